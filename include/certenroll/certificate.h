@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file certificate.h
+ * Certificates: trust anchors, what is on a token, and writing one back beside its key.
+ */
+#ifndef CERTENROLL_CERTIFICATE_H
+#define CERTENROLL_CERTIFICATE_H
+
+#include <certenroll/request.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** CA certificates that are trusted because the caller says so (RFC 5280 §6.1.1). The system's own
+ *  list is never consulted. Immutable; may be shared by threads. */
+typedef struct certenroll_anchors certenroll_anchors;
+
+/** Reads one or more PEM certificates, at most 1 MiB. `*out` is owned by the caller.
+ *  Errors: CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_anchors_new(certenroll_anchors **out, const void *pem,
+                                               size_t length, certenroll_error **error);
+/** The same from a file. Errors also: CERTENROLL_E_SYSTEM. */
+CERTENROLL_MUST_USE int certenroll_anchors_load(certenroll_anchors **out, const char *path,
+                                                certenroll_error **error);
+void certenroll_anchors_free(certenroll_anchors *anchors);
+
+/** Which checks a returned certificate must pass, beside those that are always made: its public
+ *  key is the token key's, it chains to an anchor, it is valid now, it is no CA, and its
+ *  signature algorithm is sound. Start from CERTENROLL_INSTALL_OPTIONS_INIT. */
+typedef struct certenroll_install_options {
+    size_t size;                       /**< sizeof(certenroll_install_options) */
+    const certenroll_anchors *anchors; /**< required */
+    /** What was asked for: subject, names and usages must be as here. NULL: the CA decides the
+     *  name; only clientAuth is insisted on. */
+    const certenroll_request_options *request;
+    const char *label; /**< CKA_LABEL of the certificate; NULL: its common name */
+} certenroll_install_options;
+#define CERTENROLL_INSTALL_OPTIONS_INIT \
+    { sizeof(certenroll_install_options), NULL, NULL, NULL }
+
+/** Checks a returned certificate and writes it, and the CA certificates that came with it and
+ *  lead to the anchor, beside its key. `data` is PEM, DER, or certs-only PKCS#7 in either; the key
+ *  is found by its public value. Written objects are read back, and the key is made to sign once
+ *  to prove the pair. Installing the same certificate again changes nothing.
+ *  On any CERTENROLL_E_CERT_ error the token is unchanged.
+ *  `*key` (may be NULL) receives the key, owned by the caller. */
+CERTENROLL_MUST_USE int certenroll_certificate_install(certenroll_key **key,
+                                                       certenroll_token *token, const void *data,
+                                                       size_t length,
+                                                       const certenroll_install_options *options,
+                                                       certenroll_error **error);
+
+/** What is on a token: each entry is a key pair with its certificate, or one of the two alone.
+ *  Keys and certificates are paired by public key, not by CKA_ID. A snapshot; immutable. */
+typedef struct certenroll_inventory certenroll_inventory;
+typedef struct certenroll_entry certenroll_entry;
+
+/** Lists keys and end-entity and CA certificates. Logs in, for private keys are hidden before.
+ *  `*out` is owned by the caller. */
+CERTENROLL_MUST_USE int certenroll_inventory_new(certenroll_inventory **out,
+                                                 certenroll_token *token,
+                                                 certenroll_error **error);
+size_t certenroll_inventory_count(const certenroll_inventory *inventory);
+/** Borrowed from `inventory`; NULL when `index` is out of range. */
+const certenroll_entry *certenroll_inventory_at(const certenroll_inventory *inventory,
+                                                size_t index);
+void certenroll_inventory_free(certenroll_inventory *inventory);
+
+/** Non-zero when the private key is on the token. */
+int certenroll_entry_has_key(const certenroll_entry *entry);
+/** Non-zero when there is a certificate. */
+int certenroll_entry_has_certificate(const certenroll_entry *entry);
+certenroll_key_type certenroll_entry_key_type(const certenroll_entry *entry);
+/** CKA_ID: the key's, or the certificate's where there is no key. */
+const unsigned char *certenroll_entry_id(const certenroll_entry *entry, size_t *length);
+/** CKA_LABEL: the certificate's, or the key's where there is none. */
+const char *certenroll_entry_label(const certenroll_entry *entry);
+/* Of the certificate; "" or 0 where there is none. Names are RFC 4514 text, the serial number is
+ * hexadecimal, times are seconds since 1970-01-01T00:00:00Z. */
+const char *certenroll_entry_subject(const certenroll_entry *entry);
+const char *certenroll_entry_issuer(const certenroll_entry *entry);
+const char *certenroll_entry_serial(const certenroll_entry *entry);
+int64_t certenroll_entry_not_before(const certenroll_entry *entry);
+int64_t certenroll_entry_not_after(const certenroll_entry *entry);
+/** Non-zero for a CA certificate (basicConstraints cA). */
+int certenroll_entry_is_ca(const certenroll_entry *entry);
+/** The certificate in DER, borrowed; NULL where there is none. */
+const unsigned char *certenroll_entry_certificate(const certenroll_entry *entry, size_t *length);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

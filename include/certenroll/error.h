@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file error.h
+ * What a call returns, and what it can tell a person when it fails.
+ *
+ * Every function that can fail returns an `int`: 0 is success, CERTENROLL_PENDING (positive)
+ * means "not yet, come back later", a negative value is one of the CERTENROLL_E_ codes below.
+ * Such functions take `certenroll_error **error` as their last parameter. It may be NULL. When it
+ * is not, it must point to NULL, and on a negative result it holds an error owned by the caller.
+ */
+#ifndef CERTENROLL_ERROR_H
+#define CERTENROLL_ERROR_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define CERTENROLL_MUST_USE __attribute__((warn_unused_result))
+#else
+#define CERTENROLL_MUST_USE
+#endif
+
+/** The outcome of a call. The numbers are part of the ABI and never change. */
+typedef enum certenroll_status {
+    CERTENROLL_OK = 0,
+    CERTENROLL_PENDING = 1, /**< the CA has not decided yet; see the call's own "retry at" */
+
+    /* the caller's side */
+    CERTENROLL_E_ARGUMENT = -1,  /**< a parameter, option or text that makes no sense */
+    CERTENROLL_E_MEMORY = -2,    /**< out of memory */
+    CERTENROLL_E_SYSTEM = -3,    /**< a file or system call failed */
+    CERTENROLL_E_CANCELLED = -4, /**< a callback, that is the person or the application, refused */
+    CERTENROLL_E_STATE = -5,     /**< the call does not fit the object's present state */
+    CERTENROLL_E_INTERNAL = -6,  /**< a fault of this library or of OpenSSL; please report it */
+
+    /* finding and opening a token */
+    CERTENROLL_E_MODULE = -10,          /**< the PKCS#11 module cannot be loaded or started */
+    CERTENROLL_E_TOKEN_NOT_FOUND = -11, /**< no token matches */
+    CERTENROLL_E_TOKEN_AMBIGUOUS = -12, /**< more than one token matches */
+    CERTENROLL_E_TOKEN_REMOVED = -13,   /**< the token was there and is gone */
+
+    /* the PIN */
+    CERTENROLL_E_PIN_INCORRECT = -20, /**< wrong PIN: one try is spent */
+    CERTENROLL_E_PIN_LOCKED = -21,    /**< no try is left; nothing was sent to the token */
+    CERTENROLL_E_PIN_FINAL_TRY = -22, /**< one try is left and was not spent */
+    CERTENROLL_E_PIN_EXPIRED = -23,   /**< the PIN must be changed before the token may be used */
+    CERTENROLL_E_PIN_NOT_SET = -24,   /**< the token has no user PIN yet */
+    CERTENROLL_E_PIN_INVALID = -25,   /**< length or characters the token does not take */
+
+    /* working with the token */
+    CERTENROLL_E_TOKEN = -30,           /**< the token failed; certenroll_error_ck_rv() has the code */
+    CERTENROLL_E_TOKEN_FULL = -31,      /**< no room for another object or session */
+    CERTENROLL_E_TOKEN_READ_ONLY = -32, /**< write-protected, or not initialised */
+    CERTENROLL_E_UNSUPPORTED = -33,     /**< the token cannot do this key type or mechanism */
+    CERTENROLL_E_ID_IN_USE = -34,       /**< an object with this CKA_ID is there already */
+    CERTENROLL_E_KEY_UNSAFE = -35,      /**< the private key can leave the token; it was removed */
+    CERTENROLL_E_OBJECT_NOT_FOUND = -36, /**< no such key or certificate on the token */
+
+    /* the certificate came back and does not fit: nothing was written */
+    CERTENROLL_E_CERT_MALFORMED = -40,  /**< not a certificate, not certs-only PKCS#7, too large */
+    CERTENROLL_E_CERT_KEY = -41,        /**< for another key */
+    CERTENROLL_E_CERT_ISSUER = -42,     /**< does not chain to the trust anchor */
+    CERTENROLL_E_CERT_DATES = -43,      /**< expired or not yet valid */
+    CERTENROLL_E_CERT_NAME = -44,       /**< subject or subjectAltName differ from the request */
+    CERTENROLL_E_CERT_USAGE = -45,      /**< CA:TRUE, or key usage / EKU that does not fit */
+    CERTENROLL_E_CERT_ALGORITHM = -46,  /**< signature algorithm or key too weak */
+
+    /* the RA or CA */
+    CERTENROLL_E_NETWORK = -50,       /**< no connection, or it broke */
+    CERTENROLL_E_TLS = -51,           /**< the server could not be authenticated */
+    CERTENROLL_E_AUTHENTICATION = -52, /**< the RA did not accept who we are (401, 403) */
+    CERTENROLL_E_REJECTED = -53,      /**< the RA refused the request (other 4xx) */
+    CERTENROLL_E_SERVER = -54,        /**< the RA failed (5xx), or its answer breaks the protocol */
+} certenroll_status;
+
+/** What kind of remedy a status calls for. The tools' exit status is this number. */
+typedef enum certenroll_class {
+    CERTENROLL_CLASS_OK = 0,
+    CERTENROLL_CLASS_INTERNAL = 1,    /**< report it */
+    CERTENROLL_CLASS_ARGUMENT = 2,    /**< correct the call */
+    CERTENROLL_CLASS_SYSTEM = 3,      /**< mend the machine: files, memory */
+    CERTENROLL_CLASS_MODULE = 4,      /**< insert or name the right token or module */
+    CERTENROLL_CLASS_PIN = 5,         /**< the PIN needs a person's attention */
+    CERTENROLL_CLASS_TOKEN = 6,       /**< the token cannot or did not do it */
+    CERTENROLL_CLASS_CERTIFICATE = 7, /**< the CA returned what must not be installed */
+    CERTENROLL_CLASS_RA = 8,          /**< the RA said no: talk to its operator */
+    CERTENROLL_CLASS_NETWORK = 9,     /**< try again, or mend the connection or trust anchor */
+    CERTENROLL_CLASS_PENDING = 10,    /**< come back later */
+    CERTENROLL_CLASS_CANCELLED = 11,  /**< somebody said no */
+} certenroll_class;
+
+/** What happened, why, and what to do next. Immutable; may be read from any thread. */
+typedef struct certenroll_error certenroll_error;
+
+/** The class of a status. Unknown numbers are CERTENROLL_CLASS_INTERNAL. */
+certenroll_class certenroll_status_class(int status);
+
+/** The status's symbolic name without prefix, e.g. "PIN_LOCKED": stable, for programs and logs.
+ *  Never NULL; static storage. */
+const char *certenroll_status_name(int status);
+
+/** The negative status. 0 when `error` is NULL. */
+int certenroll_error_status(const certenroll_error *error);
+
+/** What happened: one clause in the language of LC_MESSAGES, UTF-8. Borrowed from `error`. */
+const char *certenroll_error_what(const certenroll_error *error);
+
+/** Why: names the CK_RV, the OpenSSL reason or the HTTP status. "" when nothing is known. */
+const char *certenroll_error_why(const certenroll_error *error);
+
+/** What to do next. Borrowed from `error`, never NULL. */
+const char *certenroll_error_advice(const certenroll_error *error);
+
+/** All three in one line, for a person. Borrowed from `error`, never NULL. */
+const char *certenroll_error_message(const certenroll_error *error);
+
+/** The raw CK_RV, vendor codes whole; 0 (CKR_OK) where no token call failed. */
+unsigned long certenroll_error_ck_rv(const certenroll_error *error);
+
+/** The OpenSSL error code (for ERR_reason_error_string); 0 where there is none. */
+unsigned long certenroll_error_openssl(const certenroll_error *error);
+
+/** The HTTP status the RA answered with; 0 where there is none. */
+long certenroll_error_http_status(const certenroll_error *error);
+
+/** Frees an error. NULL is allowed. */
+void certenroll_error_free(certenroll_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file secret.h
+ * The one way in which the library asks for a PIN or a password.
+ *
+ * The library keeps no secret longer than the call it is needed for: it asks each time, hands out
+ * locked memory of its own to be filled, and wipes it. Whoever wants to spare a person a second
+ * question remembers the answer on its own side.
+ */
+#ifndef CERTENROLL_SECRET_H
+#define CERTENROLL_SECRET_H
+
+#include <certenroll/error.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum certenroll_secret_kind {
+    CERTENROLL_SECRET_USER_PIN = 1,    /**< CKU_USER: opens the token */
+    CERTENROLL_SECRET_SO_PIN = 2,      /**< CKU_SO: the security officer's (or management) secret */
+    CERTENROLL_SECRET_CONTEXT_PIN = 3, /**< CKU_CONTEXT_SPECIFIC: once more, for one signature */
+    CERTENROLL_SECRET_PASSWORD = 4,    /**< the RA account's password (HTTP Basic, RFC 7617) */
+} certenroll_secret_kind;
+
+/** What is asked for, and how its counter stands. Valid during the callback only. */
+typedef struct certenroll_secret_request {
+    size_t size; /**< sizeof(certenroll_secret_request) of the library: newer members come last */
+    certenroll_secret_kind kind;
+    const char *name;     /**< the token's label, or the account name for a password; UTF-8 */
+    const char *place;    /**< the token's serial number, or the RA's "host:port" */
+    int count_low;        /**< a wrong PIN was given since the last right one */
+    int final_try;        /**< the last try: asked only where the caller allowed it */
+    int on_reader;        /**< the PIN is typed on the reader: tell the person, fill in nothing */
+} certenroll_secret_request;
+
+/** Fills `buffer` (at most `capacity` bytes, UTF-8, no terminator needed) and `*length`.
+ *  Returns 0, or a negative status to refuse (CERTENROLL_E_CANCELLED); the call that asked then
+ *  fails with it and the token is not touched. Called on the thread that made the call, with no
+ *  lock held that would keep other threads from signing. */
+typedef int (*certenroll_secret_callback)(void *user, const certenroll_secret_request *request,
+                                          char *buffer, size_t capacity, size_t *length);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

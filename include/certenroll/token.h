@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file token.h
+ * Finding and opening exactly one PKCS#11 token.
+ *
+ * Tokens are named by RFC 7512 URIs, e.g. "pkcs11:token=Bank%20card". The module comes from the
+ * option `module_path`, the URI's module-path or module-name, or else from p11-kit's
+ * configuration. Modules are loaded through p11-kit (managed), so that a host application that
+ * uses the same module keeps its sessions and its login.
+ */
+#ifndef CERTENROLL_TOKEN_H
+#define CERTENROLL_TOKEN_H
+
+#include <certenroll/context.h>
+#include <certenroll/secret.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How a token stands; a set of bits, taken from CK_TOKEN_INFO.flags (PKCS#11 v2.40 §3.2). */
+typedef enum certenroll_token_flags {
+    CERTENROLL_TOKEN_INITIALIZED = 1 << 0,
+    CERTENROLL_TOKEN_USER_PIN_SET = 1 << 1,
+    CERTENROLL_TOKEN_LOGIN_REQUIRED = 1 << 2,
+    CERTENROLL_TOKEN_WRITE_PROTECTED = 1 << 3,
+    CERTENROLL_TOKEN_PIN_COUNT_LOW = 1 << 4,
+    CERTENROLL_TOKEN_PIN_FINAL_TRY = 1 << 5,
+    CERTENROLL_TOKEN_PIN_LOCKED = 1 << 6,
+    CERTENROLL_TOKEN_PIN_TO_BE_CHANGED = 1 << 7,
+    CERTENROLL_TOKEN_PIN_ON_READER = 1 << 8, /**< CKF_PROTECTED_AUTHENTICATION_PATH */
+} certenroll_token_flags;
+
+/** What a token says of itself, at the time it was asked. Strings are UTF-8 without padding and
+ *  without control characters, borrowed from the info. */
+typedef struct certenroll_token_info certenroll_token_info;
+const char *certenroll_token_info_label(const certenroll_token_info *info);
+const char *certenroll_token_info_serial(const certenroll_token_info *info);
+const char *certenroll_token_info_manufacturer(const certenroll_token_info *info);
+const char *certenroll_token_info_model(const certenroll_token_info *info);
+/** An RFC 7512 URI that names this token and no other that was seen with it. */
+const char *certenroll_token_info_uri(const certenroll_token_info *info);
+/** File name of the module. */
+const char *certenroll_token_info_module(const certenroll_token_info *info);
+/** A set of certenroll_token_flags. */
+uint32_t certenroll_token_info_flags(const certenroll_token_info *info);
+
+/** The tokens present now. */
+typedef struct certenroll_token_list certenroll_token_list;
+
+/** Lists the tokens that match `uri` (NULL: "pkcs11:", all). No login. `module_path` (may be NULL):
+ *  look in this module alone. A configured module that fails is logged and passed over; a module
+ *  that was named fails the call. An empty list is no error.
+ *  Errors: CERTENROLL_E_ARGUMENT (the URI), CERTENROLL_E_MODULE, CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_token_list_new(certenroll_token_list **out,
+                                                  certenroll_context *context, const char *uri,
+                                                  const char *module_path,
+                                                  certenroll_error **error);
+size_t certenroll_token_list_count(const certenroll_token_list *list);
+/** Borrowed from `list`; NULL when `index` is out of range. */
+const certenroll_token_info *certenroll_token_list_at(const certenroll_token_list *list,
+                                                      size_t index);
+void certenroll_token_list_free(certenroll_token_list *list);
+
+/** How to open a token. Start from CERTENROLL_TOKEN_OPTIONS_INIT. Strings are copied. */
+typedef struct certenroll_token_options {
+    size_t size;             /**< sizeof(certenroll_token_options) */
+    const char *module_path; /**< file of the PKCS#11 module; NULL: by URI or configuration */
+    certenroll_secret_callback secret; /**< asked for PINs; NULL: the URI's pin-source or none */
+    void *secret_user;
+    int allow_final_try; /**< non-zero: the person agreed that the last PIN try may be spent */
+} certenroll_token_options;
+#define CERTENROLL_TOKEN_OPTIONS_INIT { sizeof(certenroll_token_options), NULL, NULL, NULL, 0 }
+
+/** One open token. May be used from many threads at once; see each call. Counted: keys and
+ *  OpenSSL handles made from it keep it open. After fork() the child may use it too, and is asked
+ *  for the PIN again. */
+typedef struct certenroll_token certenroll_token;
+
+/** Opens the one token that matches `uri`. Logs in only when an operation first needs it.
+ *
+ *  The URI's pin-source (a file name or file: URI; RFC 7512 §2.4) is used where `options->secret`
+ *  is NULL. A pin-value in the URI is refused: URIs are logged and shown.
+ *  `options` may be NULL. `*out` is owned by the caller.
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MODULE, CERTENROLL_E_TOKEN_NOT_FOUND,
+ *  CERTENROLL_E_TOKEN_AMBIGUOUS (before any login; the error names the candidates). */
+CERTENROLL_MUST_USE int certenroll_token_open(certenroll_token **out, certenroll_context *context,
+                                              const char *uri,
+                                              const certenroll_token_options *options,
+                                              certenroll_error **error);
+
+/** What the token said when it was opened. Borrowed from `token`. */
+const certenroll_token_info *certenroll_token_get_info(const certenroll_token *token);
+
+/** Logs in now, if nobody in this process has yet. Asks for the PIN at most once, looks at the
+ *  token's PIN flags first, and never sends a PIN twice. Never logs out: somebody else in the
+ *  process may rely on it.
+ *  Errors: CERTENROLL_E_PIN_*, CERTENROLL_E_CANCELLED, CERTENROLL_E_TOKEN_REMOVED. */
+CERTENROLL_MUST_USE int certenroll_token_login(certenroll_token *token, certenroll_error **error);
+
+/** Drops the caller's reference; the last one closes the token's sessions. NULL is allowed. */
+void certenroll_token_free(certenroll_token *token);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes that grow, up to a limit that the owner sets. */
+#ifndef CE_BASE_BUFFER_H
+#define CE_BASE_BUFFER_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+struct ce_buffer {
+    unsigned char *data; /* malloc'ed, followed by a NUL that `length` does not count; or NULL */
+    size_t length;
+};
+
+/* A copy of `length` bytes. */
+int ce_buffer_set(struct ce_buffer *buffer, const void *data, size_t length,
+                  certenroll_error **error);
+
+/* Appends; -1 and unchanged when it would pass `limit` or memory is out. */
+int ce_buffer_append(struct ce_buffer *buffer, const void *data, size_t length, size_t limit);
+
+/* Frees the contents; the buffer is empty and may be used again. */
+void ce_buffer_clear(struct ce_buffer *buffer);
+
+/* strdup that takes NULL and fails with an error: *out is NULL for NULL. */
+int ce_string_copy(char **out, const char *text, certenroll_error **error);
+
+#endif

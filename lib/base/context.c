@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/context.h"
+
+#include "base/message.h"
+#include "base/platform.h"
+#include "base/version.h"
+
+#include <libintl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct certenroll_context {
+    ce_refcount references;
+    certenroll_log_level level;
+    certenroll_log_callback log;
+    void *log_user;
+};
+
+int certenroll_context_new(certenroll_context **out, certenroll_error **error)
+{
+    *out = calloc(1, sizeof(**out));
+    if (!*out)
+        return ce_fail_memory(error);
+    bindtextdomain(CE_TEXT_DOMAIN, CE_LOCALE_DIR);
+    bind_textdomain_codeset(CE_TEXT_DOMAIN, "UTF-8");
+    ce_refcount_init(&(*out)->references);
+    return CERTENROLL_OK;
+}
+
+void certenroll_context_set_log(certenroll_context *context, certenroll_log_level level,
+                                certenroll_log_callback callback, void *user)
+{
+    context->level = level;
+    context->log = callback;
+    context->log_user = user;
+}
+
+certenroll_context *ce_context_ref(certenroll_context *context)
+{
+    ce_refcount_up(&context->references);
+    return context;
+}
+
+void certenroll_context_free(certenroll_context *context)
+{
+    if (context && ce_refcount_down(&context->references))
+        free(context);
+}
+
+void ce_log(const certenroll_context *context, certenroll_log_level level, const char *format, ...)
+{
+    char line[1024];
+    va_list arguments;
+
+    if (!context->log || level > context->level)
+        return;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    context->log(context->log_user, level, line);
+}
+
+const char *certenroll_version(void)
+{
+    return CE_VERSION;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Decodes one UTF-8 character (RFC 3629). Returns its length, or 0 when it is malformed. */
+static size_t decode(uint32_t *out, const unsigned char *text, size_t length)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t size = text[0] < 0x80            ? 1
+                  : (text[0] & 0xe0) == 0xc0 ? 2
+                  : (text[0] & 0xf0) == 0xe0 ? 3
+                  : (text[0] & 0xf8) == 0xf0 ? 4
+                                             : 0;
+
+    if (size == 0 || size > length)
+        return 0;
+    *out = size == 1 ? text[0] : text[0] & (0xffU >> (size + 1));
+    for (size_t i = 1; i < size; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        *out = *out << 6 | (text[i] & 0x3f);
+    }
+    if (*out < least[size] || *out > 0x10ffff || (*out >= 0xd800 && *out <= 0xdfff))
+        return 0;
+    return size;
+}
+
+static int is_space(uint32_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Characters that act on the display instead of showing: C0, DEL, C1, zero-width and
+ * bidirectional controls (Unicode Cf that terminals and browsers obey), and line separators. */
+static int is_hostile(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+           (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+}
+
+void ce_text_clean(char *out, size_t size, const char *text, size_t length)
+{
+    const unsigned char *in = (const unsigned char *)text;
+    size_t used = 0;
+
+    while (length > 0) {
+        uint32_t c = 0;
+        size_t taken = decode(&c, in, length);
+        const char *shown = (const char *)in;
+        size_t shown_length = taken;
+
+        if (taken && is_space(c)) {
+            shown = " ";
+            shown_length = used > 0 && out[used - 1] == ' ' ? 0 : 1;
+        } else if (!taken || is_hostile(c)) {
+            shown = "?";
+            shown_length = 1;
+        }
+        if (used + shown_length >= size)
+            break;
+        memcpy(out + used, shown, shown_length);
+        used += shown_length;
+        in += taken ? taken : 1;
+        length -= taken ? taken : 1;
+    }
+    while (used > 0 && out[used - 1] == ' ')
+        used--;
+    out[used] = '\0';
+}
+
+void ce_hex(char *out, size_t size, const unsigned char *bytes, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t used = 0;
+
+    for (size_t i = 0; i < length && used + 2 < size; i++) {
+        out[used++] = digits[bytes[i] >> 4];
+        out[used++] = digits[bytes[i] & 0xf];
+    }
+    out[used] = '\0';
+}

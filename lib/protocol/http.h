@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One HTTPS exchange over libcurl, with our trust anchors and the token's key: the only place that
+ * knows libcurl. */
+#ifndef CE_PROTOCOL_HTTP_H
+#define CE_PROTOCOL_HTTP_H
+
+#include "protocol/protocol.h"
+
+struct http_request {
+    const char *url;
+    const char *content_type; /* NULL: a GET */
+    const char *accept;
+    struct ce_buffer body;
+    int authenticate; /* HTTP Basic with the endpoint's account, once the server asked for it */
+};
+
+struct http_response {
+    long status;
+    char content_type[128];
+    int64_t retry_at; /* from Retry-After, seconds or HTTP date (RFC 9110 §10.2.3); 0: none */
+    struct ce_buffer body;
+};
+void http_response_clear(struct http_response *response);
+
+/* TLS 1.2 or later, host name checked, at most CE_CERTS_MAX_BYTES * 2 of body, redirects only to
+ * the same origin, time-outs for connecting and for a stalled transfer.
+ * Errors: CERTENROLL_E_NETWORK, CERTENROLL_E_TLS, CERTENROLL_E_SERVER (too long, foreign redirect).
+ * Any HTTP status is a success here. */
+int http_exchange(struct http_response *response, const struct ca_endpoint *endpoint,
+                  const struct http_request *request, certenroll_error **error);
+
+#endif

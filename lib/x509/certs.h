@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certificates as they come: DER, PEM, certs-only PKCS#7 (RFC 5652 §5.1 degenerate SignedData). */
+#ifndef CE_X509_CERTS_H
+#define CE_X509_CERTS_H
+
+#include "base/buffer.h"
+
+#include <openssl/x509.h>
+
+/* No answer of a CA is longer, nor holds more certificates. */
+#define CE_CERTS_MAX_BYTES (1024 * 1024)
+#define CE_CERTS_MAX_COUNT 32
+
+/* Parses one or more certificates in any of the encodings. Everything must parse: trailing garbage
+ * is refused. Errors: CERTENROLL_E_CERT_MALFORMED. */
+int ce_certs_parse(STACK_OF(X509) **out, const void *data, size_t length, certenroll_error **error);
+
+/* The end-entity certificate among `certs`: the one whose public key is `key`'s; borrowed.
+ * Errors: CERTENROLL_E_CERT_KEY when none is, CERTENROLL_E_CERT_MALFORMED when there is none at
+ * all. */
+int ce_certs_find_leaf(X509 **out, STACK_OF(X509) *certs, const EVP_PKEY *key,
+                       certenroll_error **error);
+
+/* DER of one certificate. */
+int ce_certs_der(struct ce_buffer *out, const X509 *certificate, certenroll_error **error);
+
+/* UTC seconds since 1970. */
+int64_t ce_certs_time(const ASN1_TIME *time);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distinguished names as text (RFC 4514) and as X509_NAME. */
+#ifndef CE_X509_NAME_H
+#define CE_X509_NAME_H
+
+#include "base/error.h"
+
+#include <openssl/x509.h>
+
+/* Parses RFC 4514 text ("CN=a,O=b,C=JP": most specific first) into a name in DER order. Knows the
+ * short and long names of OpenSSL and dotted OIDs; escapes \, \+ \23 and so on; "+" for
+ * multi-valued RDNs. At most 4096 bytes of text, 32 RDNs. Never an empty name.
+ * Errors: CERTENROLL_E_ARGUMENT naming the place. */
+int ce_name_parse(X509_NAME **out, const char *text, certenroll_error **error);
+
+/* RFC 4514 text; malloc'ed. */
+int ce_name_format(char **out, const X509_NAME *name, certenroll_error **error);
+
+/* The most specific common name as UTF-8, malloc'ed; "" where there is none. */
+int ce_name_common_name(char **out, const X509_NAME *name, certenroll_error **error);
+
+#endif
