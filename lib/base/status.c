@@ -14,7 +14,10 @@ struct status_row {
     const char *advice;
 };
 
-#define ROW(name, class, advice) { CERTENROLL_E_##name, CERTENROLL_CLASS_##class, #name, advice }
+#define ROW(name, class, advice)                                                                   \
+    {                                                                                              \
+        CERTENROLL_E_##name, CERTENROLL_CLASS_##class, #name, advice                               \
+    }
 
 static const struct status_row rows[] = {
     { CERTENROLL_OK, CERTENROLL_CLASS_OK, "OK", "" },

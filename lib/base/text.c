@@ -8,7 +8,7 @@
 static size_t decode(uint32_t *out, const unsigned char *text, size_t length)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t size = text[0] < 0x80            ? 1
+    size_t size = text[0] < 0x80             ? 1
                   : (text[0] & 0xe0) == 0xc0 ? 2
                   : (text[0] & 0xf0) == 0xe0 ? 3
                   : (text[0] & 0xf8) == 0xf0 ? 4

@@ -8,6 +8,9 @@
 
 #include <p11-kit/pkcs11.h>
 
+/* CKA_IDs that we choose: as long as a SHA-1, for software that takes the ID for one. */
+#define CE_RANDOM_ID_LENGTH 20
+
 /* Another reference to the same key. */
 certenroll_key *ce_key_ref(certenroll_key *key);
 

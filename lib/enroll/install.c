@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The primitive "install a certificate beside its key", which finds the key by itself. */
+#include "base/message.h"
+#include "base/options.h"
+#include "base/platform.h"
+#include "enroll/write_back.h"
+#include "provider/provider.h"
+#include "x509/certs.h"
+#include "x509/fit.h"
+
+#include <certenroll/openssl.h>
+
+/* The token's key, of `keys`, that one of the certificates is for. 1 found, 0 not. */
+static int match_key(certenroll_key **key, X509 **leaf, certenroll_key **keys, size_t count,
+                     STACK_OF(X509) * certs, certenroll_error **error)
+{
+    for (size_t i = 0; i < count; i++) {
+        EVP_PKEY *public_key = NULL;
+        int status = ce_provider_public_key(&public_key, keys[i], error);
+
+        if (status < 0)
+            return status;
+        status = ce_certs_find_leaf(leaf, certs, public_key, NULL);
+        EVP_PKEY_free(public_key);
+        if (status == CERTENROLL_OK) {
+            *key = ce_key_ref(keys[i]);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* *key is owned by the caller, *leaf borrowed from `certs`. */
+static int find_key(certenroll_key **key, X509 **leaf, certenroll_token *token,
+                    STACK_OF(X509) * certs, certenroll_error **error)
+{
+    certenroll_key **keys = NULL;
+    size_t count = 0;
+    int status = ce_keys_read(&keys, &count, token, error);
+
+    *key = NULL;
+    if (status < 0)
+        return status;
+    status = match_key(key, leaf, keys, count, certs, error);
+    ce_keys_free(keys, count);
+    if (status == 0)
+        status = ce_fail(error, CERTENROLL_E_CERT_KEY,
+                         _("none of the keys on the token \"%s\" belongs to this certificate"),
+                         certenroll_token_info_label(certenroll_token_get_info(token)));
+    return status < 0 ? status : CERTENROLL_OK;
+}
+
+static int write_and_prove(certenroll_key *key, const struct ce_fit *fit, X509 *leaf,
+                           STACK_OF(X509) * certs, const char *label, certenroll_error **error)
+{
+    STACK_OF(X509) *chain = NULL;
+    EVP_PKEY *pkey = NULL;
+    int status = ce_fit_chain(&chain, fit, leaf, certs, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_write_back(key, leaf, chain, label, error);
+    if (status == CERTENROLL_OK)
+        status = certenroll_key_evp_pkey(&pkey, key, error);
+    if (status == CERTENROLL_OK)
+        status = ce_prove_pair(pkey, leaf, error);
+    EVP_PKEY_free(pkey);
+    sk_X509_pop_free(chain, X509_free);
+    return status;
+}
+
+static int check_and_write(certenroll_key *key, X509 *leaf, STACK_OF(X509) * certs,
+                           const certenroll_install_options *options, certenroll_error **error)
+{
+    EVP_PKEY *public_key = NULL;
+    struct ce_profile *profile = NULL;
+    struct ce_fit fit = { .anchors = options->anchors, .now = ce_now() };
+    int status = ce_provider_public_key(&public_key, key, error);
+
+    if (status == CERTENROLL_OK && options->request)
+        status = ce_profile_new(&profile, options->request, error);
+    fit.key = public_key;
+    fit.profile = profile;
+    fit.ca_names = !profile;
+    if (status == CERTENROLL_OK)
+        status = ce_fit_check(&fit, leaf, certs, error);
+    if (status == CERTENROLL_OK)
+        status = write_and_prove(key, &fit, leaf, certs, options->label, error);
+    ce_profile_free(profile);
+    EVP_PKEY_free(public_key);
+    return status;
+}
+
+int certenroll_certificate_install(certenroll_key **key, certenroll_token *token, const void *data,
+                                   size_t length, const certenroll_install_options *options,
+                                   certenroll_error **error)
+{
+    certenroll_install_options own = CERTENROLL_INSTALL_OPTIONS_INIT;
+    certenroll_key *found = NULL;
+    STACK_OF(X509) *certs = NULL;
+    X509 *leaf = NULL;
+    int status = ce_options_take(&own, sizeof(own), options, error);
+
+    if (key)
+        *key = NULL;
+    if (status == CERTENROLL_OK && !own.anchors)
+        status = ce_fail(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
+    if (status == CERTENROLL_OK)
+        status = ce_certs_parse(&certs, data, length, error);
+    if (status == CERTENROLL_OK)
+        status = find_key(&found, &leaf, token, certs, error);
+    if (status == CERTENROLL_OK)
+        status = check_and_write(found, leaf, certs, &own, error);
+    sk_X509_pop_free(certs, X509_free);
+    if (status == CERTENROLL_OK && key)
+        *key = found;
+    else
+        certenroll_key_free(found);
+    return status;
+}

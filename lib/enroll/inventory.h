@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A snapshot of the key pairs and certificates on a token, paired by public key. */
+#ifndef CE_ENROLL_INVENTORY_H
+#define CE_ENROLL_INVENTORY_H
+
+#include "token/key.h"
+
+#include <certenroll/certificate.h>
+
+#include <openssl/x509.h>
+
+struct certenroll_entry {
+    certenroll_key *key; /* NULL: a certificate alone */
+    X509 *certificate;   /* NULL: a key pair alone */
+    certenroll_key_type key_type;
+    struct ce_buffer id;
+    struct ce_buffer label;
+    struct ce_buffer der;
+    char *subject;
+    char *issuer;
+    char *serial;
+};
+
+/* Among the entries with this CKA_ID that have both halves: the one whose certificate is valid
+ * longest; borrowed. Errors: CERTENROLL_E_OBJECT_NOT_FOUND. */
+int ce_inventory_find_pair(const certenroll_entry **out, const certenroll_inventory *inventory,
+                           const unsigned char *id, size_t id_length, certenroll_error **error);
+
+#endif

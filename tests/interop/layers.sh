@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The layer rule of docs/architecture.md is the compiler's, not a reader's: for each pair of layers,
+# a file of the one that includes a header of the other compiles where the table allows it, and does
+# not where it does not. Uses the very compile commands of the build.
+set -eu
+: "${BUILD_DIR:?}"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+layers='base token provider x509 protocol enroll tools'
+headers='base/error.h token/token.h provider/provider.h x509/name.h protocol/protocol.h enroll/enrolment.h'
+
+# may LAYER SEE: the table, in one place for this test.
+may() {
+    case "$1:$2" in
+    base:base | token:base | token:token | provider:base | provider:token | provider:provider) ;;
+    x509:base | x509:x509 | protocol:base | protocol:x509 | protocol:protocol) ;;
+    enroll:*) ;;
+    *) return 1 ;;
+    esac
+}
+
+# One source file of a layer, whose compile command is borrowed.
+sample() {
+    case "$1" in
+    base) echo lib/base/error.c ;;
+    token) echo lib/token/token.c ;;
+    provider) echo lib/provider/provider.c ;;
+    x509) echo lib/x509/name.c ;;
+    protocol) echo lib/protocol/est.c ;;
+    enroll) echo lib/enroll/steps.c ;;
+    tools) echo tools/certenroll/main.c ;;
+    esac
+}
+
+# Compiler and flags of that file, without its own -o and -c.
+flags_of() {
+    sed -n "s|^ *\"command\": \"\(.*\) -o [^ ]* -c [^ ]*/$1\",*\$|\1|p" \
+        "$BUILD_DIR/compile_commands.json" | sed 's/\\"/"/g' | head -n 1
+}
+
+failed=0
+for layer in $layers; do
+    flags=$(flags_of "$(sample "$layer")")
+    [ -n "$flags" ] || { echo "no compile command for $layer"; exit 1; }
+    for header in $headers; do
+        printf '#include "%s"\n' "$header" >"$scratch/try.c"
+        if eval "$flags -fsyntax-only $scratch/try.c" >"$scratch/out" 2>&1; then
+            compiles=1
+        else
+            compiles=0
+        fi
+        if may "$layer" "${header%%/*}"; then expected=1; else expected=0; fi
+        if [ $compiles -ne $expected ]; then
+            echo "$layer including $header: compiles=$compiles, expected $expected"
+            cat "$scratch/out"
+            failed=1
+        fi
+    done
+done
+[ $failed -eq 0 ] && echo "layers: every allowed include compiles, no forbidden one does"
+exit $failed
