@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Side by side in one run, taking turns: enrolments, calls to the token, and signatures. Started by
+ * tests/bench, which makes the tokens.
+ *
+ *     certenroll-bench MODULE SHIM CERTENROLL DIRECTORY ROUNDS */
+#include "bench.h"
+
+#include <openssl/pem.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { ROUNDS_MAX = 1000 };
+
+double now_milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+void stopwatch_start(struct stopwatch *watch)
+{
+    watch->started = now_milliseconds();
+}
+
+void stopwatch_halt(struct stopwatch *watch)
+{
+    watch->total += now_milliseconds() - watch->started;
+}
+
+void need(int condition, const char *what)
+{
+    if (condition)
+        return;
+    fprintf(stderr, "bench: %s failed\n", what);
+    exit(1);
+}
+
+X509 *bench_issue(const struct bench *bench, X509_REQ *request)
+{
+    struct test_certificate details = TEST_CERTIFICATE_INIT;
+
+    details.key = X509_REQ_get0_pubkey(request);
+    details.subject = BENCH_SUBJECT;
+    return test_ca_issue(&bench->ca, &details);
+}
+
+/* --- enrolments --- */
+
+struct contender {
+    const char *name;
+    double (*enrol)(struct bench *bench);
+    double times[ROUNDS_MAX];
+};
+
+static struct contender contenders[] = {
+    { "(a) floor: bare PKCS#11 calls, in process", enrol_floor, { 0 } },
+    { "(b) libcertenroll, in process", enrol_library, { 0 } },
+    { "(c) certenroll csr + install, whole processes", enrol_certenroll, { 0 } },
+    { "(d) pkcs11-tool + openssl", enrol_pkcs11_tool, { 0 } },
+    { "(e) p11tool + certtool", enrol_p11tool, { 0 } },
+};
+enum { CONTENDERS = sizeof(contenders) / sizeof(contenders[0]) };
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *times, unsigned count)
+{
+    qsort(times, count, sizeof(*times), compare);
+    return count % 2 ? times[count / 2] : (times[count / 2 - 1] + times[count / 2]) / 2;
+}
+
+static void time_enrolments(struct bench *bench, unsigned rounds)
+{
+    double medians[CONTENDERS];
+
+    for (bench->round = 0; bench->round < rounds; bench->round++)
+        for (size_t i = 0; i < CONTENDERS; i++)
+            contenders[i].times[bench->round] = contenders[i].enrol(bench);
+    printf("one P-256 enrolment, the CA's answer at hand: milliseconds, %u rounds in turn\n",
+           rounds);
+    printf("%-48s %8s %8s %8s\n", "", "median", "least", "/ floor");
+    for (size_t i = 0; i < CONTENDERS; i++) {
+        medians[i] = median(contenders[i].times, rounds);
+        printf("%-48s %8.1f %8.1f %8.2f\n", contenders[i].name, medians[i], contenders[i].times[0],
+               medians[i] / medians[0]);
+    }
+    printf("wanted: (b) <= 1.5 x (a): %.2f;  (d) >= 2 x (c): %.2f;  (e) >= 2 x (c): %.2f\n\n",
+           medians[1] / medians[0], medians[3] / medians[2], medians[4] / medians[2]);
+}
+
+/* --- calls to the token --- */
+
+static char *read_calls(unsigned *count)
+{
+    static char text[65536];
+    FILE *file = fopen(getenv("SHIM_LOG"), "r");
+    size_t length;
+
+    need(file != NULL, "reading the shim's log");
+    length = fread(text, 1, sizeof(text) - 1, file);
+    text[length] = '\0';
+    fclose(file);
+    *count = 0;
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        ++*count;
+    return text;
+}
+
+static unsigned count_calls(struct bench *bench, const char *name,
+                            double (*enrol)(struct bench *bench))
+{
+    const char *module = bench->module;
+    unsigned count;
+    char *calls;
+
+    remove(getenv("SHIM_LOG"));
+    bench->module = bench->shim;
+    enrol(bench);
+    bench->module = module;
+    calls = read_calls(&count);
+    printf("%s: %u calls to the token\n", name, count);
+    for (char *line = strtok(calls, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        printf("    %.*s\n", (int)strcspn(line, " "), line);
+    return count;
+}
+
+static void compare_calls(struct bench *bench)
+{
+    unsigned floor = count_calls(bench, "floor", enrol_floor);
+    unsigned library = count_calls(bench, "library", enrol_library);
+
+    printf("wanted: library <= 2 x floor: %u / %u = %.2f\n\n", library, floor,
+           (double)library / floor);
+}
+
+/* --- signatures --- */
+
+static void compare_signatures(struct bench *bench)
+{
+    printf("P-256 signatures a second\n%-10s %10s %10s %10s\n", "threads", "raw", "provider",
+           "ratio");
+    for (unsigned threads = 1; threads <= 8; threads *= 8) {
+        double raw = sign_raw(bench, threads), provider = sign_provider(bench, threads);
+
+        printf("%-10u %10.0f %10.0f %10.2f\n", threads, raw, provider, provider / raw);
+    }
+    printf("wanted: ratio >= 0.9\n");
+}
+
+/* --- */
+
+static void write_anchor(const struct bench *bench)
+{
+    char path[1024];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/ca.pem", bench->directory);
+    file = fopen(path, "w");
+    need(file && PEM_write_X509(file, bench->ca.certificate) == 1 && fclose(file) == 0,
+         "writing the trust anchor");
+}
+
+static void read_pin(struct bench *bench)
+{
+    char path[1024];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/pin", bench->directory);
+    file = fopen(path, "r");
+    need(file && fgets(bench->pin, sizeof(bench->pin), file), "reading the PIN");
+    bench->pin[strcspn(bench->pin, "\n")] = '\0';
+    fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+    struct bench bench = { 0 };
+    unsigned rounds;
+
+    need(argc == 6, "reading the command line");
+    bench.module = argv[1];
+    bench.shim = argv[2];
+    bench.certenroll = argv[3];
+    bench.directory = argv[4];
+    rounds = (unsigned)strtoul(argv[5], NULL, 10);
+    need(rounds >= 1 && rounds <= ROUNDS_MAX, "reading the number of rounds");
+    read_pin(&bench);
+    test_ca_new(&bench.ca, "CN=Bench CA,O=Test", NULL);
+    write_anchor(&bench);
+    time_enrolments(&bench, rounds);
+    compare_calls(&bench);
+    compare_signatures(&bench);
+    test_ca_clear(&bench.ca);
+    return 0;
+}
