@@ -32,12 +32,13 @@ struct certenroll_enrolment {
     certenroll_state state;
     certenroll_key *key;
     EVP_PKEY *pkey; /* `key` for OpenSSL */
+    int key_is_new; /* made by this run under an ID that nothing bore, nothing written since */
     X509 *present;  /* renewal: the certificate being renewed */
     struct ce_buffer request;
     int64_t retry_at;
-    STACK_OF(X509) * supplied; /* offline: handed in, not yet judged */
-    X509 *issued;              /* passed the gates */
-    STACK_OF(X509) * chain;    /* CA certificates between it and the anchor */
+    STACK_OF(X509) *supplied; /* offline: handed in, not yet judged */
+    X509 *issued;             /* passed the gates */
+    STACK_OF(X509) *chain;    /* CA certificates between it and the anchor */
     struct ce_buffer issued_der;
 };
 

@@ -58,7 +58,7 @@ static int write_and_prove(certenroll_key *key, const struct ce_fit *fit, X509 *
     int status = ce_fit_chain(&chain, fit, leaf, certs, error);
 
     if (status == CERTENROLL_OK)
-        status = ce_write_back(key, leaf, chain, label, error);
+        status = ce_write_back(key, leaf, chain, label, CE_BESIDE_UNKNOWN, error);
     if (status == CERTENROLL_OK)
         status = certenroll_key_evp_pkey(&pkey, key, error);
     if (status == CERTENROLL_OK)

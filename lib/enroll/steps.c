@@ -36,25 +36,39 @@ static int generate_key(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
+static int check_adopted(certenroll_enrolment *e, certenroll_error **error)
+{
+    certenroll_key_type type = certenroll_key_get_type(e->key);
+
+    if (type != e->key_type)
+        return ce_fail(error, CERTENROLL_E_ID_IN_USE,
+                       _("the key with this CKA_ID is of the type %s, not %s"),
+                       certenroll_key_type_name(type), certenroll_key_type_name(e->key_type));
+    if (!ce_key_is_safe(e->key))
+        return ce_fail(error, CERTENROLL_E_KEY_UNSAFE,
+                       _("the key with this CKA_ID can be taken out of the token"));
+    return CERTENROLL_OK;
+}
+
 /* The key under our CKA_ID is the one of an earlier run: it is used, not made again. */
 static int adopt_key(certenroll_enrolment *e, certenroll_error **error)
 {
     int status = certenroll_key_find(&e->key, e->token, e->id, e->id_length, error);
 
-    if (status < 0 || certenroll_key_get_type(e->key) == e->key_type)
-        return status;
-    ce_fail(error, CERTENROLL_E_ID_IN_USE, _("the key with this CKA_ID is of the type %s, not %s"),
-            certenroll_key_type_name(certenroll_key_get_type(e->key)),
-            certenroll_key_type_name(e->key_type));
-    certenroll_key_free(e->key);
-    e->key = NULL;
-    return CERTENROLL_E_ID_IN_USE;
+    if (status == CERTENROLL_OK)
+        status = check_adopted(e, error);
+    if (status < 0) {
+        certenroll_key_free(e->key);
+        e->key = NULL;
+    }
+    return status;
 }
 
 static int make_key(certenroll_enrolment *e, certenroll_error **error)
 {
     int status = generate_key(e, error);
 
+    e->key_is_new = status == CERTENROLL_OK;
     if (status == CERTENROLL_E_ID_IN_USE)
         status = adopt_key(e, error);
     return status;
@@ -193,8 +207,11 @@ static int collect(certenroll_enrolment *e, certenroll_error **error)
 
 static int install(certenroll_enrolment *e, certenroll_error **error)
 {
-    int status = ce_write_back(e->key, e->issued, e->chain, e->label, error);
+    enum ce_beside beside = e->key_is_new ? CE_BESIDE_NOTHING : CE_BESIDE_UNKNOWN;
+    int status;
 
+    e->key_is_new = 0;
+    status = ce_write_back(e->key, e->issued, e->chain, e->label, beside, error);
     if (status == CERTENROLL_OK)
         e->state = CERTENROLL_STATE_INSTALLED;
     return status;

@@ -15,14 +15,15 @@
 /* --- certificate objects --- */
 
 /* Takes the length and the encoder's malloc'ed result of an i2d_ call. */
-static int take_der(struct ce_buffer *out, int length, unsigned char *der, certenroll_error **error)
+static int take_der(struct ce_buffer *out, int length, unsigned char **der,
+                    certenroll_error **error)
 {
     int status;
 
     if (length <= 0)
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a name or number"));
-    status = ce_buffer_set(out, der, (size_t)length, error);
-    OPENSSL_free(der);
+    status = ce_buffer_set(out, *der, (size_t)length, error);
+    OPENSSL_free(*der);
     return status;
 }
 
@@ -33,14 +34,15 @@ static int fill_names(struct ce_certificate_object *object, X509 *certificate,
     int status;
 
     status = take_der(&object->subject, i2d_X509_NAME(X509_get_subject_name(certificate), &subject),
-                      subject, error);
-    if (status == CERTENROLL_OK)
-        status = take_der(&object->issuer,
-                          i2d_X509_NAME(X509_get_issuer_name(certificate), &issuer), issuer, error);
+                      &subject, error);
     if (status == CERTENROLL_OK)
         status =
-            take_der(&object->serial,
-                     i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &serial), serial, error);
+            take_der(&object->issuer, i2d_X509_NAME(X509_get_issuer_name(certificate), &issuer),
+                     &issuer, error);
+    if (status == CERTENROLL_OK)
+        status = take_der(&object->serial,
+                          i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &serial), &serial,
+                          error);
     return status;
 }
 
@@ -90,7 +92,8 @@ static int fill_ca_id(struct ce_certificate_object *object, X509 *certificate,
 
 /* --- writing --- */
 
-static int write_leaf(certenroll_key *key, X509 *leaf, const char *label, certenroll_error **error)
+static int write_leaf(certenroll_key *key, X509 *leaf, const char *label, enum ce_beside beside,
+                      certenroll_error **error)
 {
     struct ce_certificate_object object = { 0 };
     size_t id_length;
@@ -99,7 +102,7 @@ static int write_leaf(certenroll_key *key, X509 *leaf, const char *label, certen
 
     if (status == CERTENROLL_OK)
         status = ce_buffer_set(&object.id, id, id_length, error);
-    if (status == CERTENROLL_OK)
+    if (status == CERTENROLL_OK && beside == CE_BESIDE_UNKNOWN)
         status = ce_certificate_present(ce_key_token(key), &object.value, &object.id, error);
     if (status == 0)
         status = ce_certificate_write(ce_key_token(key), &object, error);
@@ -123,9 +126,9 @@ static int write_ca(certenroll_token *token, X509 *ca, certenroll_error **error)
 }
 
 int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) * chain, const char *label,
-                  certenroll_error **error)
+                  enum ce_beside beside, certenroll_error **error)
 {
-    int status = write_leaf(key, leaf, label, error);
+    int status = write_leaf(key, leaf, label, beside, error);
 
     for (int i = 0; status == CERTENROLL_OK && i < sk_X509_num(chain); i++)
         status = write_ca(ce_key_token(key), sk_X509_value(chain, i), error);

@@ -8,10 +8,17 @@
 
 #include <openssl/x509.h>
 
+/* What is known of the objects that bear the key's CKA_ID. A search costs a card three calls. */
+enum ce_beside {
+    CE_BESIDE_UNKNOWN, /* the certificate may be there: look first */
+    CE_BESIDE_NOTHING, /* nothing bore the ID when the key was made, and nothing was written since
+                        */
+};
+
 /* Writes `leaf` under the key's CKA_ID, and the CA certificates of `chain`; what is on the token
  * already is left alone. `label` NULL: the certificate's common name. */
-int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) * chain, const char *label,
-                  certenroll_error **error);
+int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) *chain, const char *label,
+                  enum ce_beside beside, certenroll_error **error);
 
 /* Removes `certificate` from under the key's CKA_ID; none there is no error. */
 int ce_write_back_remove(certenroll_key *key, X509 *certificate, certenroll_error **error);

@@ -25,6 +25,10 @@ void stopwatch_start(struct stopwatch *watch);
 void stopwatch_halt(struct stopwatch *watch);
 double now_milliseconds(void);
 
+/* From now on SoftHSM has this one token, in a directory of its own: no contender pays for the
+ * objects of another. */
+void use_token(const struct bench *bench, const char *label);
+
 /* Ends the program unless `condition` holds. */
 void need(int condition, const char *what);
 

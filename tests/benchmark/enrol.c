@@ -19,6 +19,7 @@ double enrol_floor(struct bench *bench)
     unsigned char *der;
     size_t length;
 
+    use_token(bench, "floor");
     stopwatch_start(&watch);
     raw_open(&token, bench->module, "floor", bench->pin);
     raw_generate(&key, &token, "bench");
@@ -119,6 +120,7 @@ double enrol_library(struct bench *bench)
     certenroll_error *error = NULL;
     char path[1024];
 
+    use_token(bench, "library");
     snprintf(path, sizeof(path), "%s/ca.pem", bench->directory);
     stopwatch_start(&watch);
     need_ok(certenroll_context_new(&context, &error), error);

@@ -49,6 +49,14 @@ X509 *bench_issue(const struct bench *bench, X509_REQ *request)
     return test_ca_issue(&bench->ca, &details);
 }
 
+void use_token(const struct bench *bench, const char *label)
+{
+    char path[1024];
+
+    snprintf(path, sizeof(path), "%s/%s/softhsm2.conf", bench->directory, label);
+    need(setenv("SOFTHSM2_CONF", path, 1) == 0, "setenv");
+}
+
 /* --- enrolments --- */
 
 struct contender {

@@ -93,6 +93,7 @@ double enrol_certenroll(struct bench *bench)
     const char *anchor = string(&s, "%s/ca.pem", bench->directory);
     const char *label = string(&s, "bench-%u", bench->round);
 
+    use_token(bench, "certenroll");
     run(bench, &watch,
         (const char *[]){ bench->certenroll, "csr", "--token", "pkcs11:token=certenroll",
                           "--module", bench->module, "--pin-source", pin, "--key-type", "P-256",
@@ -115,8 +116,9 @@ double enrol_pkcs11_tool(struct bench *bench)
     const char *certificate = string(&s, "%s/certificate.der", bench->directory);
     char key[512];
 
-    snprintf(key, sizeof(key), "pkcs11:token=opensc;object=%s;type=private?pin-source=%s/pin",
+    snprintf(key, sizeof(key), "pkcs11:token=opensc;object=%s;type=private?pin-source=file:%s/pin",
              label, bench->directory);
+    use_token(bench, "opensc");
     run(bench, &watch,
         (const char *[]){ "pkcs11-tool", "--module", bench->module, "--token-label", "opensc",
                           "--login", "--pin", bench->pin, "--keypairgen", "--key-type",
@@ -138,12 +140,12 @@ double enrol_p11tool(struct bench *bench)
     struct stopwatch watch = { 0 };
     const char *id = string(&s, "%04x", bench->round + 1);
     const char *label = string(&s, "bench-%u", bench->round);
-    const char *key =
-        string(&s, "pkcs11:token=gnutls;object=bench%.0s-%u;type=private", "", bench->round);
+    const char *key = string(&s, "pkcs11:token=gnutls;object=bench-%u;type=private", bench->round);
     const char *request = string(&s, "%s/request.pem", bench->directory);
     const char *template = string(&s, "%s/certtool.cfg", bench->directory);
     const char *certificate = string(&s, "%s/certificate.pem", bench->directory);
 
+    use_token(bench, "gnutls");
     run(bench, &watch,
         (const char *[]){ "p11tool", "--provider", bench->module, "--login", "--batch",
                           "--generate-privkey=ecdsa", "--curve=secp256r1", "--label", label, "--id",

@@ -58,6 +58,7 @@ double sign_raw(struct bench *bench, unsigned threads)
     struct raw_key key;
     double rate;
 
+    use_token(bench, "sign-raw");
     raw_open(&token, bench->module, "sign-raw", bench->pin);
     raw_generate(&key, &token, "bench");
     for (unsigned i = 0; i < threads; i++) {
@@ -136,6 +137,7 @@ double sign_provider(struct bench *bench, unsigned threads)
     certenroll_context *context = NULL;
     double rate;
 
+    use_token(bench, "sign-provider");
     need(certenroll_context_new(&context, NULL) == 0, "certenroll_context_new");
     worker.key = provider_key(bench, context);
     for (unsigned i = 0; i < threads; i++)
