@@ -14,8 +14,12 @@
 /* Parses one or more certificates in any of the encodings. Everything must parse: trailing garbage
  * is refused. Errors: CERTENROLL_E_CERT_MALFORMED. */
 int ce_certs_parse(STACK_OF(X509) **out, const void *data, size_t length, certenroll_error **error);
+/* The same with a limit of the caller's instead of CE_CERTS_MAX_COUNT. */
+int ce_certs_parse_up_to(STACK_OF(X509) **out, int limit, const void *data, size_t length,
+                         certenroll_error **error);
 
-/* The end-entity certificate among `certs`: the one whose public key is `key`'s; borrowed.
+/* The end-entity certificate among `certs`: the one whose public key is `key`'s, and of several
+ * the one that is valid longest; borrowed.
  * Errors: CERTENROLL_E_CERT_KEY when none is, CERTENROLL_E_CERT_MALFORMED when there is none at
  * all. */
 int ce_certs_find_leaf(X509 **out, STACK_OF(X509) *certs, const EVP_PKEY *key,
@@ -24,7 +28,7 @@ int ce_certs_find_leaf(X509 **out, STACK_OF(X509) *certs, const EVP_PKEY *key,
 /* DER of one certificate. */
 int ce_certs_der(struct ce_buffer *out, const X509 *certificate, certenroll_error **error);
 
-/* UTC seconds since 1970. */
+/* UTC seconds since 1970; INT64_MIN for what is no time. */
 int64_t ce_certs_time(const ASN1_TIME *time);
 
 #endif

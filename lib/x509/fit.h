@@ -14,14 +14,16 @@ struct ce_fit {
     int64_t now;                       /* UTC seconds since 1970 */
 };
 
-/* Checks `leaf` in this order: key, chain to an anchor (using `certs` as untrusted intermediates,
- * purpose clientAuth), dates, CA:TRUE, subject and names, key usage, EKU, algorithm. Each refusal
- * has its own CERTENROLL_E_CERT_ status and names what was found and what was wanted. */
+/* Passes `leaf` through the gates in this order: readable extensions, key, path to an anchor (with
+ * `certs` as untrusted intermediates), dates of the whole path, CA:TRUE, subject and alternative
+ * names, key usage, EKU, algorithms up to the anchor. Each refusal has its own CERTENROLL_E_CERT_
+ * status and names what was found and what was wanted. */
 int ce_fit_check(const struct ce_fit *fit, X509 *leaf, STACK_OF(X509) *certs,
                  certenroll_error **error);
 
-/* The CA certificates between the leaf and its anchor, leaf's issuer first, the anchor itself
- * left out; freed with sk_X509_pop_free. Only after ce_fit_check. */
+/* The CA certificates that a peer needs beside the leaf: from its issuer up to its anchor, a
+ * self-signed root left out. An intermediate CA that is the anchor here is not left out, for others
+ * may trust its root alone. Freed with sk_X509_pop_free. Only after ce_fit_check. */
 int ce_fit_chain(STACK_OF(X509) **out, const struct ce_fit *fit, X509 *leaf, STACK_OF(X509) *certs,
                  certenroll_error **error);
 

@@ -13,7 +13,10 @@
  * Errors: CERTENROLL_E_ARGUMENT naming the place. */
 int ce_name_parse(X509_NAME **out, const char *text, certenroll_error **error);
 
-/* RFC 4514 text; malloc'ed. */
+/* An object identifier by the name OpenSSL has for it or as a dotted OID; NULL: neither. */
+ASN1_OBJECT *ce_object_parse(const char *word);
+
+/* RFC 4514 text; malloc'ed. What acts on a display is replaced by "?". */
 int ce_name_format(char **out, const X509_NAME *name, certenroll_error **error);
 
 /* The most specific common name as UTF-8, malloc'ed; "" where there is none. */

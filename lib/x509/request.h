@@ -13,8 +13,8 @@
 /* What is asked for, parsed: the request is made from it, and the certificate held against it. */
 struct ce_profile {
     X509_NAME *subject;
-    GENERAL_NAMES *alt_names;         /* NULL: none */
-    uint32_t key_usage;               /* set of certenroll_key_usage */
+    GENERAL_NAMES *alt_names;          /* NULL: none */
+    uint32_t key_usage;                /* set of certenroll_key_usage */
     EXTENDED_KEY_USAGE *ext_key_usage; /* NULL: none */
 };
 
@@ -26,8 +26,17 @@ int ce_profile_from_certificate(struct ce_profile **out, X509 *certificate,
                                 certenroll_error **error);
 void ce_profile_free(struct ce_profile *profile);
 
+/* Decodes one extension of a certificate; *out is the type that OpenSSL has for `nid`, owned by
+ * the caller, and NULL where the certificate lacks it. Errors: CERTENROLL_E_CERT_MALFORMED. */
+int ce_extension_decode(void **out, const X509 *certificate, int nid, certenroll_error **error);
+
 /* One "dns:..." entry (request.h of the public API) as GENERAL_NAME. alt_names.c */
 int ce_alt_name_parse(GENERAL_NAME **out, const char *text, certenroll_error **error);
+
+/* Non-zero when both name the same: host names are compared without regard to case. */
+int ce_alt_name_same(const GENERAL_NAME *a, const GENERAL_NAME *b);
+/* The name in the form that ce_alt_name_parse reads, made safe to show, cut to fit. */
+void ce_alt_name_describe(char *out, size_t size, const GENERAL_NAME *name);
 
 /* Builds the request and has `key` sign it, then verifies its own signature. The digest follows
  * the key (SHA-256/384/512 by curve size, none for Ed25519). `challenge` (may be NULL) becomes the

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "x509/certs.h"
+
+#include "base/message.h"
+#include "base/openssl_error.h"
+#include "base/text.h"
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/cms.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <string.h>
+#include <time.h>
+
+/* Where the certificates go as they are found. */
+struct sink {
+    STACK_OF(X509) *certs;
+    int limit;
+    certenroll_error **error;
+};
+
+static int refuse(const struct sink *sink, const char *why)
+{
+    ce_fail(sink->error, CERTENROLL_E_CERT_MALFORMED, _("the certificates cannot be read"));
+    ce_because(sink->error, "%s", why);
+    return CERTENROLL_E_CERT_MALFORMED;
+}
+
+/* Takes over `certificate`. */
+static int keep(struct sink *sink, X509 *certificate)
+{
+    if (sk_X509_num(sink->certs) >= sink->limit) {
+        X509_free(certificate);
+        ce_fail(sink->error, CERTENROLL_E_CERT_MALFORMED, _("there are more than %d certificates"),
+                sink->limit);
+        return CERTENROLL_E_CERT_MALFORMED;
+    }
+    if (sk_X509_push(sink->certs, certificate) <= 0) {
+        X509_free(certificate);
+        return ce_fail_memory(sink->error);
+    }
+    return CERTENROLL_OK;
+}
+
+/* --- DER --- */
+
+static int parse_certificate(struct sink *sink, const unsigned char *der, size_t length)
+{
+    const unsigned char *at = der;
+    X509 *certificate = d2i_X509(NULL, &at, (long)length);
+
+    if (!certificate)
+        return ce_fail_openssl(sink->error, CERTENROLL_E_CERT_MALFORMED,
+                               _("a certificate cannot be read"));
+    if (at != der + length) {
+        X509_free(certificate);
+        return refuse(sink, _("something follows the end of a certificate"));
+    }
+    return keep(sink, certificate);
+}
+
+/* Takes the certificates out of a SignedData that carries nothing else (RFC 5652 §5.1). */
+static int unpack(struct sink *sink, CMS_ContentInfo *cms)
+{
+    STACK_OF(X509) *certs;
+    int status = CERTENROLL_OK;
+
+    if (OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed)
+        return refuse(sink, _("the PKCS#7 is no SignedData"));
+    if (sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms)) > 0)
+        return refuse(sink, _("the PKCS#7 is a signed message, not certificates only"));
+    certs = CMS_get1_certs(cms);
+    while (status == CERTENROLL_OK && sk_X509_num(certs) > 0)
+        status = keep(sink, sk_X509_shift(certs));
+    sk_X509_pop_free(certs, X509_free);
+    return status;
+}
+
+static int parse_pkcs7(struct sink *sink, const unsigned char *der, size_t length)
+{
+    const unsigned char *at = der;
+    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)length);
+    int status;
+
+    if (!cms)
+        return ce_fail_openssl(sink->error, CERTENROLL_E_CERT_MALFORMED,
+                               _("the PKCS#7 cannot be read"));
+    status = at == der + length ? unpack(sink, cms)
+                                : refuse(sink, _("something follows the end of the PKCS#7"));
+    CMS_ContentInfo_free(cms);
+    return status;
+}
+
+/* Both are a SEQUENCE; a ContentInfo goes on with an OBJECT IDENTIFIER, a Certificate with another
+ * SEQUENCE. */
+static int parse_der(struct sink *sink, const unsigned char *der, size_t length)
+{
+    const unsigned char *at = der;
+    long content_length = 0;
+    int tag = 0, class = 0;
+    int flags = ASN1_get_object(&at, &content_length, &tag, &class, (long)length);
+
+    if (flags & 0x80)
+        return ce_fail_openssl(sink->error, CERTENROLL_E_CERT_MALFORMED,
+                               _("the certificates are cut short or damaged"));
+    if (at < der + length && *at == V_ASN1_OBJECT)
+        return parse_pkcs7(sink, der, length);
+    return parse_certificate(sink, der, length);
+}
+
+/* --- PEM --- */
+
+static int parse_block(struct sink *sink, const char *label, const char *header,
+                       const unsigned char *der, long length)
+{
+    static const char *const certificate_labels[] = { PEM_STRING_X509, PEM_STRING_X509_OLD };
+    static const char *const pkcs7_labels[] = { PEM_STRING_PKCS7, PEM_STRING_PKCS7_SIGNED,
+                                                PEM_STRING_CMS };
+    char shown[64];
+
+    if (header[0])
+        return refuse(sink, _("a PEM block is encrypted"));
+    for (size_t i = 0; i < sizeof(certificate_labels) / sizeof(certificate_labels[0]); i++)
+        if (strcmp(label, certificate_labels[i]) == 0)
+            return parse_certificate(sink, der, (size_t)length);
+    for (size_t i = 0; i < sizeof(pkcs7_labels) / sizeof(pkcs7_labels[0]); i++)
+        if (strcmp(label, pkcs7_labels[i]) == 0)
+            return parse_pkcs7(sink, der, (size_t)length);
+    ce_text_clean(shown, sizeof(shown), label, strlen(label));
+    ce_fail(sink->error, CERTENROLL_E_CERT_MALFORMED,
+            _("there is a PEM block \"%s\" among the certificates"), shown);
+    return CERTENROLL_E_CERT_MALFORMED;
+}
+
+/* One block. *more is 0 when there is none left. */
+static int parse_next_block(struct sink *sink, BIO *bio, int *more)
+{
+    char *label = NULL, *header = NULL;
+    unsigned char *der = NULL;
+    long length = 0;
+    int status;
+
+    ERR_clear_error();
+    *more = PEM_read_bio(bio, &label, &header, &der, &length);
+    if (!*more && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
+        ERR_clear_error();
+        return CERTENROLL_OK;
+    }
+    if (!*more)
+        return ce_fail_openssl(sink->error, CERTENROLL_E_CERT_MALFORMED,
+                               _("the PEM text cannot be read"));
+    status = parse_block(sink, label, header, der, length);
+    OPENSSL_free(label);
+    OPENSSL_free(header);
+    OPENSSL_clear_free(der, (size_t)length); /* a private key may have been put here by mistake */
+    return status;
+}
+
+static int parse_pem(struct sink *sink, const void *text, size_t length)
+{
+    BIO *bio = BIO_new_mem_buf(text, (int)length);
+    int more = 1, status = bio ? CERTENROLL_OK : ce_fail_memory(sink->error);
+
+    while (status == CERTENROLL_OK && more)
+        status = parse_next_block(sink, bio, &more);
+    BIO_free(bio);
+    return status;
+}
+
+/* --- either --- */
+
+/* A SEQUENCE of 128 bytes or more: its length octet is none of UTF-8's first bytes, so no text
+ * begins like that. */
+static int is_der(const unsigned char *data, size_t length)
+{
+    return length >= 2 && data[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED) && data[1] >= 0x80 &&
+           data[1] <= 0x84;
+}
+
+static int holds_pem(const char *data, size_t length)
+{
+    static const char begin[] = "-----BEGIN ";
+
+    for (size_t i = 0; i + sizeof(begin) - 1 <= length; i++)
+        if (memcmp(data + i, begin, sizeof(begin) - 1) == 0)
+            return 1;
+    return 0;
+}
+
+static int parse(struct sink *sink, const void *data, size_t length)
+{
+    int status;
+
+    if (length == 0)
+        return refuse(sink, _("there is no data"));
+    if (length > CE_CERTS_MAX_BYTES)
+        return refuse(sink, _("they are longer than 1 MiB"));
+    if (is_der(data, length))
+        status = parse_der(sink, data, length);
+    else if (holds_pem(data, length))
+        status = parse_pem(sink, data, length);
+    else
+        return refuse(sink, _("the data is neither PEM nor DER"));
+    if (status == CERTENROLL_OK && sk_X509_num(sink->certs) == 0)
+        return refuse(sink, _("there is no certificate in the data"));
+    return status;
+}
+
+int ce_certs_parse_up_to(STACK_OF(X509) **out, int limit, const void *data, size_t length,
+                         certenroll_error **error)
+{
+    struct sink sink = { .limit = limit, .error = error };
+    int status;
+
+    *out = NULL;
+    sink.certs = sk_X509_new_null();
+    if (!sink.certs)
+        return ce_fail_memory(error);
+    ERR_clear_error();
+    status = parse(&sink, data, length);
+    if (status < 0)
+        sk_X509_pop_free(sink.certs, X509_free);
+    else
+        *out = sink.certs;
+    return status;
+}
+
+int ce_certs_parse(STACK_OF(X509) **out, const void *data, size_t length, certenroll_error **error)
+{
+    return ce_certs_parse_up_to(out, CE_CERTS_MAX_COUNT, data, length, error);
+}
+
+/* --- looking at certificates --- */
+
+static int is_for_key(const X509 *certificate, const EVP_PKEY *key)
+{
+    EVP_PKEY *public_key;
+    int same;
+
+    ERR_set_mark();
+    public_key = X509_get0_pubkey(certificate);
+    same = public_key && EVP_PKEY_eq(public_key, key) == 1;
+    ERR_pop_to_mark();
+    return same;
+}
+
+int ce_certs_find_leaf(X509 **out, STACK_OF(X509) *certs, const EVP_PKEY *key,
+                       certenroll_error **error)
+{
+    int count = sk_X509_num(certs);
+
+    *out = NULL;
+    for (int i = 0; i < count; i++) {
+        X509 *certificate = sk_X509_value(certs, i);
+
+        /* After a renewal a CA may send the old one along: take the one that lives longest. */
+        if (is_for_key(certificate, key) &&
+            (!*out || ce_certs_time(X509_get0_notAfter(certificate)) >
+                          ce_certs_time(X509_get0_notAfter(*out))))
+            *out = certificate;
+    }
+    if (*out)
+        return CERTENROLL_OK;
+    if (count <= 0)
+        return ce_fail(error, CERTENROLL_E_CERT_MALFORMED, _("there is no certificate"));
+    return ce_fail(error, CERTENROLL_E_CERT_KEY,
+                   _("none of the %d certificates that came is for this key"), count);
+}
+
+int ce_certs_der(struct ce_buffer *out, const X509 *certificate, certenroll_error **error)
+{
+    unsigned char *der = NULL;
+    int length = i2d_X509(certificate, &der);
+    int status;
+
+    *out = (struct ce_buffer){ NULL, 0 };
+    if (length <= 0)
+        return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("a certificate cannot be encoded"));
+    status = ce_buffer_set(out, der, (size_t)length, error);
+    OPENSSL_free(der);
+    return status;
+}
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar, which repeats every 400 years of
+ * 146097 days. Years are counted from March, so that a leap day ends one. */
+static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
+{
+    int64_t march_year = year - (month <= 2);
+    int64_t era = (march_year >= 0 ? march_year : march_year - 399) / 400;
+    int64_t year_of_era = march_year - era * 400;
+    int64_t day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           719468;
+}
+
+int64_t ce_certs_time(const ASN1_TIME *time)
+{
+    struct tm tm;
+
+    if (!time || ASN1_TIME_to_tm(time, &tm) != 1)
+        return INT64_MIN;
+    return days_from_date((int64_t)tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * 86400 +
+           tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
+}
