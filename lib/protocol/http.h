@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One HTTPS exchange over libcurl, with our trust anchors and the token's key: the only place that
- * knows libcurl. */
+/* One HTTPS exchange over libcurl, with our trust anchors and the token's key. */
 #ifndef CE_PROTOCOL_HTTP_H
 #define CE_PROTOCOL_HTTP_H
 
@@ -10,6 +9,7 @@ struct http_request {
     const char *url;
     const char *content_type; /* NULL: a GET */
     const char *accept;
+    const char *transfer_encoding; /* Content-Transfer-Encoding of the body; NULL: not sent */
     struct ce_buffer body;
     int authenticate; /* HTTP Basic with the endpoint's account, once the server asked for it */
 };
@@ -24,8 +24,9 @@ void http_response_clear(struct http_response *response);
 
 /* TLS 1.2 or later, host name checked, at most CE_CERTS_MAX_BYTES * 2 of body, redirects only to
  * the same origin, time-outs for connecting and for a stalled transfer.
- * Errors: CERTENROLL_E_NETWORK, CERTENROLL_E_TLS, CERTENROLL_E_SERVER (too long, foreign redirect).
- * Any HTTP status is a success here. */
+ * Errors: CERTENROLL_E_NETWORK, CERTENROLL_E_TLS, CERTENROLL_E_SERVER (too long, foreign redirect),
+ * CERTENROLL_E_AUTHENTICATION (the server refused our TLS certificate), and what the secret
+ * callback says. Any HTTP status is a success here, save a redirect that may not be followed. */
 int http_exchange(struct http_response *response, const struct ca_endpoint *endpoint,
                   const struct http_request *request, certenroll_error **error);
 

@@ -17,7 +17,7 @@ struct ca_endpoint {
     const char *url;                       /* EST; NULL offline */
     const certenroll_anchors *tls_anchors; /* the server's certificate must chain to one */
     const char *username;                  /* HTTP Basic; NULL: none */
-    struct ce_secret_source secret;        /* asked for the password, only after the server is authorised */
+    struct ce_secret_source secret;        /* for the password, once the server is authorised */
     EVP_PKEY *client_key;                  /* TLS client authentication; NULL: none */
     X509 *client_certificate;
     STACK_OF(X509) *client_chain; /* may be NULL */
@@ -25,8 +25,8 @@ struct ca_endpoint {
 
 /* What a CA answered. */
 struct ca_answer {
-    STACK_OF(X509) *certs; /* set with CERTENROLL_OK: the leaf at any place, CA certificates around */
-    int64_t retry_at;      /* set with CERTENROLL_PENDING: UTC seconds since 1970; 0 unknown */
+    STACK_OF(X509) *certs; /* with CERTENROLL_OK: the leaf at any place, CA certificates around */
+    int64_t retry_at;      /* with CERTENROLL_PENDING: UTC seconds since 1970; 0 unknown */
 };
 void ca_answer_clear(struct ca_answer *answer);
 

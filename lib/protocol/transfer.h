@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request and its answer over libcurl, with every limit; what the answer means is http.c's
+ * business. */
+#ifndef CE_PROTOCOL_TRANSFER_H
+#define CE_PROTOCOL_TRANSFER_H
+
+#include "protocol/basic_auth.h"
+#include "protocol/http.h"
+
+#include <curl/curl.h>
+
+struct transfer {
+    CURL *curl;
+    const struct ca_endpoint *endpoint;
+    struct curl_slist *fields; /* of the request, without Authorization */
+    struct basic_auth *auth;   /* NULL: none is sent */
+
+    /* of the request under way, for libcurl's callbacks */
+    struct http_response *response;
+    certenroll_error **error;
+    int status; /* what a callback failed with */
+    int alert;  /* the server's fatal TLS alert; -1: none */
+    int head_complete;
+    size_t head_bytes;
+    char reason[CURL_ERROR_SIZE];
+};
+
+/* Everything is borrowed until transfer_close, which is called in any case. */
+int transfer_open(struct transfer *transfer, const struct ca_endpoint *endpoint,
+                  const struct http_request *request, certenroll_error **error);
+
+/* Sends the request to `url`, over the same connection as the one before where it is alive. */
+int transfer_perform(struct transfer *transfer, const char *url, struct http_response *response,
+                     certenroll_error **error);
+
+void transfer_close(struct transfer *transfer);
+
+#endif

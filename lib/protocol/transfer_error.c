@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/transfer_error.h"
+
+#include "base/message.h"
+#include "base/text.h"
+#include "protocol/tls.h"
+#include "protocol/url.h"
+
+#include <openssl/ssl.h>
+
+#include <string.h>
+
+struct code_row {
+    CURLcode code;
+    int status;
+    const char *what; /* follows the server's "host:port" and a colon */
+};
+
+static const struct code_row rows[] = {
+    { CURLE_COULDNT_RESOLVE_HOST, CERTENROLL_E_NETWORK, N_("there is no server of this name") },
+    { CURLE_COULDNT_RESOLVE_PROXY, CERTENROLL_E_NETWORK, N_("the proxy was not found") },
+    { CURLE_COULDNT_CONNECT, CERTENROLL_E_NETWORK, N_("cannot connect") },
+    { CURLE_PROXY, CERTENROLL_E_NETWORK, N_("the proxy does not connect to it") },
+    { CURLE_OPERATION_TIMEDOUT, CERTENROLL_E_NETWORK, N_("no answer came in time") },
+    { CURLE_GOT_NOTHING, CERTENROLL_E_NETWORK, N_("the connection ended before the answer did") },
+    { CURLE_PARTIAL_FILE, CERTENROLL_E_NETWORK, N_("the connection ended before the answer did") },
+    { CURLE_SEND_ERROR, CERTENROLL_E_NETWORK, N_("the connection broke") },
+    { CURLE_RECV_ERROR, CERTENROLL_E_NETWORK, N_("the connection broke") },
+
+    { CURLE_PEER_FAILED_VERIFICATION, CERTENROLL_E_TLS,
+      N_("the server could not be authenticated") },
+    { CURLE_SSL_CONNECT_ERROR, CERTENROLL_E_TLS, N_("no TLS connection could be made") },
+    { CURLE_SSL_CIPHER, CERTENROLL_E_TLS, N_("no TLS connection could be made") },
+    { CURLE_SSL_CERTPROBLEM, CERTENROLL_E_TLS, N_("no TLS connection could be made") },
+
+    { CURLE_UNSUPPORTED_PROTOCOL, CERTENROLL_E_SERVER, N_("the answer is not HTTP") },
+    { CURLE_WEIRD_SERVER_REPLY, CERTENROLL_E_SERVER, N_("the answer is not HTTP") },
+    { CURLE_BAD_CONTENT_ENCODING, CERTENROLL_E_SERVER, N_("the answer cannot be decoded") },
+#if LIBCURL_VERSION_NUM >= 0x080600
+    { CURLE_TOO_LARGE, CERTENROLL_E_SERVER, N_("the head of the answer is too long") },
+#endif
+    { CURLE_URL_MALFORMAT, CERTENROLL_E_ARGUMENT, N_("the address cannot be used") },
+};
+
+static const struct code_row other = { CURLE_OK, CERTENROLL_E_INTERNAL, N_("libcurl failed") };
+
+static const struct code_row *find_row(CURLcode code)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].code == code)
+            return &rows[i];
+    return &other;
+}
+
+static int fail_refused(const struct transfer *transfer, const char *place,
+                        certenroll_error **error)
+{
+    if (transfer->endpoint->client_certificate)
+        ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("%s refuses our certificate"), place);
+    else
+        ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("%s wants a certificate from us"), place);
+    ce_because(error, _("TLS alert %d (%s)"), transfer->alert,
+               SSL_alert_desc_string_long(transfer->alert));
+    ce_advise(error, _("Ask the RA's operator about this certificate."));
+    return CERTENROLL_E_AUTHENTICATION;
+}
+
+/* libcurl's text names OpenSSL's reason, and may quote the server's certificate or header. */
+static void give_reason(const struct transfer *transfer, CURLcode code, certenroll_error **error)
+{
+    const char *reason = transfer->reason[0] ? transfer->reason : curl_easy_strerror(code);
+    char clean[CURL_ERROR_SIZE];
+
+    ce_text_clean(clean, sizeof(clean), reason, strlen(reason));
+    ce_because(error, "%s", clean);
+}
+
+/* libcurl before 8.6 has only CURLE_OUT_OF_MEMORY for a header field beyond its own limit. An
+ * answer that has begun, but whose head is not through, tells the two apart well enough. */
+static int head_is_too_long(const struct transfer *transfer)
+{
+    curl_off_t begun = 0;
+
+    curl_easy_getinfo(transfer->curl, CURLINFO_STARTTRANSFER_TIME_T, &begun);
+    return begun > 0 && !transfer->head_complete;
+}
+
+int transfer_fail(struct transfer *transfer, CURLcode code, const char *url,
+                  certenroll_error **error)
+{
+    const struct code_row *row = find_row(code);
+    char place[300];
+
+    if (transfer->status < 0)
+        return transfer->status;
+    url_place(place, sizeof(place), url);
+    if (code == CURLE_OUT_OF_MEMORY && head_is_too_long(transfer))
+        return ce_fail(error, CERTENROLL_E_SERVER, _("%s: the head of the answer is too long"),
+                       place);
+    if (code == CURLE_OUT_OF_MEMORY)
+        return ce_fail_memory(error);
+    if (tls_alert_is_refusal(transfer->alert))
+        return fail_refused(transfer, place, error);
+    ce_fail(error, row->status, "%s: %s", place, _(row->what));
+    give_reason(transfer, code, error);
+    return row->status;
+}

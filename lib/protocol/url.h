@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CE_PROTOCOL_URL_H
+#define CE_PROTOCOL_URL_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/* The address of an EST operation (RFC 7030 §3.2.2). `base` is "https://HOST[:PORT]", to which the
+ * well-known path is added, or has a path of its own, which is kept. *out is malloc'ed.
+ * Errors: CERTENROLL_E_ARGUMENT for what is not https, or holds credentials, a query, a fragment.
+ */
+int url_of_operation(char **out, const char *base, const char *operation, certenroll_error **error);
+
+/* Non-zero when `other` has the scheme, host and port of `url` (RFC 6454 §5), and brings no
+ * credentials of its own. */
+int url_same_origin(const char *url, const char *other);
+
+/* "HOST:PORT" for a person to read, clean and cut to fit. */
+void url_place(char *out, size_t size, const char *url);
+
+#endif
