@@ -14,7 +14,7 @@
 
 /* --- certificate objects --- */
 
-/* Takes the length and the encoder's malloc'ed result of an i2d_ call. */
+/* Takes the result of an i2d_ call: its length and what it allocated. */
 static int take_der(struct ce_buffer *out, int length, unsigned char **der,
                     certenroll_error **error)
 {
@@ -31,19 +31,17 @@ static int fill_names(struct ce_certificate_object *object, X509 *certificate,
                       certenroll_error **error)
 {
     unsigned char *subject = NULL, *issuer = NULL, *serial = NULL;
-    int status;
+    int length = i2d_X509_NAME(X509_get_subject_name(certificate), &subject);
+    int status = take_der(&object->subject, length, &subject, error);
 
-    status = take_der(&object->subject, i2d_X509_NAME(X509_get_subject_name(certificate), &subject),
-                      &subject, error);
-    if (status == CERTENROLL_OK)
-        status =
-            take_der(&object->issuer, i2d_X509_NAME(X509_get_issuer_name(certificate), &issuer),
-                     &issuer, error);
-    if (status == CERTENROLL_OK)
-        status = take_der(&object->serial,
-                          i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &serial), &serial,
-                          error);
-    return status;
+    if (status < 0)
+        return status;
+    length = i2d_X509_NAME(X509_get_issuer_name(certificate), &issuer);
+    status = take_der(&object->issuer, length, &issuer, error);
+    if (status < 0)
+        return status;
+    length = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &serial);
+    return take_der(&object->serial, length, &serial, error);
 }
 
 static int fill_label(struct ce_certificate_object *object, X509 *certificate, const char *label,
@@ -125,7 +123,7 @@ static int write_ca(certenroll_token *token, X509 *ca, certenroll_error **error)
     return status < 0 ? status : CERTENROLL_OK;
 }
 
-int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) * chain, const char *label,
+int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) *chain, const char *label,
                   enum ce_beside beside, certenroll_error **error)
 {
     int status = write_leaf(key, leaf, label, beside, error);
