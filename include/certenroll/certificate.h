@@ -17,12 +17,17 @@ extern "C" {
 typedef struct certenroll_anchors certenroll_anchors;
 
 /** Reads one or more PEM certificates, at most 1 MiB. `*out` is owned by the caller.
+ *
  *  Errors: CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_anchors_new(certenroll_anchors **out, const void *pem,
                                                size_t length, certenroll_error **error);
-/** The same from a file. Errors also: CERTENROLL_E_SYSTEM. */
+/** The same from a file.
+ *
+ *  Errors: CERTENROLL_E_SYSTEM (the file cannot be read), CERTENROLL_E_CERT_MALFORMED,
+ *  CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_anchors_load(certenroll_anchors **out, const char *path,
                                                 certenroll_error **error);
+/** Drops the caller's reference; an enrolment that uses the anchors keeps them. NULL is allowed. */
 void certenroll_anchors_free(certenroll_anchors *anchors);
 
 /** Which checks a returned certificate must pass, beside those that are always made: its public
@@ -43,8 +48,10 @@ typedef struct certenroll_install_options {
  *  lead to the anchor, beside its key. `data` is PEM, DER, or certs-only PKCS#7 in either; the key
  *  is found by its public value. Written objects are read back, and the key is made to sign once
  *  to prove the pair. Installing the same certificate again changes nothing.
- *  On any CERTENROLL_E_CERT_ error the token is unchanged.
- *  `*key` (may be NULL) receives the key, owned by the caller. */
+ *  `key` may be NULL; otherwise `*key` receives the key, owned by the caller.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT (no anchors, or an unusable request), CERTENROLL_E_CERT_* (the
+ *  token is unchanged), CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
 CERTENROLL_MUST_USE int certenroll_certificate_install(certenroll_key **key,
                                                        certenroll_token *token, const void *data,
                                                        size_t length,
@@ -54,30 +61,40 @@ CERTENROLL_MUST_USE int certenroll_certificate_install(certenroll_key **key,
 /** What is on a token: each entry is a key pair with its certificate, or one of the two alone.
  *  Keys and certificates are paired by public key, not by CKA_ID. A snapshot; immutable. */
 typedef struct certenroll_inventory certenroll_inventory;
+/** One of them. Borrowed from its inventory. */
 typedef struct certenroll_entry certenroll_entry;
 
 /** Lists keys and end-entity and CA certificates. Logs in, for private keys are hidden before.
- *  `*out` is owned by the caller. */
+ *  `*out` is owned by the caller and independent of the token: it may be read from any thread, also
+ *  after the token was freed.
+ *
+ *  Errors: CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*, CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_inventory_new(certenroll_inventory **out,
                                                  certenroll_token *token,
                                                  certenroll_error **error);
+/** The number of entries. */
 size_t certenroll_inventory_count(const certenroll_inventory *inventory);
-/** Borrowed from `inventory`; NULL when `index` is out of range. */
+/** The entry at `index`, from 0. Borrowed from `inventory`; NULL when `index` is out of range. */
 const certenroll_entry *certenroll_inventory_at(const certenroll_inventory *inventory,
                                                 size_t index);
+/** Frees the list with its entries. NULL is allowed. */
 void certenroll_inventory_free(certenroll_inventory *inventory);
 
 /** Non-zero when the private key is on the token. */
 int certenroll_entry_has_key(const certenroll_entry *entry);
 /** Non-zero when there is a certificate. */
 int certenroll_entry_has_certificate(const certenroll_entry *entry);
+/** The type of the key, or of the certificate's public key where there is no private one. */
 certenroll_key_type certenroll_entry_key_type(const certenroll_entry *entry);
-/** CKA_ID: the key's, or the certificate's where there is no key. */
+/** CKA_ID, `*length` bytes: the key's, or the certificate's where there is no key. Borrowed from
+ *  the entry. */
 const unsigned char *certenroll_entry_id(const certenroll_entry *entry, size_t *length);
-/** CKA_LABEL: the certificate's, or the key's where there is none. */
+/** CKA_LABEL: the certificate's, or the key's where there is no certificate. Borrowed from the
+ *  entry, never NULL. */
 const char *certenroll_entry_label(const certenroll_entry *entry);
-/* Of the certificate; "" or 0 where there is none. Names are RFC 4514 text, the serial number is
- * hexadecimal, times are seconds since 1970-01-01T00:00:00Z. */
+/** What the certificate says; "" or 0 where there is none. Names are text by RFC 4514, the serial
+ *  number is hexadecimal, times are seconds since 1970-01-01T00:00:00Z. Texts are borrowed from the
+ *  entry. */
 const char *certenroll_entry_subject(const certenroll_entry *entry);
 const char *certenroll_entry_issuer(const certenroll_entry *entry);
 const char *certenroll_entry_serial(const certenroll_entry *entry);
@@ -85,7 +102,7 @@ int64_t certenroll_entry_not_before(const certenroll_entry *entry);
 int64_t certenroll_entry_not_after(const certenroll_entry *entry);
 /** Non-zero for a CA certificate (basicConstraints cA). */
 int certenroll_entry_is_ca(const certenroll_entry *entry);
-/** The certificate in DER, borrowed; NULL where there is none. */
+/** The certificate in DER, `*length` bytes. Borrowed from the entry; NULL where there is none. */
 const unsigned char *certenroll_entry_certificate(const certenroll_entry *entry, size_t *length);
 
 #ifdef __cplusplus

@@ -12,10 +12,11 @@
 extern "C" {
 #endif
 
+/** How much is logged; each level includes those before it. */
 typedef enum certenroll_log_level {
-    CERTENROLL_LOG_ERROR = 1,
-    CERTENROLL_LOG_WARNING = 2,
-    CERTENROLL_LOG_INFO = 3,
+    CERTENROLL_LOG_ERROR = 1,   /**< what made a call fail */
+    CERTENROLL_LOG_WARNING = 2, /**< what a person should know though the call goes on */
+    CERTENROLL_LOG_INFO = 3,    /**< what changed on a token or at the CA */
     CERTENROLL_LOG_DEBUG = 4, /**< every step */
     CERTENROLL_LOG_TRACE = 5, /**< every object and every HTTP exchange; never a secret, at no level */
 } certenroll_log_level;
@@ -29,6 +30,7 @@ typedef void (*certenroll_log_callback)(void *user, certenroll_log_level level,
 typedef struct certenroll_context certenroll_context;
 
 /** Makes a context. `*out` is owned by the caller.
+ *
  *  Errors: CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_context_new(certenroll_context **out, certenroll_error **error);
 
@@ -43,7 +45,7 @@ void certenroll_context_free(certenroll_context *context);
 /** The version of the library linked in, e.g. "0.1.0". Static storage. */
 const char *certenroll_version(void);
 
-/** Frees a buffer that this library returned as `unsigned char **` or `char **`. NULL is allowed. */
+/** Frees a buffer that this library returned through an `unsigned char **`. NULL is allowed. */
 void certenroll_buffer_free(void *buffer);
 
 #ifdef __cplusplus

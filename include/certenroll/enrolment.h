@@ -6,7 +6,8 @@
  *     certenroll_enrolment_new(&e, token, &options, &error);
  *     status = certenroll_enrolment_run(e, &error);      // 0, CERTENROLL_PENDING or negative
  *
- * The transaction is a table of states; run() goes as far as it can and returns. It never sleeps.
+ * The transaction is a table of states; certenroll_enrolment_run() goes as far as it can and
+ * returns. It never sleeps.
  * A failed or pending enrolment can be run again: each step first looks whether its effect is
  * there already, so no second key is made and no certificate written twice.
  */
@@ -19,8 +20,9 @@
 extern "C" {
 #endif
 
+/** How far an enrolment has come. */
 typedef enum certenroll_state {
-    CERTENROLL_STATE_NEW = 0,
+    CERTENROLL_STATE_NEW = 0,        /**< nothing is done yet */
     CERTENROLL_STATE_KEY_READY = 1,  /**< the key pair is on the token and safe */
     CERTENROLL_STATE_CSR_SIGNED = 2, /**< the request is signed and verified */
     CERTENROLL_STATE_SUBMITTED = 3,  /**< the request is with the CA */
@@ -31,10 +33,10 @@ typedef enum certenroll_state {
     CERTENROLL_STATE_REJECTED = 8,   /**< the CA said no */
 } certenroll_state;
 
-/** "NEW", "KEY_READY" ...; static storage. */
+/** The state's name without prefix, "NEW", "KEY_READY" and so on. Never NULL; static storage. */
 const char *certenroll_state_name(certenroll_state state);
 
-/** Told of each state as it is reached. */
+/** Told of each state as it is reached, on the thread that runs the enrolment. */
 typedef void (*certenroll_progress_callback)(void *user, certenroll_state state);
 
 /** What to enrol and where. Start from CERTENROLL_ENROLMENT_OPTIONS_INIT. Strings are copied;
@@ -43,8 +45,8 @@ typedef struct certenroll_enrolment_options {
     size_t size; /**< sizeof(certenroll_enrolment_options) */
 
     /** EST server: "https://HOST[:PORT]" or with a path ("https://HOST/.well-known/est/LABEL",
-     *  RFC 7030 §3.2.2). NULL: offline; run() stops at CSR_SIGNED with CERTENROLL_PENDING until
-     *  the certificate is handed in by certenroll_enrolment_supply(). */
+     *  RFC 7030 §3.2.2). NULL: offline; certenroll_enrolment_run() returns CERTENROLL_PENDING
+     *  until the certificate is handed in by certenroll_enrolment_supply(). */
     const char *est_url;
     const certenroll_anchors *anchors;     /**< the certificate must chain to one of these; required */
     const certenroll_anchors *tls_anchors; /**< the same for the EST server; NULL: `anchors` */
@@ -77,6 +79,7 @@ typedef struct certenroll_enrolment_options {
 typedef struct certenroll_enrolment certenroll_enrolment;
 
 /** Prepares an enrolment; nothing is sent or written yet. `*out` is owned by the caller.
+ *
  *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
                                                  certenroll_token *token,
@@ -84,33 +87,43 @@ CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
                                                  certenroll_error **error);
 
 /** Goes on until confirmed (0), until the CA wants time (CERTENROLL_PENDING), or until something
- *  fails. May be called again after either. */
+ *  fails. May be called again after either.
+ *
+ *  Errors: CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
+ *  CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION, CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER,
+ *  CERTENROLL_E_CANCELLED, and those of certenroll_key_generate() and certenroll_request_sign(). */
 CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment,
                                                  certenroll_error **error);
 
+/** How far it has come; after a failure, the last state that was reached. */
 certenroll_state certenroll_enrolment_state(const certenroll_enrolment *enrolment);
 
 /** When to run again after CERTENROLL_PENDING: seconds since 1970-01-01T00:00:00Z; 0 when unknown,
  *  as in an offline enrolment. */
 int64_t certenroll_enrolment_retry_at(const certenroll_enrolment *enrolment);
 
-/** The certification request in DER, borrowed; NULL before CSR_SIGNED. */
+/** The certification request in DER, `*length` bytes. Borrowed from the enrolment; NULL before
+ *  CERTENROLL_STATE_CSR_SIGNED. */
 const unsigned char *certenroll_enrolment_request(const certenroll_enrolment *enrolment,
                                                   size_t *length);
 
-/** Hands in the certificate of an offline enrolment: PEM, DER or certs-only PKCS#7. Then run().
- *  Errors: CERTENROLL_E_STATE, CERTENROLL_E_CERT_MALFORMED. */
+/** Hands in the certificate of an offline enrolment: PEM, DER or certs-only PKCS#7. It is checked
+ *  and written by the next certenroll_enrolment_run(). `data` is copied.
+ *
+ *  Errors: CERTENROLL_E_STATE (no certificate is waited for), CERTENROLL_E_CERT_MALFORMED. */
 CERTENROLL_MUST_USE int certenroll_enrolment_supply(certenroll_enrolment *enrolment,
                                                     const void *data, size_t length,
                                                     certenroll_error **error);
 
-/** The issued certificate in DER, borrowed; NULL before ISSUED. */
+/** The issued certificate in DER, `*length` bytes. Borrowed from the enrolment; NULL before
+ *  CERTENROLL_STATE_ISSUED. */
 const unsigned char *certenroll_enrolment_certificate(const certenroll_enrolment *enrolment,
                                                       size_t *length);
 
-/** The enrolment's key, borrowed; NULL before KEY_READY. */
+/** The enrolment's key, borrowed from it; NULL before CERTENROLL_STATE_KEY_READY. */
 certenroll_key *certenroll_enrolment_key(const certenroll_enrolment *enrolment);
 
+/** Frees the enrolment; what is on the token stays. NULL is allowed. */
 void certenroll_enrolment_free(certenroll_enrolment *enrolment);
 
 #ifdef __cplusplus

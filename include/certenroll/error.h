@@ -100,13 +100,15 @@ certenroll_class certenroll_status_class(int status);
  *  Never NULL; static storage. */
 const char *certenroll_status_name(int status);
 
-/** The negative status. 0 when `error` is NULL. */
+/** The status, a negative number. 0 when `error` is NULL. */
 int certenroll_error_status(const certenroll_error *error);
 
-/** What happened: one clause in the language of LC_MESSAGES, UTF-8. Borrowed from `error`. */
+/** What happened: one clause in the language of LC_MESSAGES, UTF-8. Borrowed from `error`, never
+ *  NULL. */
 const char *certenroll_error_what(const certenroll_error *error);
 
-/** Why: names the CK_RV, the OpenSSL reason or the HTTP status. "" when nothing is known. */
+/** Why: names the CK_RV, the OpenSSL reason or the HTTP status. "" when nothing is known. Borrowed
+ *  from `error`, never NULL. */
 const char *certenroll_error_why(const certenroll_error *error);
 
 /** What to do next. Borrowed from `error`, never NULL. */

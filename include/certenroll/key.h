@@ -12,8 +12,9 @@
 extern "C" {
 #endif
 
+/** Algorithm and size of a key pair. */
 typedef enum certenroll_key_type {
-    CERTENROLL_KEY_RSA_2048 = 1,
+    CERTENROLL_KEY_RSA_2048 = 1, /**< RFC 8017; signs by PKCS#1 v1.5 and by PSS */
     CERTENROLL_KEY_RSA_3072 = 2,
     CERTENROLL_KEY_RSA_4096 = 3,
     CERTENROLL_KEY_P256 = 4,    /**< NIST P-256, secp256r1 */
@@ -23,7 +24,8 @@ typedef enum certenroll_key_type {
     CERTENROLL_KEY_OTHER = 100, /**< found on a token, usable, but not one we generate */
 } certenroll_key_type;
 
-/** "RSA-2048", "P-256", "Ed25519" ...; "other" for the rest. Static storage. */
+/** The key type's name, "RSA-2048", "P-256", "Ed25519" and so on; "other" for the rest. Never NULL;
+ *  static storage. */
 const char *certenroll_key_type_name(certenroll_key_type type);
 
 /** The key type with this name, in any case ("rsa-2048", "p-256", "ed25519"); 0 when there is none. */
@@ -49,6 +51,7 @@ typedef struct certenroll_key_options {
 /** Generates a key pair inside the token (C_GenerateKeyPair), reads it back and makes sure that
  *  the private key is sensitive and not extractable; a key that fails this is destroyed.
  *  Logs in if need be. `*out` is owned by the caller.
+ *
  *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_ID_IN_USE (nothing was generated),
  *  CERTENROLL_E_UNSUPPORTED, CERTENROLL_E_KEY_UNSAFE, CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
 CERTENROLL_MUST_USE int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
@@ -56,12 +59,14 @@ CERTENROLL_MUST_USE int certenroll_key_generate(certenroll_key **out, certenroll
                                                 certenroll_error **error);
 
 /** Finds the key pair with this CKA_ID. Logs in if need be. `*out` is owned by the caller.
+ *
  *  Errors: CERTENROLL_E_OBJECT_NOT_FOUND, CERTENROLL_E_ID_IN_USE (several private keys bear the
  *  ID), CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
 CERTENROLL_MUST_USE int certenroll_key_find(certenroll_key **out, certenroll_token *token,
                                             const unsigned char *id, size_t id_length,
                                             certenroll_error **error);
 
+/** The key's type. */
 certenroll_key_type certenroll_key_get_type(const certenroll_key *key);
 /** CKA_ID, `*length` bytes. Borrowed from `key`. */
 const unsigned char *certenroll_key_get_id(const certenroll_key *key, size_t *length);

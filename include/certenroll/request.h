@@ -42,13 +42,15 @@ typedef struct certenroll_request_options {
             CERTENROLL_USAGE_DIGITAL_SIGNATURE, "clientAuth"                           \
     }
 
+/** How a request is returned. */
 typedef enum certenroll_encoding {
-    CERTENROLL_DER = 1,
-    CERTENROLL_PEM = 2, /**< NUL-terminated as well */
+    CERTENROLL_DER = 1, /**< binary, as EST and CMP carry it */
+    CERTENROLL_PEM = 2, /**< text (RFC 7468), NUL-terminated as well */
 } certenroll_encoding;
 
 /** Makes a certification request and has `key` sign it in its token. The request's own signature
- *  is verified before it is returned. `*out` is freed by certenroll_buffer_free.
+ *  is verified before it is returned. `*out`, `*length` bytes, is freed by certenroll_buffer_free().
+ *
  *  Errors: CERTENROLL_E_ARGUMENT (subject, names or usages), CERTENROLL_E_TOKEN_*,
  *  CERTENROLL_E_PIN_*. */
 CERTENROLL_MUST_USE int certenroll_request_sign(unsigned char **out, size_t *length,

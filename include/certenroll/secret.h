@@ -17,6 +17,7 @@
 extern "C" {
 #endif
 
+/** Which secret is asked for. */
 typedef enum certenroll_secret_kind {
     CERTENROLL_SECRET_USER_PIN = 1,    /**< CKU_USER: opens the token */
     CERTENROLL_SECRET_SO_PIN = 2,      /**< CKU_SO: the security officer's (or management) secret */

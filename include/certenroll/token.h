@@ -35,32 +35,36 @@ typedef enum certenroll_token_flags {
 /** What a token says of itself, at the time it was asked. Strings are UTF-8 without padding and
  *  without control characters, borrowed from the info. */
 typedef struct certenroll_token_info certenroll_token_info;
+/** The token's label, serial number, manufacturer and model. Never NULL. */
 const char *certenroll_token_info_label(const certenroll_token_info *info);
 const char *certenroll_token_info_serial(const certenroll_token_info *info);
 const char *certenroll_token_info_manufacturer(const certenroll_token_info *info);
 const char *certenroll_token_info_model(const certenroll_token_info *info);
-/** An RFC 7512 URI that names this token and no other that was seen with it. */
+/** An RFC 7512 URI that names this token and no other that was seen with it. Never NULL. */
 const char *certenroll_token_info_uri(const certenroll_token_info *info);
-/** File name of the module. */
+/** File name of the module. Never NULL. */
 const char *certenroll_token_info_module(const certenroll_token_info *info);
 /** A set of certenroll_token_flags. */
 uint32_t certenroll_token_info_flags(const certenroll_token_info *info);
 
-/** The tokens present now. */
+/** The tokens that were present when it was made. Immutable; may be shared by threads. */
 typedef struct certenroll_token_list certenroll_token_list;
 
 /** Lists the tokens that match `uri` (NULL: "pkcs11:", all). No login. `module_path` (may be NULL):
  *  look in this module alone. A configured module that fails is logged and passed over; a module
- *  that was named fails the call. An empty list is no error.
+ *  that was named fails the call. An empty list is no error. `*out` is owned by the caller.
+ *
  *  Errors: CERTENROLL_E_ARGUMENT (the URI), CERTENROLL_E_MODULE, CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_token_list_new(certenroll_token_list **out,
                                                   certenroll_context *context, const char *uri,
                                                   const char *module_path,
                                                   certenroll_error **error);
+/** The number of tokens. */
 size_t certenroll_token_list_count(const certenroll_token_list *list);
-/** Borrowed from `list`; NULL when `index` is out of range. */
+/** The token at `index`, from 0. Borrowed from `list`; NULL when `index` is out of range. */
 const certenroll_token_info *certenroll_token_list_at(const certenroll_token_list *list,
                                                       size_t index);
+/** Frees the list with its infos. NULL is allowed. */
 void certenroll_token_list_free(certenroll_token_list *list);
 
 /** How to open a token. Start from CERTENROLL_TOKEN_OPTIONS_INIT. Strings are copied. */
@@ -83,6 +87,7 @@ typedef struct certenroll_token certenroll_token;
  *  The URI's pin-source (a file name or file: URI; RFC 7512 §2.4) is used where `options->secret`
  *  is NULL. A pin-value in the URI is refused: URIs are logged and shown.
  *  `options` may be NULL. `*out` is owned by the caller.
+ *
  *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MODULE, CERTENROLL_E_TOKEN_NOT_FOUND,
  *  CERTENROLL_E_TOKEN_AMBIGUOUS (before any login; the error names the candidates). */
 CERTENROLL_MUST_USE int certenroll_token_open(certenroll_token **out, certenroll_context *context,
@@ -96,6 +101,7 @@ const certenroll_token_info *certenroll_token_get_info(const certenroll_token *t
 /** Logs in now, if nobody in this process has yet. Asks for the PIN at most once, looks at the
  *  token's PIN flags first, and never sends a PIN twice. Never logs out: somebody else in the
  *  process may rely on it.
+ *
  *  Errors: CERTENROLL_E_PIN_*, CERTENROLL_E_CANCELLED, CERTENROLL_E_TOKEN_REMOVED. */
 CERTENROLL_MUST_USE int certenroll_token_login(certenroll_token *token, certenroll_error **error);
 

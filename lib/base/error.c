@@ -18,7 +18,7 @@ struct certenroll_error {
     char what[512];
     char why[768];
     char advice[512];
-    char message[sizeof(char[512]) + sizeof(char[768]) + sizeof(char[512]) + 8];
+    char message[sizeof(char[512]) + sizeof(char[768]) + sizeof(char[512]) + 16];
 };
 
 /* Handed out when there is no memory for an error of its own; never freed, never changed. */
@@ -31,8 +31,13 @@ static certenroll_error out_of_memory = {
 
 static void compose_message(certenroll_error *error)
 {
-    snprintf(error->message, sizeof(error->message), "%s%s%s. %s", error->what,
-             error->why[0] ? ": " : "", error->why, error->advice);
+    if (error->why[0])
+        /* TRANSLATORS: what happened, why, and what to do next. */
+        snprintf(error->message, sizeof(error->message), _("%s: %s. %s"), error->what, error->why,
+                 error->advice);
+    else
+        /* TRANSLATORS: what happened, and what to do next. */
+        snprintf(error->message, sizeof(error->message), _("%s. %s"), error->what, error->advice);
 }
 
 /* The error that may still be added to, or NULL. */
@@ -41,6 +46,7 @@ static certenroll_error *writable(certenroll_error **error)
     return error && *error && *error != &out_of_memory ? *error : NULL;
 }
 
+CE_PRINTF(3, 0)
 static int fail(certenroll_error **error, int status, const char *what, va_list arguments)
 {
     if (!error)
