@@ -1,0 +1,37 @@
+# What `cmake --install` gives to programs that use the library: the library, its headers, the
+# pkg-config file, the CMake package, the manual pages and the documents. The tools install
+# themselves (tools/).
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/certenroll")
+
+install(TARGETS certenroll EXPORT certenroll
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(DIRECTORY "${CERTENROLL_PUBLIC_INCLUDE}/certenroll"
+    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY "${CERTENROLL_MAN3_DIR}" DESTINATION "${CMAKE_INSTALL_MANDIR}")
+
+# The prefix is told from where the file lies, so that `cmake --install --prefix` may move it.
+set(pkgconfig_dir "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig")
+file(RELATIVE_PATH PREFIX_FROM_PKGCONFIG "${pkgconfig_dir}" "${CMAKE_INSTALL_PREFIX}")
+string(REGEX REPLACE "/$" "" PREFIX_FROM_PKGCONFIG "${PREFIX_FROM_PKGCONFIG}")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/certenroll.pc.in" certenroll.pc @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/certenroll.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+install(EXPORT certenroll NAMESPACE certenroll:: FILE certenrollTargets.cmake
+    DESTINATION "${package_dir}")
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/certenrollConfig.cmake.in"
+    "${PROJECT_BINARY_DIR}/certenrollConfig.cmake" INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/certenrollConfigVersion.cmake"
+    COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/certenrollConfig.cmake"
+              "${PROJECT_BINARY_DIR}/certenrollConfigVersion.cmake"
+    DESTINATION "${package_dir}")
+
+file(GLOB documents "${PROJECT_SOURCE_DIR}/docs/*.md" "${PROJECT_SOURCE_DIR}/docs/*.svg")
+install(FILES LICENSE NEWS README.md README.ja.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES ${documents} DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
+install(DIRECTORY docs/examples DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+    FILES_MATCHING PATTERN "*.c")

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The transaction against an EST server, on a SoftHSM token: what a broken, hostile or unwilling
+ * server answers leaves no certificate on the token and the enrolment fit to be run again; a
+ * renewal logs on with the token's key. */
+#include "check.h"
+#include "softhsm.h"
+#include "test_ca.h"
+#include "test_endpoint.h"
+
+#include <certenroll/enrolment.h>
+
+#include <openssl/evp.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SUBJECT "CN=0258366660019 user01,O=Test"
+
+/* How the server answers; more than one kind of refusal shares a whole answer. */
+struct answering {
+    const char *name;
+    int expected;
+    long http_status;
+    const char *status_line; /* NULL: `write` makes the answer */
+    const char *fields;
+    const char *body;
+    void (*write)(struct https_answer *answer);
+};
+
+struct flow {
+    struct softhsm *hsm;
+    struct test_pin pin;
+    struct test_endpoint endpoint;
+    certenroll_token *token;
+    const struct answering *answering; /* NULL: issues what is asked for */
+    long not_after;                    /* of what it issues, seconds from now */
+};
+
+/* --- the server --- */
+
+static X509 *issue(struct flow *flow, const struct https_seen *seen)
+{
+    struct test_certificate details = TEST_CERTIFICATE_INIT;
+    unsigned char *der = malloc(seen->body_length + 1);
+    const unsigned char *cursor = der;
+    EVP_ENCODE_CTX *decoder = EVP_ENCODE_CTX_new();
+    int length = 0, rest = 0;
+    X509_REQ *request;
+    X509 *certificate;
+
+    EVP_DecodeInit(decoder);
+    EVP_DecodeUpdate(decoder, der, &length, seen->body, (int)seen->body_length);
+    EVP_DecodeFinal(decoder, der + length, &rest);
+    EVP_ENCODE_CTX_free(decoder);
+    request = d2i_X509_REQ(NULL, &cursor, length + rest);
+    check(request != NULL, "the server cannot read the request");
+    details.key = X509_REQ_get0_pubkey(request);
+    details.subject = SUBJECT;
+    details.not_after = flow->not_after;
+    certificate = test_ca_issue(&flow->endpoint.ca, &details);
+    X509_REQ_free(request);
+    free(der);
+    return certificate;
+}
+
+static void answer_issued(struct flow *flow, struct https_answer *answer,
+                          const struct https_seen *seen)
+{
+    X509 *certificate = issue(flow, seen);
+    size_t length;
+    unsigned char *pkcs7 = test_pkcs7(&length, &certificate, 1);
+    unsigned char *base64 = malloc(2 * length + 4);
+    int base64_length = EVP_EncodeBlock(base64, pkcs7, (int)length);
+
+    https_answer_whole(answer, "200 OK", "Content-Type: application/pkcs7-mime\r\n", base64,
+                       (size_t)base64_length);
+    free(base64);
+    free(pkcs7);
+    X509_free(certificate);
+}
+
+static void answer_all(void *user, struct https_answer *answer, const struct https_seen *seen,
+                       size_t number)
+{
+    struct flow *flow = user;
+    const struct answering *answering = flow->answering;
+
+    (void)number;
+    if (!answering)
+        answer_issued(flow, answer, seen);
+    else if (answering->write)
+        answering->write(answer);
+    else
+        https_answer_whole(answer, answering->status_line, answering->fields, answering->body,
+                           strlen(answering->body));
+}
+
+/* --- the client --- */
+
+static int set_up(void **state)
+{
+    struct flow *flow = calloc(1, sizeof(*flow));
+
+    check(flow != NULL, "out of memory");
+    flow->pin = (struct test_pin)TEST_PIN;
+    flow->not_after = 86400;
+    flow->hsm = softhsm_new((const char *[]){ "card", NULL });
+    test_endpoint_new(&flow->endpoint);
+    flow->token = softhsm_open(flow->endpoint.context, "card", &flow->pin);
+    *state = flow;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct flow *flow = *state;
+
+    certenroll_token_free(flow->token);
+    test_endpoint_clear(&flow->endpoint);
+    softhsm_free(flow->hsm);
+    free(flow);
+    return 0;
+}
+
+static certenroll_enrolment *prepare(struct flow *flow, const char *url)
+{
+    certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_enrolment *enrolment = NULL;
+    certenroll_error *error = NULL;
+
+    options.est_url = url;
+    options.anchors = flow->endpoint.anchors;
+    options.username = "0258366660019 user01";
+    options.secret = flow->endpoint.endpoint.secret.callback;
+    options.secret_user = flow->endpoint.endpoint.secret.user;
+    options.request.subject = SUBJECT;
+    assert_ok(certenroll_enrolment_new(&enrolment, flow->token, &options, &error), error);
+    return enrolment;
+}
+
+/* Keys and certificates on the token. */
+static void count_objects(struct flow *flow, size_t *keys, size_t *certificates)
+{
+    certenroll_inventory *inventory = NULL;
+    certenroll_error *error = NULL;
+
+    *keys = *certificates = 0;
+    assert_ok(certenroll_inventory_new(&inventory, flow->token, &error), error);
+    for (size_t i = 0; i < certenroll_inventory_count(inventory); i++) {
+        const certenroll_entry *entry = certenroll_inventory_at(inventory, i);
+
+        *keys += certenroll_entry_has_key(entry) != 0;
+        *certificates += certenroll_entry_has_certificate(entry) != 0;
+    }
+    certenroll_inventory_free(inventory);
+}
+
+static void assert_objects(struct flow *flow, size_t expected_keys, size_t expected_certificates)
+{
+    size_t keys, certificates;
+
+    count_objects(flow, &keys, &certificates);
+    assert_int_equal(keys, expected_keys);
+    assert_int_equal(certificates, expected_certificates);
+}
+
+/* --- answers that enrol nobody --- */
+
+static void ten_megabytes(struct https_answer *answer)
+{
+    enum { SIZE = 10 * 1024 * 1024 };
+    char *body = malloc(SIZE);
+
+    memset(body, 'A', SIZE);
+    https_answer_whole(answer, "200 OK", "Content-Type: application/pkcs7-mime\r\n", body, SIZE);
+    free(body);
+}
+
+static void nothing_at_all(struct https_answer *answer)
+{
+    answer->ending = HTTPS_CLOSE;
+}
+
+#define PKCS7 "Content-Type: application/pkcs7-mime\r\n"
+#define TEXT "Content-Type: text/plain\r\n"
+#define ASK_BASIC "WWW-Authenticate: Basic realm=\"est\"\r\n"
+
+static const struct answering answerings[] = {
+    { "garbage", CERTENROLL_E_CERT_MALFORMED, 0, "200 OK", PKCS7, "%%% no base64 %%%", NULL },
+    { "base64 of garbage", CERTENROLL_E_CERT_MALFORMED, 0, "200 OK", PKCS7, "Z2FyYmFnZQ==", NULL },
+    { "10 MB of garbage", CERTENROLL_E_SERVER, 0, NULL, NULL, NULL, ten_megabytes },
+    { "an empty body", CERTENROLL_E_SERVER, 0, "200 OK", PKCS7, "", NULL },
+    { "no answer at all", CERTENROLL_E_NETWORK, 0, NULL, NULL, NULL, nothing_at_all },
+    { "401", CERTENROLL_E_AUTHENTICATION, 401, "401 Unauthorized", ASK_BASIC, "", NULL },
+    { "403", CERTENROLL_E_AUTHENTICATION, 403, "403 Forbidden", TEXT, "locked", NULL },
+    { "404", CERTENROLL_E_REJECTED, 404, "404 Not Found", TEXT, "", NULL },
+    { "400", CERTENROLL_E_REJECTED, 400, "400 Bad Request", TEXT, "weak key", NULL },
+    { "500", CERTENROLL_E_SERVER, 500, "500 Internal Server Error", TEXT, "", NULL },
+    { "a redirect to another host", CERTENROLL_E_SERVER, 0, "302 Found",
+      "Location: https://elsewhere.localhost:1/\r\n", "", NULL },
+};
+
+static void assert_refused(struct flow *flow, certenroll_enrolment *enrolment,
+                           const struct answering *answering)
+{
+    certenroll_error *error = NULL;
+    int status;
+
+    flow->answering = answering;
+    status = certenroll_enrolment_run(enrolment, &error);
+    if (status != answering->expected)
+        print_error("%s: %s: %s\n", answering->name, certenroll_status_name(status),
+                    certenroll_error_message(error));
+    assert_int_equal(status, answering->expected);
+    if (answering->http_status)
+        assert_int_equal(certenroll_error_http_status(error), answering->http_status);
+    certenroll_error_free(error);
+    assert_objects(flow, 1, 0);
+}
+
+static void test_refused_answers_leave_the_token_unchanged(void **state)
+{
+    struct flow *flow = *state;
+    certenroll_enrolment *enrolment;
+    certenroll_error *error = NULL;
+
+    test_endpoint_start(&flow->endpoint, answer_all, flow);
+    enrolment = prepare(flow, flow->endpoint.url);
+    for (size_t i = 0; i < sizeof(answerings) / sizeof(answerings[0]); i++)
+        assert_refused(flow, enrolment, &answerings[i]);
+    flow->answering = NULL; /* the same enrolment, once the server has come to its senses */
+    assert_ok(certenroll_enrolment_run(enrolment, &error), error);
+    assert_objects(flow, 1, 1);
+    assert_int_equal(flow->pin.asked, 1);
+    certenroll_enrolment_free(enrolment);
+}
+
+/* --- servers that are not who they should be --- */
+
+static void assert_untrusted(struct flow *flow)
+{
+    certenroll_enrolment *enrolment;
+    certenroll_error *error = NULL;
+
+    test_endpoint_start(&flow->endpoint, answer_all, flow);
+    enrolment = prepare(flow, flow->endpoint.url);
+    assert_fails(certenroll_enrolment_run(enrolment, &error), CERTENROLL_E_TLS, error);
+    assert_int_equal(flow->endpoint.asked, 0); /* no password for a stranger */
+    assert_objects(flow, 1, 0);
+    certenroll_enrolment_free(enrolment);
+}
+
+static void test_a_self_signed_server_is_refused(void **state)
+{
+    struct flow *flow = *state;
+    struct test_ca stranger;
+    struct test_certificate details = TEST_CERTIFICATE_INIT;
+
+    test_ca_new(&stranger, "CN=Stranger,O=Test", NULL);
+    details.key = flow->endpoint.server_key;
+    details.alt_names = "DNS:est.localhost";
+    details.ext_key_usage = "serverAuth";
+    X509_free(flow->endpoint.server_certificate);
+    flow->endpoint.server_certificate = test_ca_issue(&stranger, &details);
+    assert_untrusted(flow);
+    test_ca_clear(&stranger);
+}
+
+static void test_a_server_of_another_name_is_refused(void **state)
+{
+    struct flow *flow = *state;
+    struct test_certificate details = TEST_CERTIFICATE_INIT;
+
+    details.alt_names = "DNS:other.localhost";
+    details.ext_key_usage = "serverAuth";
+    test_endpoint_reissue(&flow->endpoint, details);
+    assert_untrusted(flow);
+}
+
+/* --- patience --- */
+
+static void test_the_ra_asks_for_patience(void **state)
+{
+    static const struct answering later = {
+        "later", CERTENROLL_PENDING, 0, "202 Accepted", "Retry-After: 3600\r\n", "", NULL
+    };
+    struct flow *flow = *state;
+    certenroll_enrolment *enrolment;
+    certenroll_error *error = NULL;
+
+    flow->answering = &later;
+    test_endpoint_start(&flow->endpoint, answer_all, flow);
+    enrolment = prepare(flow, flow->endpoint.url);
+    assert_int_equal(certenroll_enrolment_run(enrolment, &error), CERTENROLL_PENDING);
+    assert_int_equal(certenroll_enrolment_state(enrolment), CERTENROLL_STATE_PENDING);
+    assert_true(certenroll_enrolment_retry_at(enrolment) > 0);
+    /* Before that time nothing is asked. */
+    assert_int_equal(certenroll_enrolment_run(enrolment, &error), CERTENROLL_PENDING);
+    assert_int_equal(https_server_count(flow->endpoint.server), 1);
+    certenroll_enrolment_free(enrolment);
+}
+
+/* --- renewal --- */
+
+static void enrol(struct flow *flow)
+{
+    certenroll_enrolment *enrolment = prepare(flow, flow->endpoint.url);
+    certenroll_error *error = NULL;
+
+    assert_ok(certenroll_enrolment_run(enrolment, &error), error);
+    certenroll_enrolment_free(enrolment);
+}
+
+static certenroll_enrolment *prepare_renewal(struct flow *flow, const certenroll_entry *entry)
+{
+    certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_enrolment *enrolment = NULL;
+    certenroll_error *error = NULL;
+
+    options.est_url = flow->endpoint.url;
+    options.anchors = flow->endpoint.anchors;
+    options.renew_id = certenroll_entry_id(entry, &options.renew_id_length);
+    assert_ok(certenroll_enrolment_new(&enrolment, flow->token, &options, &error), error);
+    return enrolment;
+}
+
+/* The one pair on the token; freed with its inventory. */
+static const certenroll_entry *only_pair(struct flow *flow, certenroll_inventory **inventory)
+{
+    certenroll_error *error = NULL;
+
+    assert_ok(certenroll_inventory_new(inventory, flow->token, &error), error);
+    assert_int_equal(certenroll_inventory_count(*inventory), 1);
+    return certenroll_inventory_at(*inventory, 0);
+}
+
+static void renew_over(struct flow *flow, int max_version)
+{
+    certenroll_inventory *before, *after;
+    certenroll_enrolment *enrolment;
+    certenroll_error *error = NULL;
+    const certenroll_entry *old, *new;
+    const struct https_seen *seen;
+
+    flow->endpoint.options.client_ca = flow->endpoint.ca.certificate;
+    flow->endpoint.options.max_version = max_version;
+    test_endpoint_start(&flow->endpoint, answer_all, flow);
+    enrol(flow);
+    old = only_pair(flow, &before);
+    flow->not_after = 2 * 86400L;
+    enrolment = prepare_renewal(flow, old);
+    assert_ok(certenroll_enrolment_run(enrolment, &error), error);
+    new = only_pair(flow, &after);
+    assert_true(certenroll_entry_not_after(new) > certenroll_entry_not_after(old));
+    assert_string_equal(certenroll_entry_label(new), certenroll_entry_label(old));
+
+    seen = https_server_seen(flow->endpoint.server, https_server_count(flow->endpoint.server) - 1);
+    assert_non_null(strstr(seen->head, "simplereenroll"));
+    assert_non_null(seen->peer); /* logged on by the certificate being renewed */
+    if (max_version)
+        assert_int_equal(seen->tls_version, max_version);
+    certenroll_enrolment_free(enrolment);
+    certenroll_inventory_free(before);
+    certenroll_inventory_free(after);
+}
+
+static void test_renewal_over_tls_1_2(void **state)
+{
+    renew_over(*state, TLS1_2_VERSION);
+}
+
+static void test_renewal_over_tls_1_3(void **state)
+{
+    renew_over(*state, TLS1_3_VERSION);
+}
+
+static void test_a_refused_renewal_keeps_the_old_certificate(void **state)
+{
+    static const struct answering forbidden = {
+        "403", CERTENROLL_E_AUTHENTICATION, 403, "403 Forbidden", TEXT, "", NULL
+    };
+    struct flow *flow = *state;
+    certenroll_inventory *inventory;
+    certenroll_enrolment *enrolment;
+    certenroll_error *error = NULL;
+
+    flow->endpoint.options.client_ca = flow->endpoint.ca.certificate;
+    test_endpoint_start(&flow->endpoint, answer_all, flow);
+    enrol(flow);
+    flow->answering = &forbidden;
+    enrolment = prepare_renewal(flow, only_pair(flow, &inventory));
+    assert_fails(certenroll_enrolment_run(enrolment, &error), CERTENROLL_E_AUTHENTICATION, error);
+    assert_objects(flow, 1, 1);
+    certenroll_enrolment_free(enrolment);
+    certenroll_inventory_free(inventory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_refused_answers_leave_the_token_unchanged, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_self_signed_server_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_server_of_another_name_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_the_ra_asks_for_patience, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_renewal_over_tls_1_2, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_renewal_over_tls_1_3, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_refused_renewal_keeps_the_old_certificate, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,281 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The command line of certenroll: each command on a SoftHSM token, in both output forms; each wrong
+# input with its one line and its exit status; the PIN on the terminal, and nowhere else.
+set -eu
+: "${BUILD_DIR:?}" "${SOFTHSM2_MODULE:?}"
+for tool in jq openssl script softhsm2-util; do
+    command -v $tool >/dev/null || { echo "certenroll-cli: no $tool"; exit 77; }
+done
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/certenroll-cli.XXXXXX")
+background=
+cleanup() {
+    [ -z "$background" ] || kill "$background" 2>/dev/null || :
+    rm -rf "$scratch"
+}
+trap cleanup EXIT
+trap 'exit 1' HUP INT TERM
+cd "$scratch"
+umask 077
+LC_ALL=C.UTF-8
+export LC_ALL
+# Only whole stacks show that a leak is SoftHSM's (lsan.supp).
+export ASAN_OPTIONS="${ASAN_OPTIONS:-}:fast_unwind_on_malloc=0"
+
+tool=$BUILD_DIR/tools/certenroll/certenroll
+pin=7391-cli-pin
+mkdir tokens
+printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$scratch/tokens" >softhsm2.conf
+export SOFTHSM2_CONF="$scratch/softhsm2.conf"
+for label in cli twin twin; do
+    softhsm2-util --init-token --free --label $label --pin $pin --so-pin 5678-officer >/dev/null
+done
+echo $pin >pin
+echo not-the-pin >wrong-pin
+: >empty-pin
+printf '\n%s\n' $pin >second-line-pin
+dd if=/dev/zero bs=1100 count=1 2>/dev/null | tr '\0' 1 >long-pin
+
+fail() {
+    echo "certenroll-cli: $*" >&2
+    [ ! -s out ] || sed 's/^/  out: /' out >&2
+    [ ! -s err ] || sed 's/^/  err: /' err >&2
+    exit 1
+}
+
+# certenroll with its token options behind the command's own.
+run() {
+    "$tool" "$@" --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli --pin-source pin
+}
+
+# refused STATUS TEXT COMMAND...: that exit status, that text in the one line on stderr, and
+# nothing on stdout.
+refused() {
+    wanted=$1 text=$2 status=0
+    shift 2
+    "$@" >out 2>err </dev/null || status=$?
+    [ $status -eq "$wanted" ] || fail "$*: exit status $status instead of $wanted"
+    [ "$(wc -l <err)" -eq 1 ] || fail "$*: not one line on stderr"
+    grep -q '^certenroll: ' err || fail "$*: the line does not name the program"
+    grep -qF -e "$text" err || fail "$*: the line does not say \"$text\""
+    [ ! -s out ] || fail "$*: output on stdout"
+}
+
+# json FILTER COMMAND...: one JSON document for which the jq filter is true.
+json() {
+    filter=$1
+    shift
+    "$@" --json >out 2>err </dev/null || :
+    [ "$(jq -s length out)" = 1 ] || fail "$* --json: not one JSON document"
+    jq -e "$filter" out >/dev/null || fail "$* --json: not so: $filter"
+    [ ! -s err ] || fail "$* --json: output on stderr"
+}
+
+# --- a CA ---
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
+    -subj /CN=ca -days 30 -addext keyUsage=critical,keyCertSign 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key \
+    -out other-ca.pem -subj /CN=other -days 30 2>/dev/null
+printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n' >client.ext
+printf 'extendedKeyUsage=serverAuth\n' >server.ext
+
+# issue CSR OUT [EXTENSIONS]
+issue() {
+    openssl x509 -req -in "$1" -CA ca.pem -CAkey ca.key -days 10 -extfile "${3:-client.ext}" \
+        -out "$2" 2>/dev/null
+}
+
+# --- what works ---
+
+"$tool" --help | grep -q enroll || fail "no help"
+for command in tokens list show keygen csr install enroll renew; do
+    "$tool" $command --help | grep -q -e --token || fail "no help for $command"
+done
+"$tool" --version | grep -q '^certenroll [0-9]' || fail "no version"
+
+"$tool" tokens --module "$SOFTHSM2_MODULE" >out
+grep -q '^cli$' out || fail "tokens: no label"
+grep -q ' pkcs11:' out || fail "tokens: no URI"
+json '.tokens | map(select(.label == "cli")) | length == 1' "$tool" tokens --module "$SOFTHSM2_MODULE"
+
+run list >out
+grep -q 'no keys and no certificates' out || fail "list of an empty token"
+json '.entries == [] and .token.label == "cli"' run list
+
+for type in rsa-2048 p-256 p-384 ed25519; do
+    json '.id | length == 40' run keygen --key-type $type --label "key $type"
+    id=$(jq -r .id out)
+    run csr --id "$id" --subject "CN=鈴木 $type,O=Example,C=JP" --alt-name dns:a.example \
+        --alt-name email:a@example.com --out request.pem >out || fail "csr $type"
+    openssl req -in request.pem -noout -verify 2>err || fail "csr $type does not verify"
+    openssl req -in request.pem -noout -text >out
+    grep -q 'DNS:a.example, email:a@example.com' out || fail "no alternative names"
+done
+
+json '.id == "0a0b"' run keygen --key-type p-256 --label hand --id 0A:0b
+run csr --label hand --subject CN=hand >hand.csr
+openssl req -in hand.csr -noout -verify 2>err || fail "csr on stdout"
+run csr --label hand --subject CN=hand --der --out hand.der
+openssl req -inform DER -in hand.der -noout -verify 2>err || fail "csr in DER"
+json '.request | startswith("-----BEGIN")' run csr --label hand --subject CN=hand
+json '.file == "new.csr" and .id == "0a0c"' run csr --key-type p-256 --label new --id 0a0c \
+    --subject CN=new --out new.csr
+[ "$(find . -name 'new.csr*' | wc -l)" -eq 1 ] || fail "a temporary file is left behind"
+
+issue hand.csr hand.pem
+run install --trust-anchor ca.pem --subject CN=hand hand.pem >out || fail "install"
+grep -q 0a0b out || fail "install does not name the key"
+run install --trust-anchor ca.pem --json - <hand.pem | jq -e '.id == "0a0b"' >out ||
+    fail "install from standard input, for the second time"
+run list >out
+grep -Eq '^0a0b +hand +P-256 +20..-..-.. +pair +CN=hand$' out || fail "list: no pair"
+grep -Eq '^0a0c +new +P-256 +- +key only +-$' out || fail "list: no key alone"
+json '.entries | map(select(.state == "pair")) | length == 1' run list
+run show --label hand >out
+grep -Eq '^  valid until +20..-..-..T..:..:..Z$' out || fail "show"
+run show --id 0a0b --pem | openssl x509 -noout -subject >out
+grep -q hand out || fail "show --pem"
+json '.entries[0].pem | startswith("-----BEGIN")' run show --id 0a0b --pem
+
+# --- what does not ---
+
+refused 2 'the command is missing' "$tool"
+refused 2 'no command "bogus"' "$tool" bogus
+refused 2 'no option --bogus' run list --bogus=x
+refused 2 'no option --pem' run list --pem
+refused 2 '--id needs a value' "$tool" show --id
+refused 2 '--json takes no value' "$tool" list --json=1
+refused 2 '--label is given twice' run show --label a --label b
+refused 2 'one argument too many' run list x
+refused 2 'no one-letter options' run list -x
+refused 2 'is no log level' run list --log loud
+refused 2 'there is no option --pin: every user' run list --pin 1234-leak
+! grep -q leak err || fail "the PIN of --pin is shown"
+refused 2 '--pin' run list --pin=1234-leak
+! grep -q leak err || fail "the PIN of --pin= is shown"
+refused 2 '--password' run enroll --password secret-leak
+! grep -q leak err || fail "the password is shown"
+refused 2 'no key type "rsa-512"' run keygen --key-type rsa-512 --label x
+refused 2 '--key-type is missing' run keygen --label x
+refused 2 '--label is missing' run keygen --key-type p-256
+refused 2 'in hexadecimal' run keygen --key-type p-256 --label x --id 0g
+refused 2 '--subject is missing' run csr --label hand
+refused 2 '--id, --label or --key-type' run csr --subject CN=x
+refused 2 'no key usage' run csr --label hand --subject CN=x --key-usage signing
+refused 2 'distinguished name' run csr --label hand --subject nonsense
+refused 2 'bogus' run csr --label hand --subject CN=x --alt-name bogus:x
+refused 2 '--url is missing' run enroll --subject CN=x --key-type p-256
+refused 2 '--id or --label is missing' run renew --url https://localhost --trust-anchor ca.pem
+refused 2 'FILE is missing' run install --trust-anchor ca.pem
+refused 2 '--trust-anchor is missing' run install hand.pem
+
+refused 3 'cannot read nowhere.pem' run install --trust-anchor ca.pem nowhere.pem
+refused 3 'cannot read .' run install --trust-anchor ca.pem .
+refused 3 'nowhere.pem' run install --trust-anchor nowhere.pem hand.pem
+refused 3 'cannot write nowhere/x' run csr --label hand --subject CN=x --out nowhere/x
+refused 3 'cannot read nowhere: No such file' "$tool" list --module "$SOFTHSM2_MODULE" \
+    --token pkcs11:token=cli --pin-source nowhere
+refused 3 'cannot read fd:77' "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli \
+    --pin-source fd:77
+for source in empty-pin second-line-pin long-pin; do
+    refused 3 "first line of $source" "$tool" list --module "$SOFTHSM2_MODULE" \
+        --token pkcs11:token=cli --pin-source $source
+done
+run list >/dev/full 2>err && fail "no error for a full disk"
+grep -q 'standard output' err || fail "no line for a full disk"
+
+refused 4 'nowhere.so' "$tool" list --module "$scratch/nowhere.so"
+refused 4 '' "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=absent --pin-source pin
+refused 4 '' "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=twin --pin-source pin
+refused 2 '' "$tool" list --module "$SOFTHSM2_MODULE" --token "pkcs11:token=cli?pin-value=1234-leak"
+! grep -q leak err || fail "the PIN of the URI is shown"
+refused 2 '' "$tool" list --module "$SOFTHSM2_MODULE" --token "nonsense"
+
+refused 5 '' "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli --pin-source wrong-pin
+! grep -q not-the-pin err || fail "the wrong PIN is shown"
+json '.error.status == "PIN_INCORRECT" and .error.class == 5 and .error.ck_rv == 160' \
+    "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli --pin-source wrong-pin
+
+refused 6 'no key matches: the token has "' run csr --label absent --subject CN=x
+grep -q 'hand" (0a0b)' err || fail "the candidates are not listed"
+refused 6 'no key or certificate matches' run show --id 0102
+refused 6 'no certificate matches' run show --id 0a0c --pem
+refused 6 '' run keygen --key-type p-256 --label again --id 0a0b
+run keygen --key-type p-256 --label new --id 0a0d >/dev/null
+refused 2 'several keys match' run csr --label new --subject CN=x
+
+issue new.csr server.pem server.ext
+head -c 100 hand.pem >torn.pem
+dd if=/dev/zero of=huge.pem bs=1M count=10 2>/dev/null
+refused 7 '' run install --trust-anchor ca.pem torn.pem
+refused 7 'more than any certificate' run install --trust-anchor ca.pem huge.pem
+refused 7 '' run install --trust-anchor ca.pem ca.pem
+refused 7 '' run install --trust-anchor other-ca.pem hand.pem
+refused 7 '' run install --trust-anchor ca.pem --subject CN=hans hand.pem
+refused 7 '' run install --trust-anchor ca.pem server.pem
+
+refused 11 'no terminal' setsid -w "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli
+json '.error.class == 4' "$tool" list --module "$scratch/nowhere.so"
+json '.error.class == 2' "$tool" list --bogus
+
+# --- the PIN: in no argument, environment, log or core ---
+
+mkfifo held
+"$tool" --log trace csr --label hand --subject CN=hand --out held --module "$SOFTHSM2_MODULE" \
+    --token pkcs11:token=cli --pin-source fd:5 5<pin 2>log &
+background=$!
+# It stands still with the PIN used, until somebody reads what it writes.
+tries=0
+until [ "$(readlink "/proc/$background/fd/5")" = "$scratch/pin" ] &&
+    [ "$(cat "/proc/$background/wchan")" = wait_for_partner ] || [ $tries -ge 50 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+! grep -aq $pin "/proc/$background/cmdline" || fail "the PIN is in the arguments"
+! grep -aq $pin "/proc/$background/environ" || fail "the PIN is in the environment"
+grep -q '^Max core file size *0 *0 ' "/proc/$background/limits" || fail "core files are allowed"
+openssl req -in held -noout -verify 2>err || fail "csr into a pipe"
+wait $background || fail "csr into a pipe"
+background=
+grep -q trace: log || fail "no trace"
+! grep -q $pin log || fail "the PIN is in the log"
+
+# --- the PIN on the terminal ---
+
+# on_terminal TYPED COMMAND: types it once the question is there; what the terminal showed is in
+# `shown`.
+on_terminal() {
+    rm -f shown
+    mkfifo keys
+    # What a shell starts with & ignores SIGINT.
+    env --default-signal=INT,QUIT script -qefc "$2" shown <keys >/dev/null 2>&1 &
+    background=$!
+    exec 4>keys
+    tries=0
+    until grep -aq 'PIN of the token "cli"' shown 2>/dev/null || [ $tries -ge 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    # shellcheck disable=SC2059 # escapes are wanted
+    printf "$1" >&4
+    status=0
+    wait $background || status=$?
+    background=
+    exec 4>&-
+    rm keys
+}
+ask="'$tool' list --module '$SOFTHSM2_MODULE' --token pkcs11:token=cli"
+
+on_terminal "$pin\n" "$ask; stty -a"
+grep -aq 'serial number' shown || fail "the question does not name the token"
+grep -aq '0a0b  *hand' shown || fail "the terminal's PIN was not taken"
+! grep -aq $pin shown || fail "the PIN is echoed"
+grep -aq '[ ;]echo ' shown || fail "echo stays off"
+on_terminal "\n" "$ask; echo status=\$?; stty -a"
+grep -aq 'nothing was typed' shown || fail "an empty PIN was taken"
+grep -aq 'status=11' shown || fail "an empty PIN: wrong exit status"
+on_terminal '\003' "trap : INT; $ask; echo status=\$?; stty -a"
+grep -aq 'status=130' shown || fail "Ctrl-C does not end it"
+grep -aq '[ ;]echo ' shown || fail "echo stays off after Ctrl-C"

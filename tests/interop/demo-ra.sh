@@ -1,0 +1,327 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The demo RA seen by curl and OpenSSL alone: what it issues, what it refuses and how it says so,
+# who may log on, and where a client certificate is asked for.
+# shellcheck disable=SC2046 # $(with NAME) is several words
+set -eu
+for tool in curl openssl softhsm2-util; do
+    command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }
+done
+. "${SOURCE_DIR:?}/tests/support/ra.sh"
+cd "$scratch"
+run "$demo_ra" account add --dir ra --password-source password $account suzuki
+password=$(cat password)
+
+# serve OPTION...: the RA anew, with these options.
+serve() {
+    kill $server
+    wait $server || fail "the RA did not end cleanly"
+    "$demo_ra" serve --dir ra --pin-source pin --ready-file ready "$@" >>server.log 2>&1 &
+    server=$!
+    until [ -e ready ]; do
+        kill -0 $server 2>/dev/null || { cat server.log >&2; fail "the RA has ended"; }
+        sleep 0.05
+    done
+    port=$(ready port) entry=$(ready entry) login=$(ready login) est=$(ready est)
+}
+
+# ask WANTED-STATUS CURL-ARGUMENT...: the answer is in body and head.
+ask() {
+    wanted=$1
+    shift
+    status=$(curl -sS --max-time 60 --cacert "$ca" -o body -D head -w '%{http_code}' "$@") ||
+        fail "curl $*"
+    [ "$status" = "$wanted" ] || { cat body >&2; fail "status $status instead of $wanted: $*"; }
+}
+
+has() {
+    grep -qiF -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is not in $2"; }
+}
+
+# request NAME OPENSSL-ARGUMENT...: key and certification request, the latter in base64.
+request() {
+    name=$1
+    shift
+    run openssl req -new -nodes -subj /CN=anything -keyout "$name.key" -outform DER \
+        -out "$name.der" "$@"
+    openssl base64 -A -in "$name.der" -out "$name.b64"
+}
+
+# post WANTED-STATUS OPERATION FILE CURL-ARGUMENT...
+post() {
+    wanted_status=$1 operation=$2 file=$3
+    shift 3
+    ask "$wanted_status" -H 'Content-Type: application/pkcs10' --data-binary "@$file" "$@" \
+        "$est/.well-known/est/$operation"
+}
+
+# enrolled NAME [USER [PASSWORD]]: NAME.pem, from NAME.b64.
+enrolled() {
+    post 200 simpleenroll "$1.b64" -u "${2:-$account}:${3:-$password}"
+    keep "$1"
+}
+
+# keep NAME: the answer's end-entity certificate as NAME.pem.
+keep() {
+    has 'application/pkcs7-mime' head
+    has 'Content-Length:' head
+    [ "$(wc -l <body)" -eq 0 ] || fail "the answer's base64 is wrapped"
+    openssl base64 -d -A -in body | openssl pkcs7 -inform DER -print_certs |
+        openssl x509 -out "$1.pem"
+    run openssl verify -x509_strict -purpose sslclient -CAfile "$ca" -untrusted ra/issuing-ca.pem \
+        "$1.pem"
+}
+
+# subject NAME, as one line
+subject() { openssl x509 -in "$1.pem" -noout -subject -nameopt RFC2253; }
+
+# --- EST: what is issued ---
+ask 200 "$est/.well-known/est/cacerts"
+[ "$(openssl base64 -d -A -in body | openssl pkcs7 -inform DER -print_certs |
+    grep -c 'BEGIN CERT')" -eq 2 ] || fail "cacerts is not root and issuing CA"
+ask 204 "$est/.well-known/est/csrattrs"
+
+request rsa -newkey rsa:2048 -addext keyUsage=digitalSignature,keyEncipherment
+request p256 -newkey ec -pkeyopt ec_paramgen_curve:P-256
+request p384 -newkey ec -pkeyopt ec_paramgen_curve:P-384
+request p521 -newkey ec -pkeyopt ec_paramgen_curve:P-521
+request ed25519 -newkey ed25519
+for name in rsa p256 p384 p521 ed25519; do
+    enrolled $name
+    [ "$(subject $name)" = "subject=CN=$account" ] || fail "$name: another subject"
+    openssl x509 -in $name.pem -noout -text >text
+    has 'TLS Web Client Authentication' text
+    has 'CA:FALSE' text
+done
+openssl x509 -in rsa.pem -noout -ext keyUsage >text
+has 'Key Encipherment' text
+
+# The same key again: the same certificate, also when eight ask at once, wrapped or not.
+cp p256.pem first.pem
+openssl base64 -in p256.der -out p256.b64
+enrolled p256
+cmp -s first.pem p256.pem || fail "another certificate for the same key"
+request race -newkey ed25519
+requests=
+for i in 1 2 3 4 5 6 7 8; do
+    curl -sS --cacert "$ca" -H 'Content-Type: application/pkcs10' --data-binary @race.b64 \
+        -u "$account:$password" -o "race.$i" "$est/.well-known/est/simpleenroll" &
+    requests="$requests $!"
+done
+for i in $requests; do wait "$i" || fail "a request of eight at once"; done
+for i in 2 3 4 5 6 7 8; do
+    cmp -s race.1 race.$i || fail "eight at once got different certificates"
+done
+[ -s race.1 ] || fail "eight at once got nothing"
+
+request user -newkey ed25519
+enrolled user "$account suzuki"
+[ "$(subject user)" = "subject=CN=$account suzuki" ] || fail "the user's subject"
+post 403 simpleenroll user.b64 -u "$account:$password"
+has 'another account' body
+
+# --- EST: what is refused ---
+refused() {
+    request "$@"
+    post 400 simpleenroll "$1.b64" -u "$account:$password"
+    [ "$(wc -l <body)" -eq 1 ] || fail "$1: the reason is not one line"
+    has 'text/plain; charset=utf-8' head
+}
+refused weak -newkey rsa:1024
+has 'too weak' body
+refused other-curve -newkey ec -pkeyopt ec_paramgen_curve:secp256k1
+refused explicit -newkey ec -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:explicit
+refused ca -newkey ed25519 -addext basicConstraints=CA:TRUE
+has 'certification authority' body
+refused signer -newkey ed25519 -addext keyUsage=digitalSignature,keyCertSign
+has 'certification authority' body
+refused ed448 -newkey ed448
+
+not_a_request() {
+    post 400 simpleenroll "$1" -u "$account:$password"
+}
+size=$(wc -c <ed25519.der)
+{ head -c $((size - 1)) ed25519.der && printf '\252'; } | openssl base64 -A -out forged
+not_a_request forged
+has 'signature' body
+cat ed25519.der p384.der | openssl base64 -A -out two
+not_a_request two
+head -c 100 ed25519.der | openssl base64 -A -out half
+not_a_request half
+echo '*****' >garbage
+not_a_request garbage
+: >nothing
+not_a_request nothing
+head -c 70000 /dev/zero >large
+post 413 simpleenroll large -u "$account:$password"
+post 413 simpleenroll large -u "$account:$password" -H 'Transfer-Encoding: chunked'
+post 200 simpleenroll ed25519.b64 -u "$account:$password" -H 'Transfer-Encoding: chunked'
+ask 415 --data-binary @ed25519.b64 -u "$account:$password" "$est/.well-known/est/simpleenroll"
+ask 405 "$est/.well-known/est/simpleenroll"
+has 'Allow: POST' head
+ask 404 "$est/.well-known/est/nothing"
+
+# --- passwords ---
+post 401 simpleenroll ed25519.b64
+has 'WWW-Authenticate: Basic' head
+post 401 simpleenroll ed25519.b64 -u nobody:x
+cp body unknown
+for i in 1 2 3 4 5; do
+    post 401 simpleenroll ed25519.b64 -u "$account suzuki:wrong"
+    cmp -s body unknown || fail "the text tells an unknown account from a wrong password"
+done
+post 403 simpleenroll user.b64 -u "$account suzuki:$password"
+has 'locked' body
+run "$demo_ra" account unlock --dir ra $account suzuki
+enrolled user "$account suzuki"
+
+# --- re-enrolment ---
+again() {
+    wanted_again=$1 with=$2 file=$3
+    post "$wanted_again" simplereenroll "$file" --cert "$with.pem" --key "$with.key"
+}
+same_name() {
+    run openssl req -new -key "$1.key" -subj "/CN=$account" -outform DER -out "$2.der"
+    openssl base64 -A -in "$2.der" -out "$2.b64"
+}
+same_name p256 renewal
+again 200 p256 renewal.b64
+keep renewal
+cp p256.key renewal.key
+cmp -s p256.pem renewal.pem && fail "renewed with the same certificate"
+again 200 p256 renewal.b64
+openssl base64 -d -A -in body | openssl pkcs7 -inform DER -print_certs | openssl x509 -out repeat.pem
+cmp -s renewal.pem repeat.pem || fail "asked again, another successor"
+again 400 p256 p256.b64
+has 'subject differs' body
+run openssl req -new -newkey ed25519 -nodes -keyout rekey.key -subj "/CN=$account" -outform DER \
+    -out rekey.der
+openssl base64 -A -in rekey.der -out rekey.b64
+again 200 renewal rekey.b64
+keep rekey
+same_name user stolen
+again 403 rekey stolen.b64
+has 'another account' body
+post 403 simplereenroll renewal.b64
+
+# --- logon ---
+# logon WANTED-STATUS VERDICT CURL-ARGUMENT...: under TLS 1.2 and 1.3.
+logon() {
+    logon_status=$1 verdict=$2
+    shift 2
+    for version in '--tlsv1.2 --tls-max 1.2' '--tlsv1.3'; do
+        # shellcheck disable=SC2086 # two words
+        ask "$logon_status" $version "$@" "$login/"
+        has "X-Certenroll-Logon: $verdict" head
+    done
+}
+with() { echo "--cert $1.pem --key $1.key"; }
+
+for name in rsa p256 p384 p521 ed25519 rekey user; do
+    logon 200 ok $(with $name)
+    has "$account" body
+done
+has 'suzuki' body
+ask 200 $(with user) -H 'Accept-Language: fr, ja;q=0.9, en;q=0.5' "$login/"
+has 'ログオンしました' body
+has '契約法人ID' body
+ask 200 $(with user) -H 'Accept-Language: ja' "$login/?lang=en"
+has 'You are logged on' body
+for field in 'Cache-Control: no-store' "Content-Security-Policy: default-src 'none'" \
+    'Referrer-Policy: no-referrer' 'Strict-Transport-Security: max-age=' \
+    'X-Content-Type-Options: nosniff'; do
+    has "$field" head
+done
+
+logon 403 none
+has 'No certificate was presented' body
+# A CA of the same name, and markup in the name of the holder.
+run openssl req -x509 -new -nodes -newkey ed25519 -keyout false-ca.key -out false-ca.pem \
+    -subj '/C=JP/O=Demo Bank/CN=Demo Bank Issuing CA'
+run openssl req -new -nodes -newkey ed25519 -keyout foreign.key -out foreign.csr \
+    -subj '/CN=<script>alert(1)<\/script>'
+run openssl x509 -req -in foreign.csr -CA false-ca.pem -CAkey false-ca.key -out foreign.pem
+logon 403 foreign $(with foreign)
+has '&lt;script&gt;' body
+grep -q '<script' body && fail "markup from a certificate is in the page"
+again 403 foreign renewal.b64
+logon 403 unknown --cert ra/server.pem --key ra/server.key
+
+# --- where a certificate is asked for, and by whom ---
+for version in tls1_2 tls1_3; do
+    for host in entry login est; do
+        openssl s_client -connect "127.0.0.1:$port" -servername $host.localhost -$version \
+            -CAfile "$ca" </dev/null >"$host.$version" 2>&1 || fail "TLS handshake with $host"
+        has 'Verify return code: 0 (ok)' "$host.$version"
+    done
+    has 'No client certificate CA names sent' entry.$version
+    grep -q 'Requested Signature Algorithms' entry.$version && fail "entry asks for a certificate"
+    has 'CN = Demo Bank Issuing CA' login.$version
+    has 'Requested Signature Algorithms' est.$version
+done
+if openssl s_client -connect "127.0.0.1:$port" -servername login.localhost -tls1_1 \
+    -cipher DEFAULT@SECLEVEL=0 </dev/null >old 2>&1; then
+    fail "TLS 1.1 is spoken"
+fi
+ask 200 "$entry/"
+ask 404 "$entry/none"
+ask 405 -X POST -d x "$entry/"
+ask 421 -H 'Host: login.localhost' "$entry/"
+ask 404 -H 'Host: other.localhost' "$entry/"
+ask 404 -k --resolve "other.localhost:$port:127.0.0.1" "https://other.localhost:$port/"
+
+# --- revoked, gone, out of time ---
+run "$demo_ra" certificate revoke --dir ra "$(openssl x509 -in p384.pem -noout -serial | cut -d= -f2)"
+logon 403 revoked $(with p384)
+same_name p384 revoked
+again 403 p384 revoked.b64
+run "$demo_ra" account remove --dir ra $account suzuki
+logon 403 unknown $(with user)
+post 401 simpleenroll user.b64 -u "$account suzuki:$password"
+
+serve --clock-offset 40000000
+logon 403 expired $(with rsa)
+has 'expired' body
+again 403 rekey rekey.b64
+serve --clock-offset -40000000
+logon 403 expired $(with rsa)
+has 'not valid yet' body
+serve --validity-days 3
+logon 200 ok $(with rsa)
+request short -newkey ed25519
+enrolled short
+run openssl x509 -in short.pem -noout -checkend 172800
+openssl x509 -in short.pem -noout -checkend 345600 >/dev/null && fail "--validity-days 3 is longer"
+
+# --- calls that cannot be done ---
+# unable WANTED-EXIT-STATUS ARGUMENT...: one line on stderr, and this exit status.
+unable() {
+    wanted=$1
+    shift
+    status=0
+    timeout 60 "$demo_ra" "$@" </dev/null >out 2>err || status=$?
+    [ $status -eq "$wanted" ] || { cat err >&2; fail "exit status $status, not $wanted: $*"; }
+    [ "$(wc -l <err)" -eq 1 ] || { cat err >&2; fail "not one line: $*"; }
+}
+echo wrong-pin >wrong
+unable 2
+unable 2 nothing
+unable 2 serve --dir ra --port 65536
+unable 2 init --dir ra --ca-token pkcs11:token=bank --pin-source pin
+unable 2 account add --dir ra --password-source password $account
+unable 2 account add --dir ra --password-source password nobody user
+unable 2 account add --dir ra --password-source password '<b>'
+unable 2 account unlock --dir ra nobody
+unable 2 certificate revoke --dir ra 00
+unable 3 account add --dir nowhere --password-source password $account
+unable 3 serve --dir nowhere --pin-source pin
+unable 3 serve --dir ra --pin-source nowhere
+unable 5 serve --dir ra --pin-source wrong
+unable 4 init --dir other --ca-token pkcs11:token=nothing --module "$SOFTHSM2_MODULE" --pin-source pin
+
+[ "$(find ra -name 'server.key' -perm 600)" ] || fail "the TLS key is readable by others"
+grep -qF -e "$password" -e "$pin" server.log && fail "a secret is in the log"
+kill $server
+wait $server || fail "the RA did not end cleanly"
+server=
+[ ! -e ready ] || fail "the ready file was left behind"
