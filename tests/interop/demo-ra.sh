@@ -316,6 +316,7 @@ unable 2 certificate revoke --dir ra 00
 unable 3 account add --dir nowhere --password-source password $account
 unable 3 serve --dir nowhere --pin-source pin
 unable 3 serve --dir ra --pin-source nowhere
+unable 3 serve --dir ra --pin-source pin --port "$port"
 unable 5 serve --dir ra --pin-source wrong
 unable 4 init --dir other --ca-token pkcs11:token=nothing --module "$SOFTHSM2_MODULE" --pin-source pin
 

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034
+# For the scripts of tests/interop: SoftHSM tokens "bank" and "customer" and a running demo RA with
+# one account, in a scratch directory that goes away at the end. Read by `.`; sets
+#
+#     scratch  certenroll  demo_ra  pin  account  entry  login  est  port  ca
+: "${BUILD_DIR:?}" "${SOURCE_DIR:?}" "${SOFTHSM2_MODULE:?}"
+
+certenroll=$BUILD_DIR/tools/certenroll/certenroll
+demo_ra=$BUILD_DIR/tools/demo-ra/demo-ra
+account=0258366660019
+pin=1234-user
+server=
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/interop.XXXXXX")
+
+ra_end() {
+    status=$?
+    trap - EXIT
+    if [ -n "$server" ]; then
+        kill "$server" 2>/dev/null || :
+        wait "$server" || :
+    fi
+    rm -rf "$scratch"
+    exit $status
+}
+trap ra_end EXIT
+trap 'exit 1' HUP INT TERM
+
+fail() {
+    echo "failed: $*" >&2
+    exit 1
+}
+
+# run COMMAND...: its output is shown when it fails.
+run() {
+    "$@" >"$scratch/run.log" 2>&1 || {
+        cat "$scratch/run.log" >&2
+        fail "$*"
+    }
+}
+
+umask 077
+mkdir "$scratch/tokens"
+export SOFTHSM2_CONF="$scratch/softhsm2.conf"
+printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' \
+    "$scratch/tokens" >"$SOFTHSM2_CONF"
+printf %s "$pin" >"$scratch/pin" # without a newline: libp11 would take it for a part of the PIN
+echo "secret of the account" >"$scratch/password"
+for label in bank customer; do
+    run softhsm2-util --init-token --free --label $label --pin "$pin" --so-pin 5678-officer
+done
+
+run "$demo_ra" init --dir "$scratch/ra" --ca-token pkcs11:token=bank --module "$SOFTHSM2_MODULE" \
+    --pin-source "$scratch/pin"
+run "$demo_ra" account add --dir "$scratch/ra" --password-source "$scratch/password" $account
+"$demo_ra" serve --dir "$scratch/ra" --pin-source "$scratch/pin" --ready-file "$scratch/ready" \
+    >"$scratch/server.log" 2>&1 &
+server=$!
+until [ -e "$scratch/ready" ]; do
+    kill -0 $server 2>/dev/null || {
+        cat "$scratch/server.log" >&2
+        fail "the demo RA has ended"
+    }
+    sleep 0.05
+done
+
+ready() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/ready"; }
+port=$(ready port) entry=$(ready entry) login=$(ready login) est=$(ready est)
+ca=$scratch/ra/ca.pem
+
+# enrol KEY-TYPE LABEL: a certificate for the account onto the customer's token.
+enrol() {
+    run "$certenroll" enroll --token pkcs11:token=customer --module "$SOFTHSM2_MODULE" \
+        --pin-source "$scratch/pin" --url "$est" --trust-anchor "$ca" --user $account \
+        --password-source "$scratch/password" --subject "CN=$account" --key-type "$1" --label "$2"
+}

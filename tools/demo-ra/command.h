@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sub-commands. Each gets its own name as arguments[0] and returns the exit status. */
+#ifndef DEMO_RA_COMMAND_H
+#define DEMO_RA_COMMAND_H
+
+int command_init(int count, char **arguments);
+int command_serve(int count, char **arguments);
+int command_account(int count, char **arguments);
+int command_certificate(int count, char **arguments);
+
+/* Reads a decimal number within bounds; 0, or -1. */
+int command_number(long *out, const char *text, long least, long most);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "command.h"
+#include "diagnostics.h"
+#include "files.h"
+#include "server.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VALIDITY_DAYS 365
+#define VALIDITY_DAYS_MAX 3650
+
+struct serve {
+    const char *directory;
+    const char *pin_source;
+    const char *ready_file;
+    uint16_t port;
+    struct config config;
+    struct ra ra;
+};
+
+/* --- ready --- */
+
+static int write_ready(const char *path, uint16_t port)
+{
+    json_t *root = json_pack("{s:i, s:o, s:o, s:o}", "port", (int)port, "entry",
+                             json_sprintf("https://entry.localhost:%u", (unsigned)port), "login",
+                             json_sprintf("https://login.localhost:%u", (unsigned)port), "est",
+                             json_sprintf("https://est.localhost:%u", (unsigned)port));
+    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    int result = text ? whole_file_write(path, text, strlen(text), 0644)
+                      : fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+
+    free(text);
+    json_decref(root);
+    return result;
+}
+
+static int announce(const struct serve *serve, uint16_t port)
+{
+    int result = serve->ready_file ? write_ready(serve->ready_file, port) : CERTENROLL_CLASS_OK;
+
+    if (!result && (printf("listening on 127.0.0.1 port %u: https://entry.localhost:%u\n",
+                           (unsigned)port, (unsigned)port) < 0 ||
+                    fflush(stdout) != 0))
+        result = fail_errno("cannot write to standard output");
+    return result;
+}
+
+/* --- running --- */
+
+/* The signals are blocked before any thread starts, and waited for by this one alone. */
+static void block_signals(sigset_t *ending)
+{
+    sigemptyset(ending);
+    sigaddset(ending, SIGTERM);
+    sigaddset(ending, SIGINT);
+    pthread_sigmask(SIG_BLOCK, ending, NULL);
+}
+
+static int run_server(struct serve *serve, const sigset_t *ending)
+{
+    struct server *server = NULL;
+    int result = server_start(&server, &serve->ra, serve->port, serve->directory);
+    int received = 0;
+
+    if (!result)
+        result = announce(serve, server_port(server));
+    if (!result) {
+        log_event("ready on port %u", (unsigned)server_port(server));
+        sigwait(ending, &received);
+        log_event("ending on signal %d", received);
+    }
+    server_stop(server);
+    if (serve->ready_file)
+        unlink(serve->ready_file);
+    return result;
+}
+
+static int open_store(struct serve *serve)
+{
+    char *path = file_path(serve->directory, STORE_FILE);
+    int result =
+        path ? store_open(&serve->ra.store, path) : fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+
+    free(path);
+    return result;
+}
+
+static int read_pin(struct secret **pin, const struct serve *serve)
+{
+    if (!serve->pin_source && uri_has_pin_source(serve->config.token_uri))
+        return CERTENROLL_CLASS_OK;
+    return secret_read(pin, serve->pin_source, "User PIN of the CA's token: ", 0);
+}
+
+static int run_issuer(struct serve *serve, const sigset_t *ending)
+{
+    struct secret *pin = NULL;
+    int result = read_pin(&pin, serve);
+
+    if (!result)
+        result = issuer_open(&serve->ra.issuer, &serve->config, serve->directory, pin);
+    if (!result) {
+        result = run_server(serve, ending);
+        issuer_close(&serve->ra.issuer);
+    }
+    secret_free(pin);
+    return result;
+}
+
+static int run(struct serve *serve)
+{
+    sigset_t ending;
+    int result = config_load(&serve->config, serve->directory);
+
+    if (result)
+        return result;
+    if (serve->ready_file)
+        unlink(serve->ready_file); /* an old one would be believed */
+    block_signals(&ending);
+    pthread_mutex_init(&serve->ra.passwords, NULL);
+    result = open_store(serve);
+    if (!result) {
+        result = run_issuer(serve, &ending);
+        store_close(serve->ra.store);
+    }
+    pthread_mutex_destroy(&serve->ra.passwords);
+    config_clear(&serve->config);
+    return result;
+}
+
+/* --- options --- */
+
+static const struct option options[] = {
+    { "dir", required_argument, NULL, 'd' },
+    { "pin-source", required_argument, NULL, 'p' },
+    { "port", required_argument, NULL, 'o' },
+    { "ready-file", required_argument, NULL, 'r' },
+    { "validity-days", required_argument, NULL, 'v' },
+    { "clock-offset", required_argument, NULL, 'c' },
+    { NULL, 0, NULL, 0 },
+};
+
+static int take_number(struct serve *serve, int option, const char *text)
+{
+    long number;
+
+    if (option == 'o') {
+        if (command_number(&number, text, 0, 65535) < 0)
+            return fail(CERTENROLL_CLASS_ARGUMENT, "--port is a number from 0 to 65535");
+        serve->port = (uint16_t)number;
+    } else if (option == 'v') {
+        if (command_number(&number, text, 1, VALIDITY_DAYS_MAX) < 0)
+            return fail(CERTENROLL_CLASS_ARGUMENT, "--validity-days is a number from 1 to %d",
+                        VALIDITY_DAYS_MAX);
+        serve->ra.validity_days = (int)number;
+    } else {
+        if (command_number(&number, text, -2000000000, 2000000000) < 0)
+            return fail(CERTENROLL_CLASS_ARGUMENT, "--clock-offset is a number of seconds");
+        serve->ra.clock_offset = number;
+    }
+    return CERTENROLL_CLASS_OK;
+}
+
+int command_serve(int count, char **arguments)
+{
+    struct serve serve = { .ra.validity_days = VALIDITY_DAYS };
+    int option, result = CERTENROLL_CLASS_OK;
+
+    while (!result && (option = getopt_long(count, arguments, "", options, NULL)) != -1) {
+        if (option == 'd')
+            serve.directory = optarg;
+        else if (option == 'p')
+            serve.pin_source = optarg;
+        else if (option == 'r')
+            serve.ready_file = optarg;
+        else if (option == '?')
+            result = CERTENROLL_CLASS_ARGUMENT;
+        else
+            result = take_number(&serve, option, optarg);
+    }
+    if (result)
+        return result;
+    if (!serve.directory || optind != count)
+        return fail(CERTENROLL_CLASS_ARGUMENT,
+                    "usage: demo-ra serve --dir DIR [--pin-source FILE] [--port N] "
+                    "[--ready-file FILE] [--validity-days N] [--clock-offset SECONDS]");
+    return run(&serve);
+}

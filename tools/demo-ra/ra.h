@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running RA: what every request needs. */
+#ifndef DEMO_RA_RA_H
+#define DEMO_RA_RA_H
+
+#include "issuer.h"
+#include "store.h"
+
+#include <pthread.h>
+#include <time.h>
+
+struct ra {
+    struct store *store;
+    struct issuer issuer;
+    pthread_mutex_t passwords; /* one password at a time, so that tries are counted one by one */
+    int64_t clock_offset;      /* added to the machine's clock, so that tests can set the time */
+    int validity_days;
+};
+
+static inline int64_t ra_now(const struct ra *ra)
+{
+    return (int64_t)time(NULL) + ra->clock_offset;
+}
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accounts, certificates and the audit log, in SQLite. All SQL of the RA is in store.c (queries)
+ * and store_schema.c (tables). Any thread may call; a transaction shuts the others out. */
+#ifndef DEMO_RA_STORE_H
+#define DEMO_RA_STORE_H
+
+#include <openssl/x509.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* "CORPORATE_ID" or "CORPORATE_ID USER_ID": what fits a common name (RFC 5280 ub-common-name). */
+#define ACCOUNT_ID_MAX 31
+#define ACCOUNT_NAME_MAX (2 * ACCOUNT_ID_MAX + 1)
+#define PASSWORD_HASH_MAX 383 /* CRYPT_OUTPUT_SIZE - 1 */
+#define WRONG_TRIES_MAX 5
+#define FINGERPRINT_LENGTH 32 /* SHA-256 */
+#define SERIAL_TEXT_MAX 40    /* 20 octets (RFC 5280 §4.1.2.2) in hexadecimal */
+
+struct store;
+
+enum store_result {
+    STORE_OK = 0,
+    STORE_NONE = 1,   /* no such row */
+    STORE_EXISTS = 2, /* a row of that name is there already */
+    STORE_FAILED = -1 /* the database failed; the line is written */
+};
+
+struct account {
+    int64_t id;
+    char name[ACCOUNT_NAME_MAX + 1];
+    char password_hash[PASSWORD_HASH_MAX + 1];
+    int wrong_tries;
+};
+
+/* A certificate this RA issued. */
+struct certificate_record {
+    int64_t id;
+    int64_t account_id;
+    char account_name[ACCOUNT_NAME_MAX + 1];
+    char serial[SERIAL_TEXT_MAX + 1];
+    int64_t not_before; /* seconds since 1970-01-01T00:00:00Z */
+    int64_t not_after;
+    int account_removed;
+    int revoked;
+};
+
+/* Opens the database, makes it if need be, and brings its tables up to date. Returns a class. */
+int store_open(struct store **out, const char *path);
+void store_close(struct store *store);
+
+/* A transaction, held by the calling thread until store_end; `keep` 0 rolls back. */
+enum store_result store_begin(struct store *store);
+enum store_result store_end(struct store *store, int keep);
+
+/* `user_id` NULL: the corporation itself. STORE_NONE: the corporation is not there. */
+enum store_result store_account_add(struct store *store, const char *corporate_id,
+                                    const char *user_id, const char *password_hash);
+enum store_result store_account_find(struct store *store, struct account *out, const char *name);
+enum store_result store_account_count_wrong(struct store *store, int64_t id);
+enum store_result store_account_clear_wrong(struct store *store, int64_t id);
+/* A corporation goes with its users. Their certificates stay, and log nobody on any more. */
+enum store_result store_account_remove(struct store *store, int64_t id);
+
+/* Records an issued certificate. `predecessor` is the one it renews, 0 when there is none. */
+enum store_result store_certificate_add(struct store *store, X509 *certificate, int64_t account_id,
+                                        int64_t predecessor);
+enum store_result store_certificate_find(struct store *store, struct certificate_record *out,
+                                         X509 *certificate);
+/* The account's newest certificate for this key which is valid at `now`. `*out` is the caller's. */
+enum store_result store_certificate_for_key(struct store *store, X509 **out, EVP_PKEY *key,
+                                            int64_t account_id, int64_t now);
+/* The certificate for this key, valid at `now`, that succeeded the certificate `id`. */
+enum store_result store_certificate_successor(struct store *store, X509 **out, int64_t id,
+                                              EVP_PKEY *key, int64_t now);
+/* STORE_EXISTS when an account of another name has had a certificate for this key. */
+enum store_result store_key_is_free(struct store *store, EVP_PKEY *key, const char *account_name);
+/* STORE_NONE: no certificate with this serial number that is not revoked yet. */
+enum store_result store_certificate_revoke(struct store *store, const char *serial);
+
+/* Adds to the audit log. `account` and `detail` may be NULL. */
+enum store_result store_audit(struct store *store, const char *event, const char *account,
+                              const char *detail);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store_schema.h"
+
+#include "diagnostics.h"
+
+#include <stddef.h>
+
+/* Never change a migration that has been released: add one. */
+static const char *const migrations[] = {
+    /* 1: accounts, certificates, audit log */
+    "CREATE TABLE account ("
+    " id INTEGER PRIMARY KEY,"
+    " corporate_id TEXT NOT NULL,"
+    " user_id TEXT," /* NULL: the corporation itself */
+    " corporation INTEGER REFERENCES account(id),"
+    " name TEXT NOT NULL,"
+    " password_hash TEXT NOT NULL,"
+    " wrong_tries INTEGER NOT NULL DEFAULT 0,"
+    " created_at INTEGER NOT NULL DEFAULT (unixepoch()),"
+    " removed_at INTEGER,"
+    " CHECK ((user_id IS NULL) = (corporation IS NULL)));"
+    "CREATE UNIQUE INDEX account_name ON account(name) WHERE removed_at IS NULL;"
+    "CREATE TABLE certificate ("
+    " id INTEGER PRIMARY KEY,"
+    " account INTEGER NOT NULL REFERENCES account(id),"
+    " serial TEXT NOT NULL UNIQUE,"
+    " fingerprint BLOB NOT NULL UNIQUE," /* SHA-256 of the certificate */
+    " key_hash BLOB NOT NULL,"           /* SHA-256 of the SubjectPublicKeyInfo */
+    " subject TEXT NOT NULL,"
+    " not_before INTEGER NOT NULL,"
+    " not_after INTEGER NOT NULL,"
+    " der BLOB NOT NULL,"
+    " superseded_by INTEGER REFERENCES certificate(id),"
+    " revoked_at INTEGER);"
+    "CREATE INDEX certificate_key ON certificate(key_hash);"
+    "CREATE INDEX certificate_account ON certificate(account);"
+    "CREATE TABLE audit ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " at INTEGER NOT NULL DEFAULT (unixepoch()),"
+    " event TEXT NOT NULL,"
+    " account TEXT,"
+    " detail TEXT);"
+    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;",
+};
+
+static int run(sqlite3 *database, const char *sql)
+{
+    char *reason = NULL;
+    int result = CERTENROLL_CLASS_OK;
+
+    if (sqlite3_exec(database, sql, NULL, NULL, &reason) != SQLITE_OK)
+        result = fail(CERTENROLL_CLASS_SYSTEM, "cannot set the database up: %s",
+                      reason ? reason : sqlite3_errmsg(database));
+    sqlite3_free(reason);
+    return result;
+}
+
+/* How many migrations have been applied; -1 when that cannot be read. */
+static int applied(sqlite3 *database)
+{
+    sqlite3_stmt *statement = NULL;
+    int count = -1;
+
+    if (sqlite3_prepare_v2(database, "SELECT coalesce(max(number), 0) FROM migration", -1,
+                           &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        count = sqlite3_column_int(statement, 0);
+    else
+        (void)fail(CERTENROLL_CLASS_SYSTEM, "cannot read the database: %s",
+                   sqlite3_errmsg(database));
+    sqlite3_finalize(statement);
+    return count;
+}
+
+static int apply(sqlite3 *database, int number)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = run(database, migrations[number - 1]);
+
+    if (result)
+        return result;
+    if (sqlite3_prepare_v2(database, "INSERT INTO migration(number) VALUES (?)", -1, &statement,
+                           NULL) != SQLITE_OK ||
+        sqlite3_bind_int(statement, 1, number) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_DONE)
+        result = fail(CERTENROLL_CLASS_SYSTEM, "cannot write the database: %s",
+                      sqlite3_errmsg(database));
+    sqlite3_finalize(statement);
+    return result;
+}
+
+static int apply_missing(sqlite3 *database)
+{
+    const int count = (int)(sizeof(migrations) / sizeof(migrations[0]));
+    int done = applied(database);
+
+    if (done < 0)
+        return CERTENROLL_CLASS_SYSTEM;
+    if (done > count)
+        return fail(CERTENROLL_CLASS_SYSTEM, "the database was made by a newer demo-ra");
+    while (done < count) {
+        int result = apply(database, ++done);
+
+        if (result)
+            return result;
+    }
+    return CERTENROLL_CLASS_OK;
+}
+
+int store_migrate(sqlite3 *database)
+{
+    int result = run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                               "PRAGMA foreign_keys = ON;");
+
+    if (result)
+        return result;
+    /* IMMEDIATE: two processes that open a new database do not both make the tables. */
+    result = run(database, "BEGIN IMMEDIATE;"
+                           "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY,"
+                           " applied_at INTEGER NOT NULL DEFAULT (unixepoch()))");
+    if (result)
+        return result;
+    result = apply_missing(database);
+    if (result) {
+        (void)run(database, "ROLLBACK");
+        return result;
+    }
+    return run(database, "COMMIT");
+}

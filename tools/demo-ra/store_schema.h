@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DEMO_RA_STORE_SCHEMA_H
+#define DEMO_RA_STORE_SCHEMA_H
+
+#include <sqlite3.h>
+
+/* Brings the tables up to date, one migration after the other. Returns a class. */
+int store_migrate(sqlite3 *database);
+
+#endif
