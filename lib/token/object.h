@@ -16,7 +16,7 @@ struct ce_public_value {
     struct ce_buffer modulus;  /* RSA: n */
     struct ce_buffer exponent; /* RSA: e */
     struct ce_buffer params;   /* EC, Ed25519: CKA_EC_PARAMS (DER of the curve) */
-    struct ce_buffer point;    /* EC: 0x04|X|Y; Ed25519: 32 bytes. Unwrapped from its OCTET STRING */
+    struct ce_buffer point; /* EC: 0x04|X|Y; Ed25519: 32 bytes. Unwrapped from its OCTET STRING */
 };
 
 /* --- certificates --- */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding objects and reading their attributes, in as few calls as PKCS#11 allows. */
+#ifndef CE_TOKEN_ATTRIBUTE_H
+#define CE_TOKEN_ATTRIBUTE_H
+
+#include "base/buffer.h"
+#include "token/session.h"
+
+#define CE_ATTRIBUTES_MAX 16
+
+/* The attributes of one object, as one C_GetAttributeValue gave them. */
+struct ce_attributes {
+    CK_ATTRIBUTE list[CE_ATTRIBUTES_MAX];
+    CK_ULONG count;
+    unsigned char *memory;
+};
+
+/* Reads `count` attributes; those that the object does not have or does not show are absent, which
+ * is no failure. Freed by ce_attributes_free, also after failure. */
+int ce_attributes_read(struct ce_attributes *out, struct ce_session *session,
+                       CK_OBJECT_HANDLE object, const CK_ATTRIBUTE_TYPE *types, size_t count,
+                       certenroll_error **error);
+void ce_attributes_free(struct ce_attributes *attributes);
+
+/* NULL when absent. */
+const CK_ATTRIBUTE *ce_attribute(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type);
+/* 1 or 0; -1 when absent. */
+int ce_attribute_flag(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type);
+/* CK_UNAVAILABLE_INFORMATION when absent. */
+CK_ULONG ce_attribute_number(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type);
+/* A copy; empty when absent. */
+int ce_attribute_copy(struct ce_buffer *out, const struct ce_attributes *attributes,
+                      CK_ATTRIBUTE_TYPE type, certenroll_error **error);
+/* Exactly these bytes. */
+int ce_attribute_equals(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type,
+                        const struct ce_buffer *value);
+
+/* The objects that match a template. *out is freed by free(). */
+int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                    CK_ATTRIBUTE *template, CK_ULONG template_count, certenroll_error **error);
+
+/* Removes an object; a failure is logged and returned as the CK_RV. */
+CK_RV ce_object_destroy(struct ce_session *session, CK_OBJECT_HANDLE object);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/message.h"
+#include "token/attribute.h"
+#include "token/ck_rv.h"
+#include "token/object.h"
+#include "token/template.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef CKA_CERTIFICATE_CATEGORY
+#define CKA_CERTIFICATE_CATEGORY 0x87UL
+#endif
+/* PKCS#11 v2.40 §4.6.2 */
+#define CATEGORY_TOKEN_USER 1UL
+#define CATEGORY_AUTHORITY 2UL
+
+void ce_certificate_object_clear(struct ce_certificate_object *object)
+{
+    ce_buffer_clear(&object->value);
+    ce_buffer_clear(&object->id);
+    ce_buffer_clear(&object->label);
+    ce_buffer_clear(&object->subject);
+    ce_buffer_clear(&object->issuer);
+    ce_buffer_clear(&object->serial);
+}
+
+void ce_certificate_objects_free(struct ce_certificate_object *objects, size_t count)
+{
+    for (size_t i = 0; objects && i < count; i++)
+        ce_certificate_object_clear(&objects[i]);
+    free(objects);
+}
+
+/* The certificate objects with this value and CKA_ID, either NULL for any. */
+static int find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                const struct ce_buffer *value, const struct ce_buffer *id, certenroll_error **error)
+{
+    static const CK_OBJECT_CLASS class = CKO_CERTIFICATE;
+    struct ce_template template = { .count = 0 };
+
+    ce_template_add(&template, CKA_CLASS, &class, sizeof(class));
+    if (id)
+        ce_template_add(&template, CKA_ID, id->data, id->length);
+    if (value)
+        ce_template_add(&template, CKA_VALUE, value->data, value->length);
+    return ce_objects_find(out, count, session, template.list, template.count, error);
+}
+
+/* --- reading --- */
+
+struct reading {
+    const struct ce_buffer *id;
+    struct ce_certificate_object *objects;
+    size_t count;
+};
+
+static int copy_object(struct ce_certificate_object *object, const struct ce_attributes *attributes,
+                       certenroll_error **error)
+{
+    int status = ce_attribute_copy(&object->value, attributes, CKA_VALUE, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_attribute_copy(&object->id, attributes, CKA_ID, error);
+    if (status == CERTENROLL_OK)
+        status = ce_attribute_copy(&object->label, attributes, CKA_LABEL, error);
+    object->is_ca = ce_attribute_number(attributes, CKA_CERTIFICATE_CATEGORY) == CATEGORY_AUTHORITY;
+    return status;
+}
+
+static int read_one(struct reading *reading, struct ce_session *session, CK_OBJECT_HANDLE handle,
+                    certenroll_error **error)
+{
+    static const CK_ATTRIBUTE_TYPE types[] = {
+        CKA_CERTIFICATE_TYPE, CKA_VALUE, CKA_ID, CKA_LABEL, CKA_CERTIFICATE_CATEGORY,
+    };
+    struct ce_certificate_object *object = &reading->objects[reading->count];
+    struct ce_attributes attributes;
+    int status = ce_attributes_read(&attributes, session, handle, types,
+                                    sizeof(types) / sizeof(types[0]), error);
+
+    /* WTLS and attribute certificates, and references by URL, are none of ours. */
+    if (status == CERTENROLL_OK &&
+        ce_attribute_number(&attributes, CKA_CERTIFICATE_TYPE) == CKC_X_509 &&
+        ce_attribute(&attributes, CKA_VALUE) &&
+        ce_attribute(&attributes, CKA_VALUE)->ulValueLen > 0) {
+        reading->count++;
+        status = copy_object(object, &attributes, error);
+        ce_log(session->token->context, CERTENROLL_LOG_TRACE,
+               "certificate of %zu bytes, label "
+               "\"%s\"",
+               object->value.length, object->label.data ? (const char *)object->label.data : "");
+    }
+    ce_attributes_free(&attributes);
+    return status;
+}
+
+static int read_certificates(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct reading *reading = argument;
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+    int status = find(&handles, &count, session, NULL, reading->id, error);
+
+    if (status < 0)
+        return status;
+    reading->count = 0;
+    reading->objects = calloc(count + 1, sizeof(*reading->objects));
+    if (!reading->objects)
+        status = ce_fail_memory(error);
+    for (size_t i = 0; status == CERTENROLL_OK && i < count; i++)
+        status = read_one(reading, session, handles[i], error);
+    free(handles);
+    if (status < 0) {
+        ce_certificate_objects_free(reading->objects, reading->count);
+        reading->objects = NULL;
+        reading->count = 0;
+    }
+    return status;
+}
+
+int ce_certificates_read(struct ce_certificate_object **out, size_t *count, certenroll_token *token,
+                         const struct ce_buffer *id, certenroll_error **error)
+{
+    struct reading reading = { .id = id };
+    int status = ce_session_run(token, CE_ACCESS_PUBLIC, read_certificates, &reading, error);
+
+    *out = reading.objects;
+    *count = reading.count;
+    return status;
+}
+
+/* --- one certificate: is it there, remove it --- */
+
+struct one_certificate {
+    const struct ce_buffer *value;
+    const struct ce_buffer *id; /* NULL: any */
+    size_t found;
+};
+
+static int count_certificate(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct one_certificate *wanted = argument;
+    CK_OBJECT_HANDLE *handles;
+    int status = find(&handles, &wanted->found, session, wanted->value, wanted->id, error);
+
+    free(handles);
+    return status;
+}
+
+int ce_certificate_present(certenroll_token *token, const struct ce_buffer *value,
+                           const struct ce_buffer *id, certenroll_error **error)
+{
+    struct one_certificate wanted = { value, id, 0 };
+    int status = ce_session_run(token, CE_ACCESS_PUBLIC, count_certificate, &wanted, error);
+
+    return status < 0 ? status : wanted.found > 0;
+}
+
+static int destroy_certificate(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct one_certificate *wanted = argument;
+    CK_OBJECT_HANDLE *handles;
+    int status = find(&handles, &wanted->found, session, wanted->value, wanted->id, error);
+
+    for (size_t i = 0; status == CERTENROLL_OK && i < wanted->found; i++) {
+        CK_RV rv = ce_object_destroy(session, handles[i]);
+        if (rv != CKR_OK)
+            status = ce_session_fail(session, error, rv,
+                                     _("cannot remove a certificate from the token \"%s\""),
+                                     session->token->info->label);
+    }
+    free(handles);
+    return status;
+}
+
+int ce_certificate_destroy(certenroll_token *token, const struct ce_buffer *value,
+                           const struct ce_buffer *id, certenroll_error **error)
+{
+    struct one_certificate wanted = { value, id, 0 };
+
+    return ce_session_run(token, CE_ACCESS_LOGGED_IN, destroy_certificate, &wanted, error);
+}
+
+/* --- writing --- */
+
+struct writing {
+    const struct ce_certificate_object *object;
+    CK_OBJECT_HANDLE handle;
+    uint64_t generation; /* of the handle */
+};
+
+/* Rung by rung: without CKA_PRIVATE and the category, which some refuse at any value; without
+ * issuer and serial number, which NSS insists on and others do not know. */
+#define LAST_RUNG 2
+
+static CK_RV create_on_rung(struct writing *writing, struct ce_session *session, int rung)
+{
+    static const struct ce_template_flag flags[] = {
+        { CKA_TOKEN, 1, LAST_RUNG },
+        { CKA_PRIVATE, 0, 0 },
+    };
+    static const CK_OBJECT_CLASS class = CKO_CERTIFICATE;
+    static const CK_CERTIFICATE_TYPE type = CKC_X_509;
+    const struct ce_certificate_object *object = writing->object;
+    CK_ULONG category = object->is_ca ? CATEGORY_AUTHORITY : CATEGORY_TOKEN_USER;
+    struct ce_template template = { .count = 0 };
+
+    ce_template_add(&template, CKA_CLASS, &class, sizeof(class));
+    ce_template_add(&template, CKA_CERTIFICATE_TYPE, &type, sizeof(type));
+    ce_template_add_flags(&template, flags, sizeof(flags) / sizeof(flags[0]), rung);
+    ce_template_add(&template, CKA_VALUE, object->value.data, object->value.length);
+    ce_template_add(&template, CKA_ID, object->id.data, object->id.length);
+    ce_template_add(&template, CKA_LABEL, object->label.data, object->label.length);
+    ce_template_add(&template, CKA_SUBJECT, object->subject.data, object->subject.length);
+    if (rung < LAST_RUNG) {
+        ce_template_add(&template, CKA_ISSUER, object->issuer.data, object->issuer.length);
+        ce_template_add(&template, CKA_SERIAL_NUMBER, object->serial.data, object->serial.length);
+    }
+    if (rung == 0)
+        ce_template_add(&template, CKA_CERTIFICATE_CATEGORY, &category, sizeof(category));
+    return session->functions->C_CreateObject(session->handle, template.list, template.count,
+                                              &writing->handle);
+}
+
+static int create(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct writing *writing = argument;
+    char name[CE_CK_RV_NAME_SIZE];
+    CK_RV rv = CKR_OK;
+
+    for (int rung = 0; rung <= LAST_RUNG; rung++) {
+        rv = create_on_rung(writing, session, rung);
+        if (rv == CKR_OK) {
+            writing->generation = session->generation;
+            return CERTENROLL_OK;
+        }
+        ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "certificate template %d of %d: %s",
+               rung + 1, LAST_RUNG + 1, ce_ck_rv_name(name, sizeof(name), rv));
+        if (!ce_template_is_refused(rv))
+            break;
+    }
+    return ce_session_fail(session, error, rv,
+                           _("cannot write the certificate to the token \"%s\""),
+                           session->token->info->label);
+}
+
+/* The handle of C_CreateObject, found again if its session died since. */
+static int find_written(struct writing *writing, struct ce_session *session,
+                        certenroll_error **error)
+{
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+    int status;
+
+    if (writing->generation == session->generation)
+        return CERTENROLL_OK;
+    status = find(&handles, &count, session, &writing->object->value, &writing->object->id, error);
+    if (status == CERTENROLL_OK && count == 0)
+        status =
+            ce_fail(error, CERTENROLL_E_TOKEN, _("the token \"%s\" did not keep the certificate"),
+                    session->token->info->label);
+    if (status == CERTENROLL_OK)
+        writing->handle = handles[0];
+    free(handles);
+    return status;
+}
+
+static int read_written(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    static const CK_ATTRIBUTE_TYPE types[] = { CKA_VALUE, CKA_ID };
+    struct writing *writing = argument;
+    struct ce_attributes attributes = { .count = 0 };
+    int status = find_written(writing, session, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_attributes_read(&attributes, session, writing->handle, types, 2, error);
+    if (status == CERTENROLL_OK &&
+        !ce_attribute_equals(&attributes, CKA_VALUE, &writing->object->value)) {
+        (void)ce_object_destroy(session, writing->handle);
+        status = ce_fail(error, CERTENROLL_E_TOKEN,
+                         _("the token \"%s\" did not keep the certificate as it was written"),
+                         session->token->info->label);
+    }
+    /* YubiKeys number their slots in CKA_ID and keep no other: key and certificate pair all the
+     * same, by public key. */
+    if (status == CERTENROLL_OK && !ce_attribute_equals(&attributes, CKA_ID, &writing->object->id))
+        ce_log(session->token->context, CERTENROLL_LOG_WARNING,
+               "the token gave the certificate another CKA_ID");
+    ce_attributes_free(&attributes);
+    return status;
+}
+
+int ce_certificate_write(certenroll_token *token, const struct ce_certificate_object *object,
+                         certenroll_error **error)
+{
+    struct writing writing = { .object = object };
+    int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, create, &writing, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_written, &writing, error);
+    return status;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/message.h"
+#include "base/options.h"
+#include "token/ck_rv.h"
+#include "token/key_pair.h"
+#include "token/remains.h"
+#include "token/template.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* CKA_LABEL: cards replace longer ones silently. */
+#define LABEL_MAX 200
+
+/* One key pair to make, and how far it came. */
+struct generation {
+    const struct ce_key_kind *kind;
+    const char *label;
+    struct ce_buffer id;
+    int check_id; /* random ones collide with nothing */
+    CK_OBJECT_HANDLE public, private;
+    uint64_t generation; /* of these handles */
+    certenroll_key *key;
+};
+
+/* --- templates --- */
+
+/* YubiKeys refuse CKA_EXTRACTABLE, tpm2-pkcs11 refuses CKA_DECRYPT=0; TOKEN, PRIVATE and SIGN all
+ * tokens take. What was left out is checked on the finished key. */
+static const struct ce_template_flag private_flags[] = {
+    { CKA_TOKEN, 1, 3 },       { CKA_PRIVATE, 1, 3 }, { CKA_SIGN, 1, 3 },   { CKA_SENSITIVE, 1, 2 },
+    { CKA_EXTRACTABLE, 0, 1 }, { CKA_DECRYPT, 0, 0 }, { CKA_UNWRAP, 0, 0 }, { CKA_DERIVE, 0, 0 },
+};
+static const struct ce_template_flag public_flags[] = {
+    { CKA_TOKEN, 1, 3 },   { CKA_VERIFY, 1, 3 }, { CKA_PRIVATE, 0, 1 },
+    { CKA_ENCRYPT, 0, 0 }, { CKA_WRAP, 0, 0 },
+};
+#define LAST_RUNG 3
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static void add_names(struct ce_template *template, const struct generation *generation, int rung)
+{
+    ce_template_add(template, CKA_ID, generation->id.data, generation->id.length);
+    if (generation->label && rung < LAST_RUNG)
+        ce_template_add(template, CKA_LABEL, generation->label, strlen(generation->label));
+}
+
+static CK_RV generate_on_rung(struct generation *generation, struct ce_session *session, int rung)
+{
+    static const unsigned char exponent[] = { 0x01, 0x00, 0x01 };
+    const struct ce_key_kind *kind = generation->kind;
+    CK_MECHANISM mechanism = { kind->mechanism, NULL, 0 };
+    struct ce_template public = { .count = 0 }, private = { .count = 0 };
+
+    ce_template_add_flags(&public, public_flags, COUNT_OF(public_flags), rung);
+    ce_template_add_flags(&private, private_flags, COUNT_OF(private_flags), rung);
+    add_names(&public, generation, rung);
+    add_names(&private, generation, rung);
+    if (kind->params) {
+        ce_template_add(&public, CKA_EC_PARAMS, kind->params, kind->params_length);
+    } else {
+        ce_template_add(&public, CKA_MODULUS_BITS, &kind->bits, sizeof(kind->bits));
+        ce_template_add(&public, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
+    }
+    return session->functions->C_GenerateKeyPair(session->handle, &mechanism, public.list,
+                                                 public.count, private.list, private.count,
+                                                 &generation->public, &generation->private);
+}
+
+/* --- before --- */
+
+static int check_id_is_free(struct generation *generation, struct ce_session *session,
+                            certenroll_error **error)
+{
+    CK_ATTRIBUTE template = { CKA_ID, generation->id.data, (CK_ULONG)generation->id.length };
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+    int status = ce_objects_find(&handles, &count, session, &template, 1, error);
+
+    free(handles);
+    if (status == CERTENROLL_OK && count > 0)
+        return ce_fail(error, CERTENROLL_E_ID_IN_USE,
+                       _("the CKA_ID is in use on the token \"%s\" already"),
+                       session->token->info->label);
+    return status;
+}
+
+/* --- C_GenerateKeyPair --- */
+
+static int generate_pair(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct generation *generation = argument;
+    certenroll_context *context = session->token->context;
+    char name[CE_CK_RV_NAME_SIZE];
+    int status = CERTENROLL_OK;
+    CK_RV rv = CKR_OK;
+
+    if (generation->check_id)
+        status = check_id_is_free(generation, session, error);
+    if (status < 0)
+        return status;
+    ce_log(context, CERTENROLL_LOG_DEBUG, "generating a key pair: %s", generation->kind->name);
+    for (int rung = 0; rung <= LAST_RUNG; rung++) {
+        rv = generate_on_rung(generation, session, rung);
+        if (rv == CKR_OK) {
+            generation->generation = session->generation;
+            return CERTENROLL_OK;
+        }
+        ce_log(context, CERTENROLL_LOG_DEBUG, "template %d of %d: %s", rung + 1, LAST_RUNG + 1,
+               ce_ck_rv_name(name, sizeof(name), rv));
+        ce_remains_remove(session, &generation->id, generation->kind->key_type);
+        if (!ce_template_is_refused(rv))
+            break;
+    }
+    return ce_session_fail(session, error, rv, _("the token \"%s\" does not generate a %s key"),
+                           session->token->info->label, generation->kind->name);
+}
+
+/* --- after --- */
+
+static int find_half(CK_OBJECT_HANDLE *out, struct generation *generation,
+                     struct ce_session *session, CK_OBJECT_CLASS class, certenroll_error **error)
+{
+    CK_ATTRIBUTE template[] = {
+        { CKA_CLASS, &class, sizeof(class) },
+        { CKA_ID, generation->id.data, (CK_ULONG)generation->id.length },
+    };
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+    int status = ce_objects_find(&handles, &count, session, template, 2, error);
+
+    if (status == CERTENROLL_OK && count != 1)
+        status = ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                         _("the new key is not to be found on the token \"%s\""),
+                         session->token->info->label);
+    if (status == CERTENROLL_OK)
+        *out = handles[0];
+    free(handles);
+    return status;
+}
+
+/* The handles of C_GenerateKeyPair, found again if their sessions died since. */
+static int find_halves(struct generation *generation, struct ce_session *session,
+                       certenroll_error **error)
+{
+    int status;
+
+    if (generation->generation == session->generation)
+        return CERTENROLL_OK;
+    status = find_half(&generation->private, generation, session, CKO_PRIVATE_KEY, error);
+    if (status == CERTENROLL_OK)
+        status = find_half(&generation->public, generation, session, CKO_PUBLIC_KEY, error);
+    if (status == CERTENROLL_OK)
+        generation->generation = session->generation;
+    return status;
+}
+
+static void destroy_pair(struct generation *generation, struct ce_session *session)
+{
+    (void)ce_object_destroy(session, generation->private);
+    (void)ce_object_destroy(session, generation->public);
+}
+
+/* OpenSC calls a new key not sensitive in the session that made it: the judgement needs another. */
+static int look_again(certenroll_key *key, struct generation *generation,
+                      struct ce_session *session, certenroll_error **error)
+{
+    static const CK_ATTRIBUTE_TYPE types[] = { CKA_SENSITIVE, CKA_EXTRACTABLE };
+    struct ce_attributes attributes = { .count = 0 };
+    struct ce_session fresh;
+    int status = ce_session_open_fresh(&fresh, session, error);
+
+    if (status < 0)
+        return status;
+    status = ce_attributes_read(&attributes, &fresh, generation->private, types, 2, error);
+    if (status == CERTENROLL_OK)
+        key->is_safe = ce_attribute_flag(&attributes, CKA_SENSITIVE) == 1 &&
+                       ce_attribute_flag(&attributes, CKA_EXTRACTABLE) == 0;
+    ce_attributes_free(&attributes);
+    ce_session_close_fresh(&fresh);
+    return status;
+}
+
+static int check_safe(certenroll_key *key, struct generation *generation,
+                      struct ce_session *session, certenroll_error **error)
+{
+    int status = key->is_safe ? CERTENROLL_OK : look_again(key, generation, session, error);
+
+    if (status < 0 || key->is_safe)
+        return status;
+    destroy_pair(generation, session);
+    ce_fail(error, CERTENROLL_E_KEY_UNSAFE, _("the new key could leave the token \"%s\""),
+            session->token->info->label);
+    ce_because(error, _("it is not both sensitive and unextractable; it was removed"));
+    return CERTENROLL_E_KEY_UNSAFE;
+}
+
+/* RSA private keys repeat the public value; of the others it is in the public half. */
+static int complete(certenroll_key *key, struct generation *generation, struct ce_session *session,
+                    certenroll_error **error)
+{
+    int status = 1;
+
+    if (!key->public.type)
+        status = ce_public_object_read(&key->public, NULL, session, generation->public, error);
+    if (status < 0 || key->public.type == generation->kind->type)
+        return status < 0 ? status : CERTENROLL_OK;
+    destroy_pair(generation, session);
+    ce_fail(error, CERTENROLL_E_UNSUPPORTED, _("the token \"%s\" made no proper %s key"),
+            session->token->info->label, generation->kind->name);
+    ce_because(error, _("its public value is malformed or of another kind; the key was removed"));
+    return CERTENROLL_E_UNSUPPORTED;
+}
+
+static int read_back(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct generation *generation = argument;
+    certenroll_key *key = NULL;
+    int status = find_halves(generation, session, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_key_from_private(&key, session, generation->private, error);
+    if (status == CERTENROLL_OK)
+        status = check_safe(key, generation, session, error);
+    if (status == CERTENROLL_OK)
+        status = complete(key, generation, session, error);
+    if (status < 0) {
+        certenroll_key_free(key);
+        return status;
+    }
+    generation->key = key;
+    return CERTENROLL_OK;
+}
+
+/* --- all of it --- */
+
+static int choose_id(struct generation *generation, const certenroll_key_options *options,
+                     certenroll_error **error)
+{
+    unsigned char own[CE_RANDOM_ID_LENGTH];
+
+    if (options->id ? options->id_length == 0 || options->id_length > CERTENROLL_ID_MAX
+                    : options->id_length != 0)
+        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
+                       CERTENROLL_ID_MAX, options->id_length);
+    generation->check_id = !!options->id;
+    if (options->id)
+        return ce_buffer_set(&generation->id, options->id, options->id_length, error);
+    if (ce_random(own, sizeof(own)) < 0)
+        return ce_fail_errno(error, _("no random numbers"));
+    return ce_buffer_set(&generation->id, own, sizeof(own), error);
+}
+
+static int check_options(struct generation *generation, const certenroll_key_options *options,
+                         certenroll_error **error)
+{
+    generation->kind = ce_key_kind(options->type);
+    generation->label = options->label && options->label[0] ? options->label : NULL;
+    if (!generation->kind)
+        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("key type %d is not one that is generated"),
+                       (int)options->type);
+    if (generation->label && strlen(generation->label) > LABEL_MAX)
+        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a label has at most %d bytes, not %zu"),
+                       LABEL_MAX, strlen(generation->label));
+    return choose_id(generation, options, error);
+}
+
+int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
+                            const certenroll_key_options *given, certenroll_error **error)
+{
+    certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
+    struct generation generation = { 0 };
+    int status = ce_options_take(&options, sizeof(options), given, error);
+
+    *out = NULL;
+    if (status == CERTENROLL_OK)
+        status = check_options(&generation, &options, error);
+    if (status == CERTENROLL_OK)
+        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, generate_pair, &generation, error);
+    if (status == CERTENROLL_OK)
+        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_back, &generation, error);
+    ce_buffer_clear(&generation.id);
+    *out = generation.key;
+    return status;
+}

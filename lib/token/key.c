@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/key.h"
+
+#include "base/message.h"
+#include "base/text.h"
+#include "token/key_pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- one key --- */
+
+certenroll_key *ce_key_ref(certenroll_key *key)
+{
+    ce_refcount_up(&key->references);
+    return key;
+}
+
+void certenroll_key_free(certenroll_key *key)
+{
+    if (!key || !ce_refcount_down(&key->references))
+        return;
+    ce_public_value_clear(&key->public);
+    ce_buffer_clear(&key->id);
+    free(key->label);
+    certenroll_token_free(key->token);
+    free(key);
+}
+
+void ce_keys_free(certenroll_key **keys, size_t count)
+{
+    for (size_t i = 0; keys && i < count; i++)
+        certenroll_key_free(keys[i]);
+    free(keys);
+}
+
+certenroll_token *ce_key_token(const certenroll_key *key)
+{
+    return key->token;
+}
+
+const struct ce_public_value *ce_key_public(const certenroll_key *key)
+{
+    return &key->public;
+}
+
+int ce_key_is_safe(const certenroll_key *key)
+{
+    return key->is_safe;
+}
+
+certenroll_key_type certenroll_key_get_type(const certenroll_key *key)
+{
+    return key->public.type;
+}
+
+const unsigned char *certenroll_key_get_id(const certenroll_key *key, size_t *length)
+{
+    *length = key->id.length;
+    return key->id.data;
+}
+
+const char *certenroll_key_get_label(const certenroll_key *key)
+{
+    return key->label;
+}
+
+/* --- reading objects --- */
+
+static int copy_label(char **out, const struct ce_attributes *attributes, certenroll_error **error)
+{
+    const CK_ATTRIBUTE *label = ce_attribute(attributes, CKA_LABEL);
+    size_t length = label ? label->ulValueLen : 0;
+
+    *out = calloc(1, length + 1);
+    if (!*out)
+        return ce_fail_memory(error);
+    ce_text_clean(*out, length + 1, label ? label->pValue : "", length);
+    return CERTENROLL_OK;
+}
+
+static int fill_key(certenroll_key *key, const struct ce_attributes *attributes,
+                    certenroll_error **error)
+{
+    int status = ce_public_value_read(&key->public, attributes, error);
+
+    if (status == 0)
+        ce_public_value_clear(&key->public);
+    if (status >= 0)
+        status = ce_attribute_copy(&key->id, attributes, CKA_ID, error);
+    if (status >= 0)
+        status = copy_label(&key->label, attributes, error);
+    key->always_authenticate = ce_attribute_flag(attributes, CKA_ALWAYS_AUTHENTICATE) == 1;
+    key->is_safe = ce_attribute_flag(attributes, CKA_SENSITIVE) == 1 &&
+                   ce_attribute_flag(attributes, CKA_EXTRACTABLE) == 0;
+    return status < 0 ? status : CERTENROLL_OK;
+}
+
+static int key_new(certenroll_key **out, certenroll_token *token,
+                   const struct ce_attributes *attributes, certenroll_error **error)
+{
+    int status;
+
+    *out = calloc(1, sizeof(**out));
+    if (!*out)
+        return ce_fail_memory(error);
+    ce_refcount_init(&(*out)->references);
+    (*out)->token = ce_token_ref(token);
+    status = fill_key(*out, attributes, error);
+    if (status < 0) {
+        certenroll_key_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJECT_HANDLE object,
+                        certenroll_error **error)
+{
+    static const CK_ATTRIBUTE_TYPE types[] = {
+        CKA_KEY_TYPE,        CKA_ID,
+        CKA_LABEL,           CKA_SENSITIVE,
+        CKA_EXTRACTABLE,     CKA_ALWAYS_AUTHENTICATE,
+        CKA_MODULUS,         CKA_PUBLIC_EXPONENT,
+        CKA_EC_PARAMS,       CKA_EC_POINT,
+        CKA_PUBLIC_KEY_INFO,
+    };
+    struct ce_attributes attributes;
+    int status;
+
+    *out = NULL;
+    status = ce_attributes_read(&attributes, session, object, types,
+                                sizeof(types) / sizeof(types[0]), error);
+    if (status == CERTENROLL_OK)
+        status = key_new(out, session->token, &attributes, error);
+    if (status == CERTENROLL_OK)
+        ce_key_remember(*out, object, session->generation);
+    ce_attributes_free(&attributes);
+    return status;
+}
+
+int ce_public_object_read(struct ce_public_value *out, struct ce_buffer *id,
+                          struct ce_session *session, CK_OBJECT_HANDLE object,
+                          certenroll_error **error)
+{
+    static const CK_ATTRIBUTE_TYPE types[] = {
+        CKA_KEY_TYPE, CKA_ID, CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_EC_PARAMS, CKA_EC_POINT,
+    };
+    struct ce_attributes attributes;
+    int status = ce_attributes_read(&attributes, session, object, types,
+                                    sizeof(types) / sizeof(types[0]), error);
+
+    memset(out, 0, sizeof(*out));
+    if (status == CERTENROLL_OK)
+        status = ce_public_value_read(out, &attributes, error);
+    if (status == 1 && id && ce_attribute_copy(id, &attributes, CKA_ID, error) < 0)
+        status = CERTENROLL_E_MEMORY;
+    if (status != 1)
+        ce_public_value_clear(out);
+    ce_attributes_free(&attributes);
+    return status;
+}
+
+/* --- key and public key --- */
+
+/* The public key objects that private ones may need, read when the first does. */
+struct publics {
+    struct ce_public_value *values;
+    struct ce_buffer *ids;
+    size_t count;
+    int is_read;
+};
+
+static void publics_free(struct publics *publics)
+{
+    for (size_t i = 0; i < publics->count; i++) {
+        ce_public_value_clear(&publics->values[i]);
+        ce_buffer_clear(&publics->ids[i]);
+    }
+    free(publics->values);
+    free(publics->ids);
+}
+
+/* A search template for a class of objects, all or those with this CKA_ID. */
+static int find_class(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                      CK_OBJECT_CLASS class, const struct ce_buffer *id, certenroll_error **error)
+{
+    CK_ATTRIBUTE template[] = {
+        { CKA_CLASS, &class, sizeof(class) },
+        { CKA_ID, id ? id->data : NULL, id ? (CK_ULONG)id->length : 0 },
+    };
+
+    return ce_objects_find(out, count, session, template, id ? 2 : 1, error);
+}
+
+static int read_public_objects(struct publics *publics, struct ce_session *session,
+                               const CK_OBJECT_HANDLE *handles, size_t count,
+                               certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    publics->values = calloc(count + 1, sizeof(*publics->values));
+    publics->ids = calloc(count + 1, sizeof(*publics->ids));
+    if (!publics->values || !publics->ids)
+        return ce_fail_memory(error);
+    for (size_t i = 0; status >= 0 && i < count; i++) {
+        status = ce_public_object_read(&publics->values[publics->count],
+                                       &publics->ids[publics->count], session, handles[i], error);
+        if (status == 1)
+            publics->count++;
+    }
+    return status < 0 ? status : CERTENROLL_OK;
+}
+
+static int read_publics(struct publics *publics, struct ce_session *session,
+                        const struct ce_buffer *id, certenroll_error **error)
+{
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+    int status;
+
+    if (publics->is_read)
+        return CERTENROLL_OK;
+    publics->is_read = 1;
+    status = find_class(&handles, &count, session, CKO_PUBLIC_KEY, id, error);
+    if (status == CERTENROLL_OK)
+        status = read_public_objects(publics, session, handles, count, error);
+    free(handles);
+    return status;
+}
+
+static int same_id(const struct ce_buffer *one, const struct ce_buffer *other)
+{
+    return one->length == other->length && one->length > 0 &&
+           memcmp(one->data, other->data, one->length) == 0;
+}
+
+/* Gives the key the public value of the one public object with its CKA_ID. Two different ones under
+ * one CKA_ID tell nothing: whose is whose? */
+static void adopt_public(certenroll_key *key, struct publics *publics)
+{
+    struct ce_public_value *found = NULL;
+
+    for (size_t i = 0; i < publics->count; i++) {
+        if (!same_id(&publics->ids[i], &key->id))
+            continue;
+        if (found && !ce_public_value_equal(found, &publics->values[i]))
+            return;
+        found = &publics->values[i];
+    }
+    if (!found)
+        return;
+    key->public = *found;
+    memset(found, 0, sizeof(*found));
+}
+
+static void log_key(const certenroll_key *key)
+{
+    char id[2 * CERTENROLL_ID_MAX + 1];
+
+    ce_hex(id, sizeof(id), key->id.data, key->id.length);
+    if (key->public.type)
+        ce_log(key->token->context, CERTENROLL_LOG_TRACE, "%s key, CKA_ID %s, label \"%s\"",
+               certenroll_key_type_name(key->public.type), id, key->label);
+    else
+        ce_log(key->token->context, CERTENROLL_LOG_INFO,
+               "left out a private key whose public value is not to be learnt, CKA_ID %s, "
+               "label \"%s\"",
+               id, key->label);
+}
+
+/* --- searching --- */
+
+/* What a search for private keys gives. */
+struct key_search {
+    const struct ce_buffer *id; /* NULL: all */
+    certenroll_key **keys;      /* those with a public value */
+    size_t count;
+    size_t seen; /* private objects, with and without */
+};
+
+static int read_private_objects(struct key_search *search, struct ce_session *session,
+                                const CK_OBJECT_HANDLE *handles, size_t count,
+                                certenroll_error **error)
+{
+    struct publics publics = { 0 };
+    int status = CERTENROLL_OK;
+
+    for (size_t i = 0; status == CERTENROLL_OK && i < count; i++) {
+        certenroll_key *key;
+
+        status = ce_key_from_private(&key, session, handles[i], error);
+        if (status == CERTENROLL_OK && !key->public.type)
+            status = read_publics(&publics, session, search->id, error);
+        if (status == CERTENROLL_OK && !key->public.type)
+            adopt_public(key, &publics);
+        if (status == CERTENROLL_OK)
+            log_key(key);
+        if (status == CERTENROLL_OK && key->public.type)
+            search->keys[search->count++] = key;
+        else
+            certenroll_key_free(key);
+    }
+    publics_free(&publics);
+    return status;
+}
+
+static void forget_search(struct key_search *search)
+{
+    ce_keys_free(search->keys, search->count);
+    search->keys = NULL;
+    search->count = 0;
+}
+
+static int search_keys(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct key_search *search = argument;
+    CK_OBJECT_HANDLE *handles;
+    int status = find_class(&handles, &search->seen, session, CKO_PRIVATE_KEY, search->id, error);
+
+    if (status < 0)
+        return status;
+    search->keys = calloc(search->seen + 1, sizeof(certenroll_key *));
+    status = search->keys ? read_private_objects(search, session, handles, search->seen, error)
+                          : ce_fail_memory(error);
+    free(handles);
+    if (status < 0)
+        forget_search(search);
+    return status;
+}
+
+int ce_keys_read(certenroll_key ***out, size_t *count, certenroll_token *token,
+                 certenroll_error **error)
+{
+    struct key_search search = { 0 };
+    int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, search_keys, &search, error);
+
+    *out = search.keys;
+    *count = search.count;
+    return status;
+}
+
+/* The one key of a search by CKA_ID. */
+static int take_only(certenroll_key **out, struct key_search *search, const char *label,
+                     certenroll_error **error)
+{
+    char id[2 * CERTENROLL_ID_MAX + 1];
+
+    ce_hex(id, sizeof(id), search->id->data, search->id->length);
+    if (search->seen == 0)
+        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                       _("no private key on the token \"%s\" has the CKA_ID %s"), label, id);
+    if (search->seen > 1)
+        return ce_fail(error, CERTENROLL_E_ID_IN_USE,
+                       _("%zu private keys on the token \"%s\" have the CKA_ID %s"), search->seen,
+                       label, id);
+    if (search->count == 0)
+        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                       _("the public half of the key %s is not on the token \"%s\""), id, label);
+    *out = ce_key_ref(search->keys[0]);
+    return CERTENROLL_OK;
+}
+
+int certenroll_key_find(certenroll_key **out, certenroll_token *token, const unsigned char *id,
+                        size_t id_length, certenroll_error **error)
+{
+    struct ce_buffer wanted = { 0 };
+    struct key_search search = { .id = &wanted };
+    int status;
+
+    *out = NULL;
+    if (!id || id_length == 0 || id_length > CERTENROLL_ID_MAX)
+        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
+                       CERTENROLL_ID_MAX, id_length);
+    status = ce_buffer_set(&wanted, id, id_length, error);
+    if (status == CERTENROLL_OK)
+        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, search_keys, &search, error);
+    if (status == CERTENROLL_OK)
+        status = take_only(out, &search, token->info->label, error);
+    forget_search(&search);
+    ce_buffer_clear(&wanted);
+    return status;
+}
+
+/* --- the handle --- */
+
+void ce_key_remember(certenroll_key *key, CK_OBJECT_HANDLE handle, uint64_t generation)
+{
+    ce_mutex_lock(key->token->mutex);
+    key->handle = handle;
+    key->handle_generation = generation;
+    ce_mutex_unlock(key->token->mutex);
+}
+
+/* The object with the key's CKA_ID and public value: the CKA_ID alone may be another key's by now.
+ */
+static int find_again(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
+                      certenroll_error **error)
+{
+    struct key_search search = { .id = key->id.length > 0 ? &key->id : NULL };
+    int status = search_keys(session, &search, error);
+
+    if (status < 0)
+        return status;
+    status = CERTENROLL_E_OBJECT_NOT_FOUND;
+    for (size_t i = 0; status < 0 && i < search.count; i++) {
+        if (!ce_public_value_equal(&search.keys[i]->public, &key->public))
+            continue;
+        *out = search.keys[i]->handle;
+        status = CERTENROLL_OK;
+    }
+    forget_search(&search);
+    if (status < 0)
+        ce_fail(error, status, _("the key \"%s\" is no longer on the token \"%s\""), key->label,
+                key->token->info->label);
+    return status;
+}
+
+int ce_key_resolve(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
+                   certenroll_error **error)
+{
+    int status, is_known;
+
+    ce_mutex_lock(key->token->mutex);
+    is_known = key->handle_generation == session->generation;
+    *out = key->handle;
+    ce_mutex_unlock(key->token->mutex);
+    if (is_known)
+        return CERTENROLL_OK;
+    status = find_again(out, session, key, error);
+    if (status == CERTENROLL_OK)
+        ce_key_remember(key, *out, session->generation);
+    return status;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/key_kind.h"
+
+#include "token/der.h"
+
+#include <string.h>
+
+/* CKA_EC_PARAMS: the curve's OID in DER (RFC 5480 §2.1.1.1, RFC 8410 §3). */
+static const unsigned char p256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
+static const unsigned char p384[] = { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22 };
+static const unsigned char p521[] = { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23 };
+static const unsigned char ed25519_oid[] = { 0x06, 0x03, 0x2b, 0x65, 0x70 };
+/* PKCS#11 v3.0 §2.3.10 also allows the curve's name as a PrintableString, and SoftHSM 2.6 knows
+ * no other way. */
+static const unsigned char ed25519_name[] = { 0x13, 0x0c, 'e', 'd', 'w', 'a', 'r',
+                                              'd',  's',  '2', '5', '5', '1', '9' };
+
+#define RSA(bits)                                                                                  \
+    {                                                                                              \
+        CERTENROLL_KEY_RSA_##bits, "RSA-" #bits, CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, bits, NULL,   \
+            0, 0                                                                                   \
+    }
+#define EC(type, name, mechanism, key_type, params, point_length)                                  \
+    {                                                                                              \
+        type, name, mechanism, key_type, 0, params, sizeof(params), point_length                   \
+    }
+
+static const struct ce_key_kind kinds[] = {
+    RSA(2048),
+    RSA(3072),
+    RSA(4096),
+    EC(CERTENROLL_KEY_P256, "P-256", CKM_EC_KEY_PAIR_GEN, CKK_EC, p256, 65),
+    EC(CERTENROLL_KEY_P384, "P-384", CKM_EC_KEY_PAIR_GEN, CKK_EC, p384, 97),
+    EC(CERTENROLL_KEY_P521, "P-521", CKM_EC_KEY_PAIR_GEN, CKK_EC, p521, 133),
+    EC(CERTENROLL_KEY_ED25519, "Ed25519", CKM_EC_EDWARDS_KEY_PAIR_GEN, CKK_EC_EDWARDS, ed25519_name,
+       32),
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+const struct ce_key_kind *ce_key_kind(certenroll_key_type type)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].type == type)
+            return &kinds[i];
+    return NULL;
+}
+
+const char *certenroll_key_type_name(certenroll_key_type type)
+{
+    const struct ce_key_kind *kind = ce_key_kind(type);
+
+    return kind ? kind->name : "other";
+}
+
+static int lower(int c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* ASCII only, whatever the locale. */
+static int same_name(const char *one, const char *other)
+{
+    while (*one && lower(*one) == lower(*other)) {
+        one++;
+        other++;
+    }
+    return lower(*one) == lower(*other);
+}
+
+int certenroll_key_type_from_name(const char *name)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (same_name(kinds[i].name, name))
+            return (int)kinds[i].type;
+    return 0;
+}
+
+/* --- public values --- */
+
+static int bytes_equal(const struct ce_buffer *one, const struct ce_buffer *other)
+{
+    return one->length == other->length &&
+           (one->length == 0 || memcmp(one->data, other->data, one->length) == 0);
+}
+
+int ce_public_value_equal(const struct ce_public_value *one, const struct ce_public_value *other)
+{
+    /* The curve may be named in two ways; the point alone tells keys apart. */
+    return bytes_equal(&one->modulus, &other->modulus) &&
+           bytes_equal(&one->exponent, &other->exponent) && bytes_equal(&one->point, &other->point);
+}
+
+void ce_public_value_clear(struct ce_public_value *value)
+{
+    ce_buffer_clear(&value->modulus);
+    ce_buffer_clear(&value->exponent);
+    ce_buffer_clear(&value->params);
+    ce_buffer_clear(&value->point);
+    memset(value, 0, sizeof(*value));
+}
+
+/* Big-endian number without the leading zeros that some tokens pad it with. */
+static struct ce_der number_of(const CK_ATTRIBUTE *attribute)
+{
+    struct ce_der number = { attribute->pValue, attribute->ulValueLen };
+
+    while (number.length > 0 && number.data[0] == 0) {
+        number.data++;
+        number.length--;
+    }
+    return number;
+}
+
+static CK_ULONG bits_of(struct ce_der number)
+{
+    CK_ULONG bits = (CK_ULONG)number.length * 8;
+
+    for (unsigned top = number.length > 0 ? number.data[0] : 0x80; !(top & 0x80); top <<= 1)
+        bits--;
+    return bits;
+}
+
+static int read_rsa(struct ce_public_value *out, const struct ce_attributes *attributes,
+                    certenroll_error **error)
+{
+    const CK_ATTRIBUTE *modulus = ce_attribute(attributes, CKA_MODULUS);
+    const CK_ATTRIBUTE *exponent = ce_attribute(attributes, CKA_PUBLIC_EXPONENT);
+    struct ce_der n, e;
+    int status;
+
+    if (!modulus || !exponent)
+        return 0;
+    n = number_of(modulus);
+    e = number_of(exponent);
+    if (n.length == 0 || e.length == 0)
+        return 0;
+    out->type = CERTENROLL_KEY_OTHER;
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].key_type == CKK_RSA && kinds[i].bits == bits_of(n))
+            out->type = kinds[i].type;
+    status = ce_buffer_set(&out->modulus, n.data, n.length, error);
+    if (status == CERTENROLL_OK)
+        status = ce_buffer_set(&out->exponent, e.data, e.length, error);
+    return status < 0 ? status : 1;
+}
+
+/* --- points --- */
+
+static const struct ce_key_kind *kind_of_params(struct ce_der params)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].params && kinds[i].params_length == params.length &&
+            memcmp(kinds[i].params, params.data, params.length) == 0)
+            return &kinds[i];
+    if (params.length == sizeof(ed25519_oid) &&
+        memcmp(params.data, ed25519_oid, sizeof(ed25519_oid)) == 0)
+        return ce_key_kind(CERTENROLL_KEY_ED25519);
+    return NULL;
+}
+
+/* CKA_EC_POINT is a DER OCTET STRING (PKCS#11 v2.40 §2.3.3) or, from NSS and from PKCS#11 v3.0's
+ * Edwards keys, the point itself. Both may begin with 0x04, so the length decides; where the curve
+ * is not known, an OCTET STRING that fits exactly is taken for one. */
+static int unwrap_point(struct ce_der *point, struct ce_der value, const struct ce_key_kind *kind)
+{
+    struct ce_der content, rest = value;
+    int is_wrapped = ce_der_take(&content, &rest, CE_DER_OCTET_STRING) == 0 && rest.length == 0;
+
+    *point = value;
+    if (kind && value.length == kind->point_length)
+        return 0;
+    if (!is_wrapped)
+        return kind || value.length == 0 ? -1 : 0;
+    *point = content;
+    return (kind && content.length != kind->point_length) || content.length == 0 ? -1 : 0;
+}
+
+/* SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) of an elliptic curve key: for EC the parameters are
+ * CKA_EC_PARAMS, for Ed25519 the algorithm itself names the curve (RFC 8410 §3). */
+static int split_spki(struct ce_der *params, struct ce_der *point, const CK_ATTRIBUTE *attribute)
+{
+    static const unsigned char ec[] = { 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
+    struct ce_der whole = { attribute->pValue, attribute->ulValueLen };
+    struct ce_der info, bits;
+
+    if (ce_der_take(&info, &whole, CE_DER_SEQUENCE) < 0 ||
+        ce_der_take(params, &info, CE_DER_SEQUENCE) < 0 ||
+        ce_der_take(&bits, &info, CE_DER_BIT_STRING) < 0 || bits.length < 2)
+        return -1;
+    if (params->length > sizeof(ec) && memcmp(params->data, ec, sizeof(ec)) == 0) {
+        params->data += sizeof(ec);
+        params->length -= sizeof(ec);
+    }
+    *point = (struct ce_der){ bits.data + 1, bits.length - 1 }; /* after the count of unused bits */
+    return 0;
+}
+
+static int read_curve(struct ce_public_value *out, const struct ce_attributes *attributes,
+                      certenroll_error **error)
+{
+    const CK_ATTRIBUTE *info = ce_attribute(attributes, CKA_PUBLIC_KEY_INFO);
+    const CK_ATTRIBUTE *params = ce_attribute(attributes, CKA_EC_PARAMS);
+    const CK_ATTRIBUTE *point = ce_attribute(attributes, CKA_EC_POINT);
+    const struct ce_key_kind *kind;
+    struct ce_der curve, value;
+    int status;
+
+    if (params && point && point->ulValueLen > 0) {
+        curve = (struct ce_der){ params->pValue, params->ulValueLen };
+        value = (struct ce_der){ point->pValue, point->ulValueLen };
+    } else if (!info || split_spki(&curve, &value, info) < 0) {
+        return 0;
+    }
+    kind = kind_of_params(curve);
+    if (unwrap_point(&value, value, kind) < 0)
+        return 0;
+    out->type = kind ? kind->type : CERTENROLL_KEY_OTHER;
+    status = ce_buffer_set(&out->params, curve.data, curve.length, error);
+    if (status == CERTENROLL_OK)
+        status = ce_buffer_set(&out->point, value.data, value.length, error);
+    return status < 0 ? status : 1;
+}
+
+int ce_public_value_read(struct ce_public_value *out, const struct ce_attributes *attributes,
+                         certenroll_error **error)
+{
+    CK_ULONG key_type = ce_attribute_number(attributes, CKA_KEY_TYPE);
+
+    memset(out, 0, sizeof(*out));
+    if (key_type == CKK_RSA)
+        return read_rsa(out, attributes, error);
+    if (key_type == CKK_EC || key_type == CKK_EC_EDWARDS)
+        return read_curve(out, attributes, error);
+    return 0;
+}

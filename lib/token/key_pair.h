@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of a certenroll_key, for the files that make and use it. */
+#ifndef CE_TOKEN_KEY_PAIR_H
+#define CE_TOKEN_KEY_PAIR_H
+
+#include "token/attribute.h"
+#include "token/key.h"
+#include "token/key_kind.h"
+
+struct certenroll_key {
+    ce_refcount references;
+    certenroll_token *token;
+    struct ce_public_value public;
+    struct ce_buffer id;
+    char *label;
+    int always_authenticate; /* CKA_ALWAYS_AUTHENTICATE */
+    int is_safe;             /* CKA_SENSITIVE and not CKA_EXTRACTABLE */
+    /* The private key object, under the token's mutex; worth something in that generation only. */
+    CK_OBJECT_HANDLE handle;
+    uint64_t handle_generation;
+};
+
+/* A key from the attributes of its private object, read from `object`. Its public value is what
+ * that object repeats, or still empty (type 0). */
+int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJECT_HANDLE object,
+                        certenroll_error **error);
+
+/* The public value of a public key object: 1, 0 when it has none that is well formed, negative on
+ * failure. `id` (may be NULL) receives its CKA_ID. */
+int ce_public_object_read(struct ce_public_value *out, struct ce_buffer *id,
+                          struct ce_session *session, CK_OBJECT_HANDLE object,
+                          certenroll_error **error);
+
+/* The private object in this session: remembered, or searched by CKA_ID and public value. */
+int ce_key_resolve(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
+                   certenroll_error **error);
+void ce_key_remember(certenroll_key *key, CK_OBJECT_HANDLE handle, uint64_t generation);
+
+#endif

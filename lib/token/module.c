@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/module.h"
+
+#include "base/message.h"
+#include "token/ck_rv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* p11-kit's own words on what went wrong: the dynamic linker's, mostly. */
+static int fail_load(certenroll_error **error, const char *name)
+{
+    const char *message = p11_kit_message();
+
+    ce_fail(error, CERTENROLL_E_MODULE, _("cannot load the PKCS#11 module %s"), name);
+    if (message)
+        ce_because(error, "%s", message);
+    return CERTENROLL_E_MODULE;
+}
+
+static int allocate(struct ce_modules *modules, size_t count, certenroll_error **error)
+{
+    modules->list = calloc(count + 1, sizeof(*modules->list));
+    return modules->list ? CERTENROLL_OK : ce_fail_memory(error);
+}
+
+static int load_path(struct ce_modules *modules, const char *path, certenroll_error **error)
+{
+    int status = allocate(modules, 1, error);
+
+    if (status < 0)
+        return status;
+    modules->named = 1;
+    modules->list[0].functions = p11_kit_module_load(path, 0);
+    if (!modules->list[0].functions)
+        return fail_load(error, path);
+    modules->count = 1;
+    return CERTENROLL_OK;
+}
+
+/* --- p11-kit's configuration --- */
+
+/* Moves the module at `index` out of p11-kit's array into ours. */
+static void take(struct ce_modules *modules, CK_FUNCTION_LIST **configured, size_t index)
+{
+    modules->list[modules->count++].functions = configured[index];
+    do
+        configured[index] = configured[index + 1];
+    while (configured[index++]);
+}
+
+static int take_named(struct ce_modules *modules, CK_FUNCTION_LIST **configured, const char *name,
+                      certenroll_error **error)
+{
+    CK_FUNCTION_LIST *wanted = p11_kit_module_for_name(configured, name);
+
+    modules->named = 1;
+    for (size_t i = 0; configured[i]; i++) {
+        if (configured[i] == wanted) {
+            take(modules, configured, i);
+            return CERTENROLL_OK;
+        }
+    }
+    ce_fail(error, CERTENROLL_E_MODULE, _("no PKCS#11 module has the name %s"), name);
+    ce_because(error, _("p11-kit's configuration has no such .module file"));
+    return CERTENROLL_E_MODULE;
+}
+
+/* Modules that only publish CA certificates hold no token of anybody's. */
+static int is_trust_store(CK_FUNCTION_LIST *functions)
+{
+    char *policy = p11_kit_config_option(functions, "trust-policy");
+    int yes = policy && strcmp(policy, "yes") == 0;
+
+    free(policy);
+    return yes;
+}
+
+static void take_all(struct ce_modules *modules, CK_FUNCTION_LIST **configured)
+{
+    size_t i = 0;
+
+    while (configured[i]) {
+        if (is_trust_store(configured[i]))
+            i++;
+        else
+            take(modules, configured, i);
+    }
+}
+
+static int load_configured(struct ce_modules *modules, const char *name, certenroll_error **error)
+{
+    CK_FUNCTION_LIST **configured = p11_kit_modules_load(NULL, 0);
+    size_t count = 0;
+    int status;
+
+    if (!configured)
+        return fail_load(error, name ? name : _("that p11-kit's configuration calls critical"));
+    while (configured[count])
+        count++;
+    status = allocate(modules, count, error);
+    if (status == CERTENROLL_OK && name)
+        status = take_named(modules, configured, name, error);
+    else if (status == CERTENROLL_OK)
+        take_all(modules, configured);
+    p11_kit_modules_release(configured); /* the rest of them, and the array */
+    return status;
+}
+
+int ce_modules_load(struct ce_modules *out, certenroll_context *context, P11KitUri *uri,
+                    const char *path, certenroll_error **error)
+{
+    const char *name = p11_kit_uri_get_module_name(uri);
+
+    memset(out, 0, sizeof(*out));
+    if (!path)
+        path = p11_kit_uri_get_module_path(uri);
+    if (path)
+        ce_log(context, CERTENROLL_LOG_DEBUG, "loading the module %s", path);
+    else
+        ce_log(context, CERTENROLL_LOG_DEBUG, "loading p11-kit's module %s", name ? name : "list");
+    return path ? load_path(out, path, error) : load_configured(out, name, error);
+}
+
+void ce_modules_free(struct ce_modules *modules)
+{
+    for (size_t i = 0; i < modules->count; i++)
+        ce_module_close(&modules->list[i]);
+    free(modules->list);
+    memset(modules, 0, sizeof(*modules));
+}
+
+/* --- one module --- */
+
+int ce_module_initialize(struct ce_module *module, certenroll_error **error)
+{
+    CK_RV rv = p11_kit_module_initialize(module->functions);
+    char *file, name[CE_CK_RV_NAME_SIZE];
+
+    if (rv == CKR_OK) {
+        module->initialized = 1;
+        return CERTENROLL_OK;
+    }
+    file = ce_module_file_name(module->functions);
+    ce_fail(error, CERTENROLL_E_MODULE, _("cannot start the PKCS#11 module %s"), file ? file : "");
+    ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    ce_error_set_ck_rv(error, rv);
+    free(file);
+    return CERTENROLL_E_MODULE;
+}
+
+void ce_module_close(struct ce_module *module)
+{
+    if (!module->functions)
+        return;
+    if (module->initialized)
+        p11_kit_module_finalize(module->functions);
+    p11_kit_module_release(module->functions);
+    memset(module, 0, sizeof(*module));
+}
+
+char *ce_module_file_name(CK_FUNCTION_LIST *functions)
+{
+    return p11_kit_module_get_filename(functions);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/object.h"
+
+#include "base/message.h"
+#include "token/attribute.h"
+#include "token/ck_rv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The longest attribute that is believed, and the most objects. */
+#define VALUE_MAX 65536
+#define OBJECTS_MAX 4096
+#define OBJECTS_AT_ONCE 64
+
+/* --- attributes --- */
+
+/* Room for what an attribute usually holds. The numbers are odd on purpose: a module that stops at
+ * the first attribute it does not know leaves the lengths of the rest as they were given, and a
+ * value never has such a length by itself. */
+static CK_ULONG usual_room(CK_ATTRIBUTE_TYPE type)
+{
+    switch (type) {
+    case CKA_VALUE:
+        return 8191;
+    case CKA_PUBLIC_KEY_INFO:
+        return 2111;
+    case CKA_MODULUS:
+        return 2063;
+    case CKA_LABEL:
+    case CKA_EC_PARAMS:
+        return 523;
+    case CKA_ID:
+    case CKA_EC_POINT:
+        return 271;
+    case CKA_PUBLIC_EXPONENT:
+        return 67;
+    default:
+        return 23; /* CK_BBOOL, CK_ULONG */
+    }
+}
+
+/* Points the list into one block of memory with this room for each; none for those without. */
+static int lay_out(struct ce_attributes *attributes, const CK_ULONG *rooms,
+                   certenroll_error **error)
+{
+    size_t total = 1;
+    unsigned char *next;
+
+    for (CK_ULONG i = 0; i < attributes->count; i++)
+        total += rooms[i];
+    free(attributes->memory);
+    attributes->memory = calloc(1, total);
+    if (!attributes->memory)
+        return ce_fail_memory(error);
+    next = attributes->memory;
+    for (CK_ULONG i = 0; i < attributes->count; i++) {
+        attributes->list[i].pValue = rooms[i] > 0 ? next : NULL;
+        attributes->list[i].ulValueLen = rooms[i];
+        next += rooms[i];
+    }
+    return CERTENROLL_OK;
+}
+
+static int is_partial(CK_RV rv)
+{
+    return rv == CKR_OK || rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE;
+}
+
+static void set_absent(CK_ATTRIBUTE *attribute)
+{
+    attribute->pValue = NULL;
+    attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+}
+
+/* Sorts out which values came. After a partial answer those that may never have been looked at are
+ * asked for one by one. */
+static void settle(struct ce_attributes *attributes, struct ce_session *session,
+                   CK_OBJECT_HANDLE object, const CK_ULONG *rooms, CK_RV rv)
+{
+    for (CK_ULONG i = 0; i < attributes->count; i++) {
+        CK_ATTRIBUTE *attribute = &attributes->list[i];
+
+        if (rv != CKR_OK && rooms[i] > 0 && attribute->ulValueLen == rooms[i] &&
+            session->functions->C_GetAttributeValue(session->handle, object, attribute, 1) !=
+                CKR_OK)
+            set_absent(attribute);
+        if (!attribute->pValue || attribute->ulValueLen > rooms[i])
+            set_absent(attribute);
+    }
+}
+
+static CK_RV read_values(struct ce_attributes *attributes, struct ce_session *session,
+                         CK_OBJECT_HANDLE object)
+{
+    return session->functions->C_GetAttributeValue(session->handle, object, attributes->list,
+                                                   attributes->count);
+}
+
+/* Something is larger than usual: asks for the lengths. */
+static CK_RV read_lengths(CK_ULONG *rooms, struct ce_attributes *attributes,
+                          struct ce_session *session, CK_OBJECT_HANDLE object)
+{
+    CK_RV rv;
+
+    for (CK_ULONG i = 0; i < attributes->count; i++) {
+        attributes->list[i].pValue = NULL;
+        attributes->list[i].ulValueLen = 0;
+    }
+    rv = read_values(attributes, session, object);
+    for (CK_ULONG i = 0; i < attributes->count; i++) {
+        CK_ULONG length = attributes->list[i].ulValueLen;
+        rooms[i] = length <= VALUE_MAX ? length : 0;
+    }
+    return rv;
+}
+
+int ce_attributes_read(struct ce_attributes *out, struct ce_session *session,
+                       CK_OBJECT_HANDLE object, const CK_ATTRIBUTE_TYPE *types, size_t count,
+                       certenroll_error **error)
+{
+    CK_ULONG rooms[CE_ATTRIBUTES_MAX];
+    int status;
+    CK_RV rv;
+
+    memset(out, 0, sizeof(*out));
+    for (out->count = 0; out->count < count && out->count < CE_ATTRIBUTES_MAX; out->count++) {
+        out->list[out->count].type = types[out->count];
+        rooms[out->count] = usual_room(types[out->count]);
+    }
+    status = lay_out(out, rooms, error);
+    if (status < 0)
+        return status;
+    rv = read_values(out, session, object);
+    if (rv == CKR_BUFFER_TOO_SMALL && is_partial(read_lengths(rooms, out, session, object))) {
+        status = lay_out(out, rooms, error);
+        if (status < 0)
+            return status;
+        rv = read_values(out, session, object);
+    }
+    if (!is_partial(rv))
+        return ce_session_fail(session, error, rv, _("cannot read an object of the token \"%s\""),
+                               session->token->info->label);
+    settle(out, session, object, rooms, rv);
+    return CERTENROLL_OK;
+}
+
+void ce_attributes_free(struct ce_attributes *attributes)
+{
+    free(attributes->memory);
+    memset(attributes, 0, sizeof(*attributes));
+}
+
+const CK_ATTRIBUTE *ce_attribute(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type)
+{
+    for (CK_ULONG i = 0; i < attributes->count; i++)
+        if (attributes->list[i].type == type)
+            return attributes->list[i].pValue ? &attributes->list[i] : NULL;
+    return NULL;
+}
+
+int ce_attribute_flag(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type)
+{
+    const CK_ATTRIBUTE *attribute = ce_attribute(attributes, type);
+    CK_BBOOL value;
+
+    if (!attribute || attribute->ulValueLen != sizeof(value))
+        return -1;
+    memcpy(&value, attribute->pValue, sizeof(value));
+    return value != 0;
+}
+
+CK_ULONG ce_attribute_number(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type)
+{
+    const CK_ATTRIBUTE *attribute = ce_attribute(attributes, type);
+    CK_ULONG value;
+
+    if (!attribute || attribute->ulValueLen != sizeof(value))
+        return CK_UNAVAILABLE_INFORMATION;
+    memcpy(&value, attribute->pValue, sizeof(value));
+    return value;
+}
+
+int ce_attribute_copy(struct ce_buffer *out, const struct ce_attributes *attributes,
+                      CK_ATTRIBUTE_TYPE type, certenroll_error **error)
+{
+    const CK_ATTRIBUTE *attribute = ce_attribute(attributes, type);
+
+    *out = (struct ce_buffer){ NULL, 0 };
+    return attribute ? ce_buffer_set(out, attribute->pValue, attribute->ulValueLen, error)
+                     : CERTENROLL_OK;
+}
+
+int ce_attribute_equals(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type,
+                        const struct ce_buffer *value)
+{
+    const CK_ATTRIBUTE *attribute = ce_attribute(attributes, type);
+
+    return attribute && attribute->ulValueLen == value->length &&
+           (value->length == 0 || memcmp(attribute->pValue, value->data, value->length) == 0);
+}
+
+/* --- finding --- */
+
+/* C_FindObjects until it gives fewer than asked for. */
+static CK_RV collect(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session)
+{
+    CK_ULONG got = OBJECTS_AT_ONCE;
+
+    while (got == OBJECTS_AT_ONCE && *count < OBJECTS_MAX) {
+        CK_OBJECT_HANDLE *grown = realloc(*out, (*count + OBJECTS_AT_ONCE) * sizeof(**out));
+        CK_RV rv;
+
+        if (!grown)
+            return CKR_HOST_MEMORY;
+        *out = grown;
+        got = 0;
+        rv = session->functions->C_FindObjects(session->handle, *out + *count, OBJECTS_AT_ONCE,
+                                               &got);
+        if (rv != CKR_OK)
+            return rv;
+        if (got > OBJECTS_AT_ONCE)
+            return CKR_GENERAL_ERROR;
+        *count += got;
+    }
+    return CKR_OK;
+}
+
+int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                    CK_ATTRIBUTE *template, CK_ULONG template_count, certenroll_error **error)
+{
+    CK_RV rv;
+
+    *out = NULL;
+    *count = 0;
+    rv = session->functions->C_FindObjectsInit(session->handle, template, template_count);
+    if (rv == CKR_OK) {
+        rv = collect(out, count, session);
+        (void)session->functions->C_FindObjectsFinal(session->handle);
+    }
+    if (rv == CKR_OK)
+        return CERTENROLL_OK;
+    free(*out);
+    *out = NULL;
+    *count = 0;
+    return ce_session_fail(session, error, rv, _("cannot search the token \"%s\""),
+                           session->token->info->label);
+}
+
+CK_RV ce_object_destroy(struct ce_session *session, CK_OBJECT_HANDLE object)
+{
+    char name[CE_CK_RV_NAME_SIZE];
+    CK_RV rv = session->functions->C_DestroyObject(session->handle, object);
+
+    ce_log(session->token->context, rv == CKR_OK ? CERTENROLL_LOG_TRACE : CERTENROLL_LOG_WARNING,
+           "removing an object: %s", rv == CKR_OK ? "done" : ce_ck_rv_name(name, sizeof(name), rv));
+    return rv;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/session.h"
+
+#include "base/message.h"
+#include "token/ck_rv.h"
+#include "token/login.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* --- what failures mean for sessions --- */
+
+/* The session is gone, and its handle is nobody's or somebody else's. */
+static int is_death(CK_RV rv)
+{
+    return rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_SESSION_CLOSED ||
+           rv == CKR_CRYPTOKI_NOT_INITIALIZED || rv == CKR_DEVICE_REMOVED ||
+           rv == CKR_TOKEN_NOT_PRESENT;
+}
+
+/* Private objects vanish, and their handles with them, when somebody in the process logs out. */
+static int is_lost_login(CK_RV rv)
+{
+    return rv == CKR_USER_NOT_LOGGED_IN || rv == CKR_KEY_HANDLE_INVALID ||
+           rv == CKR_OBJECT_HANDLE_INVALID;
+}
+
+/* A token that is removed stays so: only a person can put it back. */
+static int is_worth_another(CK_RV rv)
+{
+    return is_lost_login(rv) ||
+           (is_death(rv) && rv != CKR_DEVICE_REMOVED && rv != CKR_TOKEN_NOT_PRESENT);
+}
+
+int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV rv,
+                    const char *what, ...)
+{
+    va_list arguments;
+    int status;
+
+    session->rv = rv;
+    va_start(arguments, what);
+    status = ce_fail_ck_v(error, rv, what, arguments);
+    va_end(arguments);
+    return status;
+}
+
+/* --- generations; the token's mutex is held --- */
+
+static void begin_generation(certenroll_token *token)
+{
+    token->generation++;
+    token->idle_count = 0;
+    token->open = 0;
+    token->limit = ce_session_limit(&token->info->raw);
+    ce_condition_wake_all(token->returned);
+}
+
+/* Starts the module again in a child process, where p11-kit and most modules forget that they were
+ * started; those that remember say so, and p11-kit takes that for success. */
+static int follow_fork(certenroll_token *token, certenroll_error **error)
+{
+    uint64_t process = ce_process_generation();
+    int status;
+
+    if (token->process == process)
+        return CERTENROLL_OK;
+    ce_log(token->context, CERTENROLL_LOG_DEBUG, "forked: starting the module again");
+    begin_generation(token);
+    token->module.initialized = 0;
+    status = ce_module_initialize(&token->module, error);
+    if (status == CERTENROLL_OK)
+        token->process = process;
+    return status;
+}
+
+/* Somebody finalized the module under us (C_Finalize without p11-kit). Our sessions went with it,
+ * so p11-kit's closing of them meets none. */
+static void restart_module(certenroll_token *token)
+{
+    ce_log(token->context, CERTENROLL_LOG_WARNING, "the module was finalized; starting it again");
+    p11_kit_module_finalize(token->module.functions);
+    token->module.initialized = p11_kit_module_initialize(token->module.functions) == CKR_OK;
+}
+
+static void note_death(certenroll_token *token, const struct ce_session *session)
+{
+    char name[CE_CK_RV_NAME_SIZE];
+
+    ce_log(token->context, CERTENROLL_LOG_INFO, "sessions lost: %s",
+           ce_ck_rv_name(name, sizeof(name), session->rv));
+    begin_generation(token);
+    if (session->rv == CKR_CRYPTOKI_NOT_INITIALIZED)
+        restart_module(token);
+}
+
+/* --- opening --- */
+
+size_t ce_session_limit(const CK_TOKEN_INFO *info)
+{
+    CK_ULONG most[] = { info->ulMaxSessionCount, info->ulMaxRwSessionCount };
+    CK_ULONG taken[] = { info->ulSessionCount, info->ulRwSessionCount };
+    size_t limit = CE_SESSIONS_MAX;
+
+    for (size_t i = 0; i < 2; i++) {
+        if (most[i] == CK_EFFECTIVELY_INFINITE || most[i] == CK_UNAVAILABLE_INFORMATION)
+            continue;
+        if (taken[i] != CK_UNAVAILABLE_INFORMATION && taken[i] < most[i])
+            most[i] -= taken[i];
+        if (most[i] < limit)
+            limit = (size_t)most[i];
+    }
+    return limit > 0 ? limit : 1;
+}
+
+static int fail_other_token(certenroll_token *token, const CK_TOKEN_INFO *now,
+                            certenroll_error **error)
+{
+    char serial[sizeof(now->serialNumber) + 1];
+
+    ce_token_info_text(serial, sizeof(serial), now->serialNumber, sizeof(now->serialNumber));
+    ce_fail(error, CERTENROLL_E_TOKEN_REMOVED, _("another token is in the place of \"%s\""),
+            token->info->label);
+    ce_because(error, _("the serial number is %s now and was %s"), serial, token->info->serial);
+    return CERTENROLL_E_TOKEN_REMOVED;
+}
+
+/* After sessions died another card may be in the slot: nothing is to be done with that one. */
+static int check_same_token(struct ce_session *session, certenroll_error **error)
+{
+    certenroll_token *token = session->token;
+    CK_TOKEN_INFO now;
+    uint64_t checked;
+    CK_RV rv;
+
+    ce_mutex_lock(token->mutex);
+    checked = token->checked;
+    ce_mutex_unlock(token->mutex);
+    if (checked >= session->generation)
+        return CERTENROLL_OK;
+    memset(&now, 0, sizeof(now));
+    rv = session->functions->C_GetTokenInfo(token->info->slot, &now);
+    if (rv != CKR_OK)
+        return ce_session_fail(session, error, rv, _("the token \"%s\" does not answer"),
+                               token->info->label);
+    if (!ce_token_info_same(&now, &token->info->raw))
+        return fail_other_token(token, &now, error);
+    ce_mutex_lock(token->mutex);
+    if (token->checked < session->generation)
+        token->checked = session->generation;
+    ce_mutex_unlock(token->mutex);
+    return CERTENROLL_OK;
+}
+
+/* Read/write where the token lets us: a write-protected one can still sign. */
+static CK_RV open_handle(CK_SESSION_HANDLE *handle, CK_FUNCTION_LIST *functions,
+                         const certenroll_token_info *info)
+{
+    CK_FLAGS flags = CKF_SERIAL_SESSION;
+    CK_RV rv;
+
+    if (info->raw.flags & CKF_WRITE_PROTECTED)
+        return functions->C_OpenSession(info->slot, flags, NULL, NULL, handle);
+    rv = functions->C_OpenSession(info->slot, flags | CKF_RW_SESSION, NULL, NULL, handle);
+    if (rv == CKR_TOKEN_WRITE_PROTECTED)
+        rv = functions->C_OpenSession(info->slot, flags, NULL, NULL, handle);
+    return rv;
+}
+
+/* --- the pool --- */
+
+/* A place in the pool: an idle session (1), leave to open one (0), or failure. */
+static int take_place(struct ce_session *session, certenroll_error **error)
+{
+    certenroll_token *token = session->token;
+    int status;
+
+    ce_mutex_lock(token->mutex);
+    status = follow_fork(token, error);
+    while (status == CERTENROLL_OK && token->idle_count == 0 && token->open >= token->limit)
+        ce_condition_wait(token->returned, token->mutex);
+    session->generation = token->generation;
+    if (status == CERTENROLL_OK && token->idle_count > 0) {
+        session->handle = token->idle[--token->idle_count];
+        status = 1;
+    } else if (status == CERTENROLL_OK) {
+        token->open++;
+    }
+    ce_mutex_unlock(token->mutex);
+    return status;
+}
+
+/* Gives the place of a session that could not be opened back. Where the token has no room for more
+ * sessions, this tells whether some of ours are there to wait for. */
+static int leave_place(struct ce_session *session)
+{
+    certenroll_token *token = session->token;
+    int others = 0;
+
+    ce_mutex_lock(token->mutex);
+    if (session->generation == token->generation) {
+        token->open--;
+        others = token->open > 0;
+        if (session->rv == CKR_SESSION_COUNT && others)
+            token->limit = token->open;
+        if (is_death(session->rv))
+            note_death(token, session);
+        ce_condition_wake_one(token->returned);
+    }
+    ce_mutex_unlock(token->mutex);
+    return others;
+}
+
+static int open_session(struct ce_session *session, certenroll_error **error)
+{
+    certenroll_token *token = session->token;
+    int status = check_same_token(session, error);
+    CK_RV rv;
+
+    if (status < 0)
+        return status;
+    ce_log(token->context, CERTENROLL_LOG_DEBUG, "opening a session on \"%s\"", token->info->label);
+    rv = open_handle(&session->handle, session->functions, token->info);
+    if (rv != CKR_OK)
+        return ce_session_fail(session, error, rv, _("cannot open a session on the token \"%s\""),
+                               token->info->label);
+    return CERTENROLL_OK;
+}
+
+static int acquire(struct ce_session *session, certenroll_token *token, certenroll_error **error)
+{
+    int status;
+
+    for (;;) {
+        memset(session, 0, sizeof(*session));
+        session->token = token;
+        session->functions = token->module.functions;
+        status = take_place(session, error);
+        if (status != 0)
+            return status < 0 ? status : CERTENROLL_OK;
+        status = open_session(session, error);
+        if (status == CERTENROLL_OK)
+            return status;
+        if (!leave_place(session) || session->rv != CKR_SESSION_COUNT)
+            return status;
+        if (error) {
+            certenroll_error_free(*error);
+            *error = NULL;
+        }
+    }
+}
+
+static void release(struct ce_session *session)
+{
+    certenroll_token *token = session->token;
+    int is_current, close;
+
+    ce_mutex_lock(token->mutex);
+    is_current = session->generation == token->generation;
+    if (is_lost_login(session->rv) && token->logged_in == session->generation)
+        token->logged_in = 0;
+    if (is_current && is_death(session->rv))
+        note_death(token, session);
+    else if (is_current)
+        token->idle[token->idle_count++] = session->handle;
+    ce_condition_wake_one(token->returned);
+    /* One of an older generation that has just worked is alive, and no place is kept for it. */
+    close = !is_current && session->rv == CKR_OK && token->process == ce_process_generation();
+    ce_mutex_unlock(token->mutex);
+    if (close)
+        (void)session->functions->C_CloseSession(session->handle);
+}
+
+void ce_sessions_close(certenroll_token *token)
+{
+    if (token->process != ce_process_generation())
+        return;
+    for (size_t i = 0; i < token->idle_count; i++)
+        (void)token->module.functions->C_CloseSession(token->idle[i]);
+    token->idle_count = 0;
+}
+
+/* --- work --- */
+
+static int run_once(struct ce_session *session, certenroll_token *token, enum ce_access access,
+                    ce_session_work work, void *argument, certenroll_error **error)
+{
+    int status = acquire(session, token, error);
+
+    if (status < 0)
+        return status;
+    if (access == CE_ACCESS_LOGGED_IN)
+        status = ce_login(session, error);
+    if (status == CERTENROLL_OK)
+        status = work(session, argument, error);
+    release(session);
+    return status;
+}
+
+int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_work work,
+                   void *argument, certenroll_error **error)
+{
+    struct ce_session session;
+    int status = run_once(&session, token, access, work, argument, error);
+    char name[CE_CK_RV_NAME_SIZE];
+
+    if (status >= 0 || session.final || !is_worth_another(session.rv))
+        return status;
+    ce_log(token->context, CERTENROLL_LOG_INFO, "once more after %s",
+           ce_ck_rv_name(name, sizeof(name), session.rv));
+    if (error) {
+        certenroll_error_free(*error);
+        *error = NULL;
+    }
+    return run_once(&session, token, access, work, argument, error);
+}
+
+int ce_session_open_fresh(struct ce_session *fresh, const struct ce_session *beside,
+                          certenroll_error **error)
+{
+    *fresh = *beside;
+    fresh->rv = CKR_OK;
+    return open_session(fresh, error);
+}
+
+void ce_session_close_fresh(struct ce_session *fresh)
+{
+    if (!is_death(fresh->rv))
+        (void)fresh->functions->C_CloseSession(fresh->handle);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The open token and its sessions.
+ *
+ * Sessions are kept in a pool: each call takes one for itself, so that no lock is held around
+ * calls that last (C_Sign, C_GenerateKeyPair). Everything that dies together (card pulled, module
+ * finalized by somebody, fork) belongs to one generation: session and object handles of an older
+ * one are forgotten and never given back to the module, where their numbers may by now be
+ * somebody else's. */
+#ifndef CE_TOKEN_SESSION_H
+#define CE_TOKEN_SESSION_H
+
+#include "base/platform.h"
+#include "base/secret.h"
+#include "token/token.h"
+#include "token/token_info.h"
+
+/* Sessions of our own at most; a YubiKey has 16 for everybody. */
+#define CE_SESSIONS_MAX 16
+
+struct certenroll_token {
+    ce_refcount references;
+    certenroll_context *context;
+    struct ce_module module;
+    certenroll_token_info *info; /* as it was when opened */
+    struct ce_secret_source secret;
+    char *pin_source;
+    int allow_final_try;
+
+    ce_mutex *login_mutex; /* one thread asks for the PIN while the others wait; taken first */
+    ce_mutex *mutex;       /* the rest; held for moments */
+    ce_condition *returned;
+    CK_SESSION_HANDLE idle[CE_SESSIONS_MAX];
+    size_t idle_count;
+    size_t open; /* of this generation: idle and in use */
+    size_t limit;
+    uint64_t generation;
+    uint64_t checked;   /* the generation in which this was known to be the same token */
+    uint64_t logged_in; /* the generation in which the login was known to be made or not needed */
+    uint64_t process;   /* ce_process_generation() of the sessions */
+};
+
+/* One session, while one thread works in it. */
+struct ce_session {
+    certenroll_token *token;
+    CK_FUNCTION_LIST *functions;
+    CK_SESSION_HANDLE handle;
+    uint64_t generation;
+    CK_RV rv;  /* of the call that failed in it; CKR_OK */
+    int final; /* that failure is not to be tried again */
+};
+
+enum ce_access {
+    CE_ACCESS_PUBLIC,
+    CE_ACCESS_LOGGED_IN,
+};
+
+/* Work done in a session: reports failed calls by ce_session_fail. It may be called twice: again in
+ * another session when the first one turned out dead, or the login lost. So it must leave a trace
+ * of what it achieved in `argument` if doing it twice would be wrong. */
+typedef int (*ce_session_work)(struct ce_session *session, void *argument,
+                               certenroll_error **error);
+
+/* Gets a session, logs in where that is wanted, and has the work done. */
+int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_work work,
+                   void *argument, certenroll_error **error);
+
+/* A call in this session failed: what. Returns the status. */
+int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV rv,
+                    const char *what, ...) CE_PRINTF(4, 5);
+
+/* Another session of the same token, beside the pool, for a second look at what the first one
+ * says. Closed by ce_session_close_fresh. */
+int ce_session_open_fresh(struct ce_session *fresh, const struct ce_session *beside,
+                          certenroll_error **error);
+void ce_session_close_fresh(struct ce_session *fresh);
+
+/* How many sessions of ours the token has room for. */
+size_t ce_session_limit(const CK_TOKEN_INFO *info);
+
+/* Closes the idle sessions: the token is being freed. */
+void ce_sessions_close(certenroll_token *token);
+
+#endif

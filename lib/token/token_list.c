@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/message.h"
+#include "token/ck_rv.h"
+#include "token/token_info.h"
+#include "token/uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Slots asked for in the one call that lists and counts; and the most that are believed. */
+#define SLOTS_FIRST 64
+#define SLOTS_MAX 4096
+
+static void clear_info(certenroll_token_info *info)
+{
+    free(info->uri);
+    free(info->module);
+}
+
+void ce_token_info_free(certenroll_token_info *info)
+{
+    if (!info)
+        return;
+    clear_info(info);
+    free(info);
+}
+
+void certenroll_token_list_free(certenroll_token_list *list)
+{
+    if (!list)
+        return;
+    for (size_t i = 0; i < list->count; i++)
+        clear_info(&list->infos[i]);
+    free(list->infos);
+    free(list);
+}
+
+/* --- one module's slots --- */
+
+/* C_GetSlotList with a token in the slot. The usual two calls (count, then list) are one here, and
+ * more only where the buffer was too small. */
+static CK_RV list_slots(CK_SLOT_ID **out, CK_ULONG *count, CK_FUNCTION_LIST *functions)
+{
+    CK_ULONG room = SLOTS_FIRST;
+    CK_RV rv;
+
+    for (;;) {
+        *out = calloc(room, sizeof(**out));
+        if (!*out)
+            return CKR_HOST_MEMORY;
+        *count = room;
+        rv = functions->C_GetSlotList(CK_TRUE, *out, count);
+        if (rv == CKR_OK && *count > room)
+            rv = CKR_GENERAL_ERROR;
+        if (rv == CKR_OK)
+            return CKR_OK;
+        free(*out);
+        *out = NULL;
+        if (rv != CKR_BUFFER_TOO_SMALL || room >= SLOTS_MAX)
+            return rv;
+        room *= 4;
+    }
+}
+
+static int matches_slot(CK_FUNCTION_LIST *functions, CK_SLOT_ID slot, P11KitUri *uri)
+{
+    CK_SLOT_ID wanted = p11_kit_uri_get_slot_id(uri);
+    CK_SLOT_INFO info;
+
+    if (wanted != (CK_SLOT_ID)-1 && wanted != slot)
+        return 0;
+    return !ce_uri_names_slot(uri) || (functions->C_GetSlotInfo(slot, &info) == CKR_OK &&
+                                       p11_kit_uri_match_slot_info(uri, &info));
+}
+
+static int matches_library(CK_FUNCTION_LIST *functions, P11KitUri *uri)
+{
+    CK_INFO info;
+
+    return !ce_uri_names_library(uri) ||
+           (functions->C_GetInfo(&info) == CKR_OK && p11_kit_uri_match_module_info(uri, &info));
+}
+
+static int append(certenroll_token_list *list, CK_FUNCTION_LIST *functions, CK_SLOT_ID slot,
+                  const CK_TOKEN_INFO *raw, certenroll_error **error)
+{
+    certenroll_token_info *grown = realloc(list->infos, (list->count + 1) * sizeof(*grown));
+    certenroll_token_info *info;
+
+    if (!grown)
+        return ce_fail_memory(error);
+    list->infos = grown;
+    info = &grown[list->count];
+    memset(info, 0, sizeof(*info));
+    info->raw = *raw;
+    info->functions = functions;
+    info->slot = slot;
+    ce_token_info_text(info->label, sizeof(info->label), raw->label, sizeof(raw->label));
+    ce_token_info_text(info->serial, sizeof(info->serial), raw->serialNumber,
+                       sizeof(raw->serialNumber));
+    ce_token_info_text(info->manufacturer, sizeof(info->manufacturer), raw->manufacturerID,
+                       sizeof(raw->manufacturerID));
+    ce_token_info_text(info->model, sizeof(info->model), raw->model, sizeof(raw->model));
+    list->count++;
+    info->module = ce_module_file_name(functions);
+    return info->module ? CERTENROLL_OK : ce_fail_memory(error);
+}
+
+static int look_at_slot(certenroll_token_list *list, CK_FUNCTION_LIST *functions, CK_SLOT_ID slot,
+                        certenroll_context *context, P11KitUri *uri, certenroll_error **error)
+{
+    char name[CE_CK_RV_NAME_SIZE];
+    CK_TOKEN_INFO raw;
+    CK_RV rv;
+
+    if (!matches_slot(functions, slot, uri))
+        return CERTENROLL_OK;
+    memset(&raw, 0, sizeof(raw));
+    rv = functions->C_GetTokenInfo(slot, &raw);
+    if (rv != CKR_OK) {
+        /* pulled just now, or a card that this module does not know */
+        ce_log(context, CERTENROLL_LOG_INFO, "slot %lu: no token info: %s", (unsigned long)slot,
+               ce_ck_rv_name(name, sizeof(name), rv));
+        return CERTENROLL_OK;
+    }
+    if (!p11_kit_uri_match_token_info(uri, &raw))
+        return CERTENROLL_OK;
+    return append(list, functions, slot, &raw, error);
+}
+
+static int look_at_module(certenroll_token_list *list, CK_FUNCTION_LIST *functions,
+                          certenroll_context *context, P11KitUri *uri, certenroll_error **error)
+{
+    CK_SLOT_ID *slots;
+    CK_ULONG count = 0;
+    int status = CERTENROLL_OK;
+    CK_RV rv;
+
+    if (!matches_library(functions, uri))
+        return CERTENROLL_OK;
+    rv = list_slots(&slots, &count, functions);
+    if (rv != CKR_OK)
+        return ce_fail_ck(error, rv, _("the PKCS#11 module does not list its slots"));
+    for (CK_ULONG i = 0; status == CERTENROLL_OK && i < count; i++)
+        status = look_at_slot(list, functions, slots[i], context, uri, error);
+    free(slots);
+    return status;
+}
+
+/* --- URIs that tell the found ones apart --- */
+
+static int write_uri(certenroll_token_info *info, int with_slot, int with_module,
+                     certenroll_error **error)
+{
+    P11KitUri *uri = p11_kit_uri_new();
+    P11KitUriType parts = P11_KIT_URI_FOR_TOKEN;
+    int result = P11_KIT_URI_NO_MEMORY;
+
+    if (!uri)
+        return ce_fail_memory(error);
+    *p11_kit_uri_get_token_info(uri) = info->raw;
+    if (with_slot) {
+        p11_kit_uri_set_slot_id(uri, info->slot);
+        parts |= P11_KIT_URI_FOR_SLOT;
+    }
+    if (with_module) {
+        p11_kit_uri_set_module_path(uri, info->module);
+        parts |= P11_KIT_URI_FOR_MODULE;
+    }
+    result = p11_kit_uri_format(uri, parts, &info->uri);
+    p11_kit_uri_free(uri);
+    return result == P11_KIT_URI_OK ? CERTENROLL_OK : ce_fail_memory(error);
+}
+
+static int looks_alike(const CK_TOKEN_INFO *one, const CK_TOKEN_INFO *other)
+{
+    return ce_token_info_same(one, other) &&
+           memcmp(one->manufacturerID, other->manufacturerID, sizeof(one->manufacturerID)) == 0 &&
+           memcmp(one->model, other->model, sizeof(one->model)) == 0;
+}
+
+/* The four token attributes do, unless a twin was seen: uninitialized slots have no serial, and one
+ * card may show through two modules. */
+static int write_uris(certenroll_token_list *list, certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    for (size_t i = 0; status == CERTENROLL_OK && i < list->count; i++) {
+        certenroll_token_info *info = &list->infos[i];
+        int with_slot = 0, with_module = 0;
+
+        for (size_t j = 0; j < list->count; j++) {
+            const certenroll_token_info *twin = &list->infos[j];
+            if (j == i || !looks_alike(&info->raw, &twin->raw))
+                continue;
+            with_slot |= twin->functions == info->functions;
+            with_module |= twin->functions != info->functions;
+        }
+        status = write_uri(info, with_slot, with_module, error);
+    }
+    return status;
+}
+
+/* --- all of them --- */
+
+/* Passes over a failing module unless it was named. */
+static int tolerate(int status, const struct ce_modules *modules, certenroll_context *context,
+                    certenroll_error **error)
+{
+    if (status == CERTENROLL_OK || modules->named || status == CERTENROLL_E_MEMORY)
+        return status;
+    ce_log(context, CERTENROLL_LOG_WARNING, "passed over: %s",
+           error ? certenroll_error_message(*error) : "a module that fails");
+    if (error) {
+        certenroll_error_free(*error);
+        *error = NULL;
+    }
+    return CERTENROLL_OK;
+}
+
+static int look(certenroll_token_list *list, struct ce_modules *modules,
+                certenroll_context *context, P11KitUri *uri, certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    for (size_t i = 0; status == CERTENROLL_OK && i < modules->count; i++) {
+        size_t before = list->count;
+
+        status = ce_module_initialize(&modules->list[i], error);
+        if (status == CERTENROLL_OK)
+            status = look_at_module(list, modules->list[i].functions, context, uri, error);
+        status = tolerate(status, modules, context, error);
+        if (list->count == before)
+            ce_module_close(&modules->list[i]);
+    }
+    return status == CERTENROLL_OK ? write_uris(list, error) : status;
+}
+
+int ce_token_list_look(certenroll_token_list **out, struct ce_modules *modules,
+                       certenroll_context *context, P11KitUri *uri, certenroll_error **error)
+{
+    int status;
+
+    *out = calloc(1, sizeof(**out));
+    if (!*out)
+        return ce_fail_memory(error);
+    status = look(*out, modules, context, uri, error);
+    if (status < 0) {
+        certenroll_token_list_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+int ce_token_list_take(certenroll_token_info **out, certenroll_token_list *list, size_t index,
+                       certenroll_error **error)
+{
+    *out = malloc(sizeof(**out));
+    if (!*out)
+        return ce_fail_memory(error);
+    **out = list->infos[index];
+    list->infos[index].uri = NULL;
+    list->infos[index].module = NULL;
+    return CERTENROLL_OK;
+}
+
+/* --- the public list --- */
+
+int certenroll_token_list_new(certenroll_token_list **out, certenroll_context *context,
+                              const char *uri, const char *module_path, certenroll_error **error)
+{
+    struct ce_modules modules;
+    P11KitUri *parsed;
+    int status;
+
+    *out = NULL;
+    status = ce_uri_parse(&parsed, uri ? uri : "pkcs11:", error);
+    if (status < 0)
+        return status;
+    status = ce_modules_load(&modules, context, parsed, module_path, error);
+    if (status == CERTENROLL_OK)
+        status = ce_token_list_look(out, &modules, context, parsed, error);
+    ce_modules_free(&modules);
+    p11_kit_uri_free(parsed);
+    return status;
+}
+
+size_t certenroll_token_list_count(const certenroll_token_list *list)
+{
+    return list->count;
+}
+
+const certenroll_token_info *certenroll_token_list_at(const certenroll_token_list *list,
+                                                      size_t index)
+{
+    return index < list->count ? &list->infos[index] : NULL;
+}
