@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certificate objects: written, read back, found, removed. To a token the value is just bytes. */
+#include "check.h"
+#include "shim.h"
+#include "softhsm.h"
+#include "token/object.h"
+
+#include <certenroll/certenroll.h>
+
+#include <stdlib.h>
+
+struct fixture {
+    struct softhsm *hsm;
+    struct shim *shim;
+    struct test_pin pin;
+    certenroll_context *context;
+    certenroll_token *token;
+    struct ce_certificate_object object;
+    certenroll_error *error;
+};
+
+static void set(struct ce_buffer *buffer, const void *data, size_t length)
+{
+    certenroll_error *error = NULL;
+
+    ce_buffer_clear(buffer);
+    assert_ok(ce_buffer_set(buffer, data, length, &error), error);
+}
+
+/* A value of this many bytes. */
+static void set_value(struct fixture *f, size_t length)
+{
+    unsigned char *value = malloc(length);
+
+    assert_non_null(value);
+    memset(value, 0x5a, length);
+    set(&f->object.value, value, length);
+    free(value);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    assert_non_null(f);
+    f->pin = (struct test_pin)TEST_PIN;
+    f->hsm = softhsm_new((const char *[]){ "bank", NULL });
+    f->shim = shim_new(softhsm_dir(f->hsm));
+    assert_ok(certenroll_context_new(&f->context, &f->error), f->error);
+    f->token = softhsm_open_by(shim_module(), f->context, "bank", &f->pin);
+    set_value(f, 700);
+    set(&f->object.id, "\x01\x02\x03", 3);
+    set(&f->object.label, "a label", 7);
+    set(&f->object.subject, "\x30\x00", 2);
+    set(&f->object.issuer, "\x30\x00", 2);
+    set(&f->object.serial, "\x02\x01\x07", 3);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    ce_certificate_object_clear(&f->object);
+    certenroll_token_free(f->token);
+    certenroll_context_free(f->context);
+    shim_free(f->shim);
+    softhsm_free(f->hsm);
+    free(f);
+    return 0;
+}
+
+static void written_is_read(struct fixture *f)
+{
+    struct ce_certificate_object *read = NULL;
+    size_t count = 0;
+
+    assert_ok(ce_certificate_write(f->token, &f->object, &f->error), f->error);
+    assert_ok(ce_certificates_read(&read, &count, f->token, &f->object.id, &f->error), f->error);
+    assert_int_equal(count, 1);
+    assert_int_equal(read[0].value.length, f->object.value.length);
+    assert_memory_equal(read[0].value.data, f->object.value.data, f->object.value.length);
+    assert_int_equal(read[0].id.length, 3);
+    assert_string_equal((const char *)read[0].label.data, "a label");
+    ce_certificate_objects_free(read, count);
+}
+
+static void what_is_written_is_read(void **state)
+{
+    struct fixture *f = *state;
+
+    written_is_read(f);
+    assert_int_equal(shim_calls(f->shim, "C_CreateObject"), 1);
+}
+
+static void larger_than_usual_is_read_too(void **state)
+{
+    struct fixture *f = *state;
+
+    set_value(f, 20000);
+    written_is_read(f);
+}
+
+static void no_longer_than_is_believed(void **state)
+{
+    struct fixture *f = *state;
+
+    set_value(f, 100000);
+    assert_fails(ce_certificate_write(f->token, &f->object, &f->error), CERTENROLL_E_TOKEN,
+                 f->error);
+    assert_int_equal(shim_calls(f->shim, "C_DestroyObject"), 1);
+}
+
+static void writing_costs_two_calls(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_ok(certenroll_token_login(f->token, &f->error), f->error);
+    shim_forget(f->shim);
+    assert_ok(ce_certificate_write(f->token, &f->object, &f->error), f->error);
+    assert_int_equal(shim_calls(f->shim, NULL), 2);
+    assert_int_equal(shim_calls(f->shim, "C_CreateObject"), 1);
+    assert_int_equal(shim_calls(f->shim, "C_GetAttributeValue"), 1);
+}
+
+static void present_means_value_and_id(void **state)
+{
+    struct fixture *f = *state;
+    struct ce_buffer other = { 0 };
+
+    set(&other, "\x09", 1);
+    assert_int_equal(ce_certificate_present(f->token, &f->object.value, NULL, &f->error), 0);
+    assert_ok(ce_certificate_write(f->token, &f->object, &f->error), f->error);
+    assert_int_equal(ce_certificate_present(f->token, &f->object.value, NULL, &f->error), 1);
+    assert_int_equal(ce_certificate_present(f->token, &f->object.value, &f->object.id, &f->error),
+                     1);
+    assert_int_equal(ce_certificate_present(f->token, &f->object.value, &other, &f->error), 0);
+    assert_int_equal(ce_certificate_present(f->token, &other, &f->object.id, &f->error), 0);
+
+    assert_ok(ce_certificate_destroy(f->token, &f->object.value, &other, &f->error), f->error);
+    assert_int_equal(ce_certificate_present(f->token, &f->object.value, NULL, &f->error), 1);
+    assert_ok(ce_certificate_destroy(f->token, &f->object.value, &f->object.id, &f->error),
+              f->error);
+    assert_int_equal(ce_certificate_present(f->token, &f->object.value, NULL, &f->error), 0);
+    ce_buffer_clear(&other);
+}
+
+static void certificates_are_read_without_a_pin(void **state)
+{
+    struct fixture *f = *state;
+    struct ce_certificate_object *read = NULL;
+    size_t count = 1;
+
+    assert_ok(ce_certificates_read(&read, &count, f->token, NULL, &f->error), f->error);
+    assert_int_equal(count, 0);
+    ce_certificate_objects_free(read, count);
+    assert_int_equal(f->pin.asked, 0);
+}
+
+static void attributes_that_are_refused_are_left_out(void **state)
+{
+    /* tpm2-pkcs11 and OpenSC: CKA_PRIVATE; and one that knows no issuers */
+    static const char *const controls[] = {
+        "refuse-attribute 0x2 0xd1\n",
+        "refuse-attribute 0x81 0x12\n",
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
+        shim_control(f->shim, controls[i]);
+        set_value(f, 300 + i);
+        set(&f->object.id, &i, 3);
+        written_is_read(f);
+    }
+}
+
+static void a_full_token_says_so(void **state)
+{
+    struct fixture *f = *state;
+
+    shim_control(f->shim, "fail C_CreateObject 0x31\n");
+    assert_fails(ce_certificate_write(f->token, &f->object, &f->error), CERTENROLL_E_TOKEN_FULL,
+                 f->error);
+    shim_control(f->shim, "fail C_CreateObject 0xe2\n");
+    assert_fails(ce_certificate_write(f->token, &f->object, &f->error),
+                 CERTENROLL_E_TOKEN_READ_ONLY, f->error);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_written_is_read),
+        TEST(larger_than_usual_is_read_too),
+        TEST(no_longer_than_is_believed),
+        TEST(writing_costs_two_calls),
+        TEST(present_means_value_and_id),
+        TEST(certificates_are_read_without_a_pin),
+        TEST(attributes_that_are_refused_are_left_out),
+        TEST(a_full_token_says_so),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Public values as tokens give them: raw, wrapped, padded, malformed. */
+#include "check.h"
+#include "token/key_kind.h"
+
+static const unsigned char p256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
+static const unsigned char p521[] = { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23 };
+static const unsigned char ed25519[] = { 0x06, 0x03, 0x2b, 0x65, 0x70 };
+static const unsigned char secp256k1[] = { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a };
+
+/* The attributes of a key object, without a token. */
+static struct ce_attributes attributes_of(const CK_KEY_TYPE *key_type)
+{
+    struct ce_attributes attributes = { .count = 1 };
+
+    attributes.list[0] =
+        (CK_ATTRIBUTE){ CKA_KEY_TYPE, (void *)(uintptr_t)key_type, sizeof(*key_type) };
+    return attributes;
+}
+
+static void add(struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type, const void *value,
+                size_t length)
+{
+    attributes->list[attributes->count++] =
+        (CK_ATTRIBUTE){ type, (void *)(uintptr_t)value, (CK_ULONG)length };
+}
+
+/* Reads a curve key; the point expected is the last `expected` bytes of what is given. */
+static void reads(const void *params, size_t params_length, const unsigned char *point,
+                  size_t length, certenroll_key_type type, size_t expected)
+{
+    static const CK_KEY_TYPE key_type = CKK_EC;
+    struct ce_attributes attributes = attributes_of(&key_type);
+    struct ce_public_value value;
+    certenroll_error *error = NULL;
+
+    add(&attributes, CKA_EC_PARAMS, params, params_length);
+    add(&attributes, CKA_EC_POINT, point, length);
+    assert_int_equal(ce_public_value_read(&value, &attributes, &error), expected > 0);
+    if (expected > 0) {
+        assert_int_equal(value.type, type);
+        assert_int_equal(value.point.length, expected);
+        assert_memory_equal(value.point.data, point + length - expected, expected);
+    }
+    ce_public_value_clear(&value);
+}
+
+static void points_are_read_raw_and_wrapped(void **state)
+{
+    unsigned char wrapped[67] = { 0x04, 65, 0x04, 1, 2, 3 };
+    /* a raw point that could be taken for an OCTET STRING: its X begins with 63 */
+    unsigned char raw[65] = { 0x04, 63, 9, 9 };
+    unsigned char p521_wrapped[136] = { 0x04, 0x81, 133, 0x04, 7 };
+
+    (void)state;
+    reads(p256, sizeof(p256), wrapped, 67, CERTENROLL_KEY_P256, 65);
+    reads(p256, sizeof(p256), wrapped + 2, 65, CERTENROLL_KEY_P256, 65);
+    reads(p256, sizeof(p256), raw, 65, CERTENROLL_KEY_P256, 65);
+    reads(p521, sizeof(p521), p521_wrapped, 136, CERTENROLL_KEY_P521, 133);
+    reads(p521, sizeof(p521), p521_wrapped + 3, 133, CERTENROLL_KEY_P521, 133);
+}
+
+static void ed25519_is_known_by_both_names(void **state)
+{
+    static const unsigned char name[] = { 0x13, 0x0c, 'e', 'd', 'w', 'a', 'r',
+                                          'd',  's',  '2', '5', '5', '1', '9' };
+    unsigned char wrapped[34] = { 0x04, 32, 5, 6, 7 };
+
+    (void)state;
+    reads(ed25519, sizeof(ed25519), wrapped, 34, CERTENROLL_KEY_ED25519, 32);
+    reads(name, sizeof(name), wrapped + 2, 32, CERTENROLL_KEY_ED25519, 32);
+}
+
+static void other_curves_are_read_as_they_come(void **state)
+{
+    unsigned char wrapped[67] = { 0x04, 65, 0x04, 1 };
+
+    (void)state;
+    reads(secp256k1, sizeof(secp256k1), wrapped, 67, CERTENROLL_KEY_OTHER, 65);
+    reads(secp256k1, sizeof(secp256k1), wrapped + 2, 65, CERTENROLL_KEY_OTHER, 65);
+}
+
+static void malformed_points_are_none(void **state)
+{
+    unsigned char point[80] = { 0x04, 65, 0x04 };
+
+    (void)state;
+    reads(p256, sizeof(p256), point, 66, CERTENROLL_KEY_P256, 0); /* cut */
+    reads(p256, sizeof(p256), point, 68, CERTENROLL_KEY_P256, 0); /* more behind it */
+    reads(p256, sizeof(p256), point, 64, CERTENROLL_KEY_P256, 0);
+    reads(p256, sizeof(p256), point, 1, CERTENROLL_KEY_P256, 0);
+    point[1] = 0x84; /* a length of four octets */
+    reads(p256, sizeof(p256), point, 67, CERTENROLL_KEY_P256, 0);
+    point[1] = 0x80; /* an indefinite length */
+    reads(p256, sizeof(p256), point, 67, CERTENROLL_KEY_P256, 0);
+    reads(secp256k1, sizeof(secp256k1), point, 0, CERTENROLL_KEY_OTHER, 0);
+}
+
+static void a_subject_public_key_info_does_as_well(void **state)
+{
+    static const CK_KEY_TYPE key_type = CKK_EC;
+    unsigned char info[91] = { 0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                               0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                               0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04 };
+    struct ce_public_value value;
+    certenroll_error *error = NULL;
+
+    (void)state;
+    for (size_t length = 0; length <= sizeof(info); length++) {
+        struct ce_attributes attributes = attributes_of(&key_type);
+
+        add(&attributes, CKA_PUBLIC_KEY_INFO, info, length);
+        assert_int_equal(ce_public_value_read(&value, &attributes, &error), length == sizeof(info));
+        if (length == sizeof(info)) {
+            assert_int_equal(value.type, CERTENROLL_KEY_P256);
+            assert_int_equal(value.params.length, sizeof(p256));
+            assert_int_equal(value.point.length, 65);
+        }
+        ce_public_value_clear(&value);
+    }
+}
+
+static void rsa_numbers_lose_their_padding(void **state)
+{
+    static const CK_KEY_TYPE key_type = CKK_RSA;
+    static const unsigned char exponent[] = { 0, 0, 0, 1, 0, 1 };
+    unsigned char modulus[257] = { 0, 0xc0 };
+    struct ce_attributes attributes = attributes_of(&key_type);
+    struct ce_public_value value;
+    certenroll_error *error = NULL;
+
+    (void)state;
+    add(&attributes, CKA_MODULUS, modulus, sizeof(modulus));
+    add(&attributes, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
+    assert_int_equal(ce_public_value_read(&value, &attributes, &error), 1);
+    assert_int_equal(value.type, CERTENROLL_KEY_RSA_2048);
+    assert_int_equal(value.modulus.length, 256);
+    assert_int_equal(value.exponent.length, 3);
+    ce_public_value_clear(&value);
+
+    modulus[1] = 0x7f; /* 2047 bits */
+    assert_int_equal(ce_public_value_read(&value, &attributes, &error), 1);
+    assert_int_equal(value.type, CERTENROLL_KEY_OTHER);
+    ce_public_value_clear(&value);
+
+    memset(modulus, 0, sizeof(modulus));
+    assert_int_equal(ce_public_value_read(&value, &attributes, &error), 0);
+    ce_public_value_clear(&value);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(points_are_read_raw_and_wrapped),
+        cmocka_unit_test(ed25519_is_known_by_both_names),
+        cmocka_unit_test(other_curves_are_read_as_they_come),
+        cmocka_unit_test(malformed_points_are_none),
+        cmocka_unit_test(a_subject_public_key_info_does_as_well),
+        cmocka_unit_test(rsa_numbers_lose_their_padding),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
