@@ -20,8 +20,6 @@ cd "$scratch"
 umask 077
 LC_ALL=C.UTF-8
 export LC_ALL
-# Only whole stacks show that a leak is SoftHSM's (lsan.supp).
-export ASAN_OPTIONS="${ASAN_OPTIONS:-}:fast_unwind_on_malloc=0"
 
 tool=$BUILD_DIR/tools/certenroll/certenroll
 pin=7391-cli-pin

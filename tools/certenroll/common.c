@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From options to what the library takes. */
+#include "commands.h"
+#include "common/message.h"
+
+#include <string.h>
+
+int require(struct tool *tool, const char *value, const char *option)
+{
+    if (value)
+        return CERTENROLL_OK;
+    return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("%s is missing"), option);
+}
+
+/* The library reads a URI's pin-source (RFC 7512 §2.4) by itself, but only where nobody else is
+ * there to be asked. */
+static int has_pin_source(const char *uri)
+{
+    const char *query = strchr(uri, '?');
+
+    while (query) {
+        if (strncmp(query + 1, "pin-source=", strlen("pin-source=")) == 0)
+            return 1;
+        query = strchr(query + 1, '&');
+    }
+    return 0;
+}
+
+int open_token(struct tool *tool, certenroll_token **out)
+{
+    const struct options *options = &tool->options;
+    const char *uri = options->token ? options->token : "pkcs11:";
+    certenroll_token_options token_options = CERTENROLL_TOKEN_OPTIONS_INIT;
+    certenroll_error *error = NULL;
+
+    token_options.module_path = options->module;
+    token_options.allow_final_try = options->allow_final_try;
+    if (options->pin_source || !has_pin_source(uri)) {
+        token_options.secret = secrets_answer;
+        token_options.secret_user = &tool->secrets;
+    }
+    if (certenroll_token_open(out, tool->context, uri, &token_options, &error) < 0)
+        return failure_take(&tool->failure, error);
+    return CERTENROLL_OK;
+}
+
+int load_anchors(struct tool *tool, certenroll_anchors **out, const char *path)
+{
+    certenroll_error *error = NULL;
+
+    *out = NULL;
+    if (path && certenroll_anchors_load(out, path, &error) < 0)
+        return failure_take(&tool->failure, error);
+    return CERTENROLL_OK;
+}
+
+/* The names of RFC 5280 §4.2.1.3. */
+static const struct {
+    const char *name;
+    uint32_t bit;
+} usages[] = {
+    { "digitalSignature", CERTENROLL_USAGE_DIGITAL_SIGNATURE },
+    { "nonRepudiation", CERTENROLL_USAGE_NON_REPUDIATION },
+    { "keyEncipherment", CERTENROLL_USAGE_KEY_ENCIPHERMENT },
+    { "dataEncipherment", CERTENROLL_USAGE_DATA_ENCIPHERMENT },
+    { "keyAgreement", CERTENROLL_USAGE_KEY_AGREEMENT },
+};
+
+static uint32_t find_usage(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++)
+        if (strlen(usages[i].name) == length && strncmp(usages[i].name, name, length) == 0)
+            return usages[i].bit;
+    return 0;
+}
+
+static int read_key_usage(struct tool *tool, uint32_t *out)
+{
+    const char *next = tool->options.key_usage;
+
+    *out = 0;
+    if (strcmp(next, "none") == 0)
+        return CERTENROLL_OK;
+    for (;;) {
+        size_t length = strcspn(next, ",");
+        uint32_t bit = find_usage(next, length);
+
+        if (!bit)
+            return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT,
+                               _("\"%.*s\" is no key usage to ask for"), (int)length, next);
+        *out |= bit;
+        if (next[length] == '\0')
+            return CERTENROLL_OK;
+        next += length + 1;
+    }
+}
+
+int request_options(struct tool *tool, certenroll_request_options *out)
+{
+    const struct options *options = &tool->options;
+    int status = require(tool, options->subject, "--subject");
+
+    if (status < 0)
+        return status;
+    out->subject = options->subject;
+    out->alt_names = options->alt_names;
+    out->alt_names_count = options->alt_names_count;
+    if (options->eku)
+        out->extended_key_usage = strcmp(options->eku, "none") == 0 ? NULL : options->eku;
+    return options->key_usage ? read_key_usage(tool, &out->key_usage) : CERTENROLL_OK;
+}
+
+int key_options(struct tool *tool, certenroll_key_options *out, unsigned char id[CERTENROLL_ID_MAX])
+{
+    const struct options *options = &tool->options;
+    int type, status = require(tool, options->key_type, "--key-type");
+
+    if (status < 0)
+        return status;
+    type = certenroll_key_type_from_name(options->key_type);
+    if (!type) {
+        failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("there is no key type \"%s\""),
+                    options->key_type);
+        failure_advise(&tool->failure, "%s",
+                       _("Choose rsa-2048, rsa-3072, rsa-4096, p-256, p-384, p-521 or ed25519."));
+        return CERTENROLL_E_ARGUMENT;
+    }
+    out->type = (certenroll_key_type)type;
+    out->label = options->label;
+    status = read_id(tool, id, &out->id_length);
+    out->id = out->id_length ? id : NULL;
+    return status;
+}

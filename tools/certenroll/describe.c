@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the library says, as JSON. */
+#include "common/message.h"
+#include "common/text.h"
+#include "output.h"
+
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+
+#include <stdlib.h>
+
+json_t *describe_text(const char *text)
+{
+    json_t *string = json_string(text);
+    char *clean;
+
+    if (string)
+        return string;
+    clean = text_clean(text);
+    string = clean ? json_string(clean) : NULL;
+    free(clean);
+    return string;
+}
+
+static json_t *describe_hex(const unsigned char *bytes, size_t length)
+{
+    char *hex = text_hex(bytes, length);
+    json_t *string = hex ? json_string(hex) : NULL;
+
+    free(hex);
+    return string;
+}
+
+static json_t *describe_time(int64_t when)
+{
+    char text[TEXT_TIME_SIZE];
+
+    text_time(text, when);
+    return json_string(text);
+}
+
+json_t *describe_pem(const char *name, const unsigned char *der, size_t length)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    json_t *string = NULL;
+    char *text = NULL;
+
+    if (bio && PEM_write_bio(bio, name, "", der, (long)length) > 0) {
+        long size = BIO_get_mem_data(bio, &text);
+        string = json_stringn(text, (size_t)size);
+    }
+    BIO_free(bio);
+    return string;
+}
+
+/* --- tokens --- */
+
+static const struct {
+    uint32_t flag;
+    const char *name;
+} flag_names[] = {
+    { CERTENROLL_TOKEN_INITIALIZED, N_("initialised") },
+    { CERTENROLL_TOKEN_USER_PIN_SET, N_("PIN set") },
+    { CERTENROLL_TOKEN_LOGIN_REQUIRED, N_("login required") },
+    { CERTENROLL_TOKEN_WRITE_PROTECTED, N_("write-protected") },
+    { CERTENROLL_TOKEN_PIN_COUNT_LOW, N_("a wrong PIN was given") },
+    { CERTENROLL_TOKEN_PIN_FINAL_TRY, N_("last PIN try") },
+    { CERTENROLL_TOKEN_PIN_LOCKED, N_("PIN locked") },
+    { CERTENROLL_TOKEN_PIN_TO_BE_CHANGED, N_("PIN to be changed") },
+    { CERTENROLL_TOKEN_PIN_ON_READER, N_("PIN typed on the reader") },
+};
+
+static json_t *describe_flags(uint32_t flags)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; array && i < sizeof(flag_names) / sizeof(flag_names[0]); i++)
+        if (flags & flag_names[i].flag)
+            json_array_append_new(array, json_string(flag_names[i].name));
+    return array;
+}
+
+json_t *describe_token(const certenroll_token_info *info)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "label",
+                     describe_text(certenroll_token_info_label(info)), "serial",
+                     describe_text(certenroll_token_info_serial(info)), "manufacturer",
+                     describe_text(certenroll_token_info_manufacturer(info)), "model",
+                     describe_text(certenroll_token_info_model(info)), "uri",
+                     describe_text(certenroll_token_info_uri(info)), "module",
+                     describe_text(certenroll_token_info_module(info)), "flags",
+                     describe_flags(certenroll_token_info_flags(info)));
+}
+
+/* --- keys and certificates --- */
+
+const struct field key_fields[] = {
+    { "id", N_("ID"), 0 },
+    { "label", N_("label"), 0 },
+    { "key_type", N_("key type"), 0 },
+    FIELD_END,
+};
+
+json_t *describe_key(const certenroll_key *key)
+{
+    size_t length = 0;
+    const unsigned char *id = certenroll_key_get_id(key, &length);
+
+    return json_pack("{s:o, s:o, s:s}", "id", describe_hex(id, length), "label",
+                     describe_text(certenroll_key_get_label(key)), "key_type",
+                     certenroll_key_type_name(certenroll_key_get_type(key)));
+}
+
+const struct field entry_fields[] = {
+    { "state", N_("state"), 0 },
+    { "id", N_("ID"), 0 },
+    { "key_type", N_("key type"), 0 },
+    { "subject", N_("subject"), 0 },
+    { "issuer", N_("issuer"), 0 },
+    { "serial", N_("serial number"), 0 },
+    { "not_before", N_("valid from"), 0 },
+    { "not_after", N_("valid until"), 0 },
+    FIELD_END,
+};
+
+static const char *state_of(const certenroll_entry *entry)
+{
+    if (!certenroll_entry_has_certificate(entry))
+        return N_("key only");
+    if (certenroll_entry_is_ca(entry))
+        return N_("CA");
+    return certenroll_entry_has_key(entry) ? N_("pair") : N_("certificate only");
+}
+
+json_t *describe_entry(const certenroll_entry *entry)
+{
+    size_t length = 0;
+    const unsigned char *id = certenroll_entry_id(entry, &length);
+    json_t *object =
+        json_pack("{s:s, s:o, s:o, s:s}", "state", state_of(entry), "id", describe_hex(id, length),
+                  "label", describe_text(certenroll_entry_label(entry)), "key_type",
+                  certenroll_key_type_name(certenroll_entry_key_type(entry)));
+    json_t *of_certificate;
+
+    if (!certenroll_entry_has_certificate(entry))
+        return object;
+    of_certificate = json_pack("{s:o, s:o, s:s, s:o, s:o}", "subject",
+                               describe_text(certenroll_entry_subject(entry)), "issuer",
+                               describe_text(certenroll_entry_issuer(entry)), "serial",
+                               certenroll_entry_serial(entry), "not_before",
+                               describe_time(certenroll_entry_not_before(entry)), "not_after",
+                               describe_time(certenroll_entry_not_after(entry)));
+    if (!object || json_object_update(object, of_certificate) < 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    json_decref(of_certificate);
+    return object;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+#include "common/log.h"
+#include "common/message.h"
+#include "common/startup.h"
+#include "output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PROGRAM "certenroll"
+
+struct command {
+    const char *name;
+    int (*run)(struct tool *tool);
+    int groups; /* of options */
+    const char *help;
+};
+
+static const struct command commands[] = {
+    { "tokens", command_tokens, OPTIONS_TOKEN, N_("list the tokens that are present") },
+    { "list", command_list, OPTIONS_TOKEN, N_("list the keys and certificates on a token") },
+    { "show", command_show, OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_PEM,
+      N_("show keys and certificates in detail") },
+    { "keygen", command_keygen, OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY,
+      N_("generate a key pair inside a token") },
+    { "csr", command_csr,
+      OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST | OPTIONS_OUT,
+      N_("sign a certification request with a key of the token") },
+    { "install", command_install,
+      OPTIONS_TOKEN | OPTIONS_ANCHOR | OPTIONS_REQUEST | OPTIONS_OPERAND,
+      N_("check a certificate and write it beside its key") },
+    { "enroll", command_enroll,
+      OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST | OPTIONS_ANCHOR | OPTIONS_RA |
+          OPTIONS_CA_NAMES,
+      N_("generate a key, have it certified by an RA, and install the certificate") },
+    { "renew", command_renew, OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA,
+      N_("get a new certificate for a key whose certificate runs out") },
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static void print_help(const struct command *command)
+{
+    if (command) {
+        printf(_("Usage: %s [--json] [--log LEVEL] %s [OPTION]...%s\n"), PROGRAM, command->name,
+               command->groups & OPTIONS_OPERAND ? " FILE|-" : "");
+        printf("%s\n\n", _(command->help));
+        options_describe(command->groups, stdout);
+        return;
+    }
+    printf(_("Usage: %s [--json] [--log LEVEL] COMMAND [OPTION]...\n"), PROGRAM);
+    printf("%s\n\n", _("Certificates onto PKCS#11 tokens."));
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  %-8s %s\n", commands[i].name, _(commands[i].help));
+    printf("\n");
+    options_describe(OPTIONS_GENERAL, stdout);
+    printf(_("\n\"%s COMMAND --help\" tells of a command's own options.\n"), PROGRAM);
+}
+
+static int prepare(struct tool *tool)
+{
+    const struct options *options = &tool->options;
+    certenroll_error *error = NULL;
+
+    tool->log_level = options->log ? (int)log_level_from_name(options->log) : 0;
+    if (options->log && !tool->log_level)
+        return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("\"%s\" is no log level"),
+                           options->log);
+    if (certenroll_context_new(&tool->context, &error) < 0)
+        return failure_take(&tool->failure, error);
+    if (tool->log_level)
+        certenroll_context_set_log(tool->context, (certenroll_log_level)tool->log_level,
+                                   log_to_stderr, NULL);
+    tool->secrets.pin_source = options->pin_source;
+    tool->secrets.password_source = options->password_source;
+    return CERTENROLL_OK;
+}
+
+static int run_command(struct tool *tool, const struct command *command, int argc, char **argv)
+{
+    int status = options_read_command(&tool->options, command->groups, argc, argv, &tool->failure);
+
+    if (status < 0)
+        return status;
+    if (tool->options.help || tool->options.version)
+        return CERTENROLL_OK;
+    status = prepare(tool);
+    return status < 0 ? status : command->run(tool);
+}
+
+/* Everything but the error's report. */
+static int run(struct tool *tool, int argc, char **argv)
+{
+    const struct command *command = NULL;
+    int next = 0;
+    int status = options_read_general(&tool->options, argc, argv, &next, &tool->failure);
+
+    if (next < argc && !(command = find_command(argv[next])) && status == CERTENROLL_OK)
+        status = failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("there is no command \"%s\""),
+                             argv[next]);
+    if (status == CERTENROLL_OK && command)
+        status = run_command(tool, command, argc - next, argv + next);
+    if (status == CERTENROLL_OK && tool->options.version)
+        printf("%s %s\n", PROGRAM, certenroll_version());
+    else if (status == CERTENROLL_OK && tool->options.help)
+        print_help(command);
+    else if (status == CERTENROLL_OK && !command)
+        status =
+            failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, "%s", _("the command is missing"));
+    if (status == CERTENROLL_E_ARGUMENT && !tool->failure.advice[0])
+        failure_advise(&tool->failure, _("\"%s%s%s --help\" lists what can be given."), PROGRAM,
+                       command ? " " : "", command ? command->name : "");
+    return status;
+}
+
+static void report(struct tool *tool)
+{
+    if (tool->secrets.why[0])
+        failure_because(&tool->failure, "%s", tool->secrets.why);
+    if (!tool->options.json)
+        failure_print(&tool->failure, PROGRAM);
+    else
+        (void)show_json(tool, failure_json(&tool->failure));
+}
+
+int main(int argc, char **argv)
+{
+    struct tool tool;
+    int status;
+
+    startup();
+    memset(&tool, 0, sizeof(tool));
+    status = run(&tool, argc, argv);
+    secrets_clear(&tool.secrets);
+    certenroll_context_free(tool.context);
+    options_clear(&tool.options);
+    if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
+        status = failure_errno(&tool.failure, "%s", _("cannot write to standard output"));
+    if (status < 0)
+        report(&tool);
+    return (int)certenroll_status_class(status);
+}

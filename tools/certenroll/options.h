@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line, read into one struct. */
+#ifndef CERTENROLL_TOOL_OPTIONS_H
+#define CERTENROLL_TOOL_OPTIONS_H
+
+#include "common/failure.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* What was given; NULL and 0 for what was not. Texts are borrowed from argv. */
+struct options {
+    int json, help, version;
+    const char *log;
+    const char *token, *module, *pin_source;
+    int allow_final_try;
+    const char *id, *label;
+    const char *key_type;
+    const char *subject, *key_usage, *eku;
+    const char **alt_names; /* owned; freed by options_clear */
+    size_t alt_names_count;
+    const char *trust_anchor;
+    const char *url, *tls_anchor, *user, *password_source;
+    int ca_names;
+    const char *out;
+    int der, pem;
+    const char *operand; /* the one argument that is no option */
+};
+
+/* Groups of options; a command takes a set of them. */
+enum {
+    OPTIONS_GENERAL = 1 << 0, /* before the command and after it */
+    OPTIONS_TOKEN = 1 << 1,
+    OPTIONS_SELECT = 1 << 2, /* --id, --label */
+    OPTIONS_KEY = 1 << 3,
+    OPTIONS_REQUEST = 1 << 4,
+    OPTIONS_ANCHOR = 1 << 5,
+    OPTIONS_RA = 1 << 6,
+    OPTIONS_CA_NAMES = 1 << 7,
+    OPTIONS_OUT = 1 << 8,
+    OPTIONS_PEM = 1 << 9,
+    OPTIONS_OPERAND = 1 << 10,
+};
+
+/* Reads options up to the first argument that is none, and puts its index in *next. */
+int options_read_general(struct options *options, int argc, char **argv, int *next,
+                         struct failure *failure);
+/* Reads the rest, options and operand in any order; argv[0] is the command's name. */
+int options_read_command(struct options *options, int groups, int argc, char **argv,
+                         struct failure *failure);
+void options_clear(struct options *options);
+
+/* The options of these groups, one a line. */
+void options_describe(int groups, FILE *stream);
+
+#endif

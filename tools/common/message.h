@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts that a person reads: looked up in the tools' own catalogue. */
+#ifndef TOOLS_COMMON_MESSAGE_H
+#define TOOLS_COMMON_MESSAGE_H
+
+#include <libintl.h>
+
+#define TOOLS_TEXT_DOMAIN "certenroll-tools"
+#define _(text) dgettext(TOOLS_TEXT_DOMAIN, text)
+/* Marks a text for the catalogue that is translated where it is used (tables). */
+#define N_(text) text
+
+#endif

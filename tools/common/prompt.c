@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* explicit_bzero */
+
+#include "common/prompt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static const int watched[] = { SIGALRM, SIGHUP,  SIGINT,  SIGPIPE, SIGQUIT,
+                               SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU };
+enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
+
+/* The signal that came while the echo was off; signal handlers can reach nothing but globals. */
+static volatile sig_atomic_t caught;
+
+static void note_signal(int number)
+{
+    caught = number;
+}
+
+static int open_terminal(void)
+{
+    return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+static void show(int terminal, const char *text)
+{
+    size_t length = strlen(text);
+
+    while (length > 0) {
+        ssize_t written = write(terminal, text, length);
+
+        if (written <= 0)
+            return;
+        text += written;
+        length -= (size_t)written;
+    }
+}
+
+static void watch_signals(struct sigaction before[WATCHED])
+{
+    struct sigaction action;
+
+    /* Without SA_RESTART: the read must return. */
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = note_signal;
+    sigemptyset(&action.sa_mask);
+    caught = 0;
+    for (size_t i = 0; i < WATCHED; i++) {
+        sigaction(watched[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(watched[i], &action, NULL);
+    }
+}
+
+static void restore_signals(const struct sigaction before[WATCHED])
+{
+    for (size_t i = 0; i < WATCHED; i++)
+        sigaction(watched[i], &before[i], NULL);
+}
+
+/* Reads to the line's end; what does not fit is read and forgotten. */
+static enum prompt_result read_line(int terminal, char *buffer, size_t capacity, size_t *length)
+{
+    size_t seen = 0;
+    char c = '\0';
+
+    while (!caught && read(terminal, &c, 1) == 1 && c != '\n' && c != '\r') {
+        if (seen < capacity)
+            buffer[seen] = c;
+        seen++;
+    }
+    explicit_bzero(&c, sizeof(c));
+    *length = seen <= capacity ? seen : 0;
+    if (seen > capacity)
+        return PROMPT_TOO_LONG;
+    return seen > 0 ? PROMPT_OK : PROMPT_NOTHING;
+}
+
+/* One question; *number is the signal that broke it off, or 0. */
+static enum prompt_result ask_once(int terminal, const char *question, char *buffer,
+                                   size_t capacity, size_t *length, int *number)
+{
+    struct sigaction before[WATCHED];
+    struct termios usual, silent;
+    enum prompt_result result;
+
+    if (tcgetattr(terminal, &usual) < 0)
+        return PROMPT_NO_TERMINAL;
+    silent = usual;
+    silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    watch_signals(before);
+    /* TCSAFLUSH: what was typed before the question, with echo, is no answer to it. */
+    tcsetattr(terminal, TCSAFLUSH, &silent);
+    show(terminal, question);
+    result = read_line(terminal, buffer, capacity, length);
+    tcsetattr(terminal, TCSAFLUSH, &usual);
+    show(terminal, "\n");
+    *number = caught;
+    restore_signals(before);
+    return result;
+}
+
+enum prompt_result prompt_secret(const char *question, char *buffer, size_t capacity,
+                                 size_t *length)
+{
+    int terminal = open_terminal();
+    enum prompt_result result;
+    int number;
+
+    *length = 0;
+    if (terminal < 0)
+        return PROMPT_NO_TERMINAL;
+    do {
+        number = 0;
+        result = ask_once(terminal, question, buffer, capacity, length, &number);
+        if (number)
+            raise(number);
+        /* Still here: it was stopped and goes on, so the question is asked anew. */
+    } while (number);
+    close(terminal);
+    return result;
+}
+
+void prompt_tell(const char *text)
+{
+    int terminal = open_terminal();
+
+    if (terminal < 0) {
+        fprintf(stderr, "%s\n", text);
+        return;
+    }
+    show(terminal, text);
+    show(terminal, "\n");
+    close(terminal);
+}

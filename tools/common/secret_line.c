@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* explicit_bzero, MADV_DONTDUMP */
+
+#include "common/secret_line.h"
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct secret_line *line_new(void)
+{
+    struct secret_line *line =
+        mmap(NULL, sizeof(*line), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (line == MAP_FAILED)
+        return NULL;
+    /* Best effort: RLIMIT_MEMLOCK may be zero. */
+    (void)mlock(line, sizeof(*line));
+    (void)madvise(line, sizeof(*line), MADV_DONTDUMP);
+    return line;
+}
+
+void secret_line_free(struct secret_line *line)
+{
+    if (!line)
+        return;
+    explicit_bzero(line, sizeof(*line));
+    munmap(line, sizeof(*line));
+}
+
+/* Byte by byte: what follows the line in a pipe belongs to somebody else, and no buffer but the
+ * locked one sees the secret. */
+static int read_line(int fd, struct secret_line *line)
+{
+    for (;;) {
+        char *next = line->bytes + line->length;
+        ssize_t got = read(fd, next, 1);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0 || *next == '\n')
+            break;
+        if (++line->length == sizeof(line->bytes)) {
+            errno = EFBIG;
+            return -1;
+        }
+    }
+    if (line->length > 0 && line->bytes[line->length - 1] == '\r')
+        line->length--;
+    errno = ENODATA;
+    return line->length > 0 ? 0 : -1;
+}
+
+/* The N of "fd:N"; -1 with errno when it is no open descriptor. */
+static int parse_descriptor(const char *digits)
+{
+    char *end;
+    long number = strtol(digits, &end, 10);
+
+    if (*digits < '0' || *digits > '9' || *end || number > INT_MAX) {
+        errno = EBADF;
+        return -1;
+    }
+    return fcntl((int)number, F_GETFD) < 0 ? -1 : (int)number;
+}
+
+struct secret_line *secret_line_read(const char *source)
+{
+    int inherited = strncmp(source, "fd:", 3) == 0;
+    int fd = inherited ? parse_descriptor(source + 3) : open(source, O_RDONLY | O_CLOEXEC);
+    struct secret_line *line;
+    int saved_errno;
+
+    if (fd < 0)
+        return NULL;
+    line = line_new();
+    if (line && read_line(fd, line) < 0) {
+        saved_errno = errno;
+        secret_line_free(line);
+        line = NULL;
+        errno = saved_errno;
+    }
+    saved_errno = errno;
+    if (!inherited)
+        close(fd);
+    errno = saved_errno;
+    return line;
+}

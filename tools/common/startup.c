@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* close_range */
+
+#include "common/startup.h"
+
+#include "common/message.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The library's texts are UTF-8 whatever the locale; widths of characters are looked up in
+ * LC_CTYPE, so that must be UTF-8 as well. Debian's libc always has C.UTF-8. */
+static void choose_locale(void)
+{
+    setlocale(LC_ALL, "");
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+    bindtextdomain(TOOLS_TEXT_DOMAIN, CERTENROLL_LOCALE_DIR);
+    bind_textdomain_codeset(TOOLS_TEXT_DOMAIN, "UTF-8");
+}
+
+/* A token's file must never be opened as descriptor 0, 1 or 2: messages would be written into it.
+ */
+static void occupy_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* A module may start programs (p11-kit's remoting does): they get nothing that was left open by
+ * whoever started us. */
+static void keep_descriptors_from_children(void)
+{
+#ifdef CLOSE_RANGE_CLOEXEC
+    (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+#endif
+}
+
+void startup(void)
+{
+    const struct rlimit no_core = { 0, 0 };
+
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    umask(S_IRWXG | S_IRWXO);
+    occupy_standard_descriptors();
+    keep_descriptors_from_children();
+    /* A reader that went away shows as a failed write, which is reported. */
+    signal(SIGPIPE, SIG_IGN);
+    choose_locale();
+}
