@@ -5,29 +5,73 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The first entry of the queue, taken off it. */
+struct entry {
+    unsigned long code;
+    const char *data; /* "" where there is none */
+};
+
+static struct entry take_entry(void)
+{
+    struct entry entry;
+    int flags = 0;
+
+    entry.code = ERR_get_error_all(NULL, NULL, NULL, &entry.data, &flags);
+    if (!entry.data || !(flags & ERR_TXT_STRING))
+        entry.data = "";
+    return entry;
+}
+
+static int is_ours(const struct entry *entry)
+{
+    const char *library = ERR_lib_error_string(entry->code);
+
+    return library && strcmp(library, CE_OPENSSL_LIBRARY) == 0;
+}
+
+static void add_own_reason(certenroll_error **error, const struct entry *entry)
+{
+    struct entry next;
+
+    ce_because(error, "%s", entry->data);
+    next = take_entry();
+    if (is_ours(&next) && ERR_GET_REASON(next.code) == CE_OPENSSL_CK_RV)
+        ce_error_set_ck_rv(error, strtoul(next.data, NULL, 16));
+}
+
+static void add_reason(certenroll_error **error, const struct entry *entry)
+{
+    const char *reason = ERR_reason_error_string(entry->code);
+
+    if (reason && entry->data[0])
+        ce_because(error, "OpenSSL: %s (%s)", reason, entry->data);
+    else if (reason)
+        ce_because(error, "OpenSSL: %s", reason);
+    ce_error_set_openssl(error, entry->code);
+}
 
 int ce_fail_openssl(certenroll_error **error, int status, const char *what, ...)
 {
-    const char *data = NULL;
-    int flags = 0;
-    unsigned long code = ERR_peek_error_data(&data, &flags);
-    const char *reason = ERR_reason_error_string(code);
+    struct entry entry = take_entry();
     char clause[512];
     va_list arguments;
 
-    if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE) {
-        ERR_clear_error();
-        return ce_fail_memory(error);
-    }
     va_start(arguments, what);
     vsnprintf(clause, sizeof(clause), what, arguments);
     va_end(arguments);
-    ce_fail(error, status, "%s", clause);
-    if (reason && (flags & ERR_TXT_STRING) && data && data[0])
-        ce_because(error, "OpenSSL: %s (%s)", reason, data);
-    else if (reason)
-        ce_because(error, "OpenSSL: %s", reason);
-    ce_error_set_openssl(error, code);
+    if (is_ours(&entry))
+        status = -ERR_GET_REASON(entry.code);
+    if (ERR_GET_REASON(entry.code) == ERR_R_MALLOC_FAILURE)
+        status = ce_fail_memory(error);
+    else
+        ce_fail(error, status, "%s", clause);
+    if (is_ours(&entry))
+        add_own_reason(error, &entry);
+    else
+        add_reason(error, &entry);
     ERR_clear_error();
     return status;
 }

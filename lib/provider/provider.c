@@ -29,10 +29,21 @@ static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 
 /* --- errors --- */
 
-static void raise_list(int status, const char *format, va_list arguments)
+static void raise_list(int reason, const char *format, va_list arguments)
 {
     provider.new_error(provider.handle);
-    provider.vset_error(provider.handle, (uint32_t)-status, format, arguments);
+    provider.vset_error(provider.handle, (uint32_t)reason, format, arguments);
+}
+
+static void raise_entry(int reason, const char *format, ...) CE_PRINTF(2, 3);
+
+static void raise_entry(int reason, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    raise_list(reason, format, arguments);
+    va_end(arguments);
 }
 
 int ce_provider_refuse(int status, const char *what, ...)
@@ -40,14 +51,19 @@ int ce_provider_refuse(int status, const char *what, ...)
     va_list arguments;
 
     va_start(arguments, what);
-    raise_list(status, what, arguments);
+    raise_list(-status, what, arguments);
     va_end(arguments);
     return 0;
 }
 
 int ce_provider_raise(certenroll_error *error)
 {
-    ce_provider_refuse(certenroll_error_status(error), "%s", certenroll_error_message(error));
+    const char *why = certenroll_error_why(error);
+
+    ce_provider_refuse(certenroll_error_status(error), "%s%s%s", certenroll_error_what(error),
+                       why[0] ? ": " : "", why);
+    if (certenroll_error_ck_rv(error))
+        raise_entry(CE_OPENSSL_CK_RV, "0x%08lx", certenroll_error_ck_rv(error));
     certenroll_error_free(error);
     return 0;
 }

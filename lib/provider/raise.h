@@ -3,11 +3,11 @@
 #ifndef CE_PROVIDER_RAISE_H
 #define CE_PROVIDER_RAISE_H
 
-#include "base/error.h"
+#include "base/openssl_error.h"
 
-/* The provider's name: for property queries, and of its library in the error queue. The reason code
- * of an entry is the status without its sign, the entry's data is the error's whole message. */
-#define CE_PROVIDER_NAME "certenroll"
+/* The provider's name, for property queries; its library's name in the queue is the same
+ * (base/openssl_error.h). */
+#define CE_PROVIDER_NAME CE_OPENSSL_LIBRARY
 
 /* Puts `error` on the queue and frees it. Returns 0, what a provider function returns on failure.
  */

@@ -59,6 +59,20 @@ static int sign_initialized(struct signing *signing, struct ce_session *session,
     return rv == CKR_OK ? CERTENROLL_OK : fail_signing(signing, session, rv, error);
 }
 
+/* A driver that failed an earlier C_Sign without ending the operation, as PKCS#11 v2.40 §5.11
+ * wants, is still at it: that signature is let out, and thrown away. */
+static CK_RV begin(struct signing *signing, struct ce_session *session, CK_OBJECT_HANDLE object)
+{
+    CK_MECHANISM *mechanism = (CK_MECHANISM *)signing->mechanism;
+    CK_RV rv = session->functions->C_SignInit(session->handle, mechanism, object);
+
+    if (rv != CKR_OPERATION_ACTIVE)
+        return rv;
+    (void)sign(signing, session);
+    signing->length = 0;
+    return session->functions->C_SignInit(session->handle, mechanism, object);
+}
+
 static int sign_in_session(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct signing *signing = argument;
@@ -71,8 +85,7 @@ static int sign_in_session(struct ce_session *session, void *argument, certenrol
         status = ce_login_context_ask(&secret, session, error);
     if (status < 0)
         return status;
-    rv =
-        session->functions->C_SignInit(session->handle, (CK_MECHANISM *)signing->mechanism, object);
+    rv = begin(signing, session, object);
     status = rv == CKR_OK ? sign_initialized(signing, session, secret, error)
                           : fail_signing(signing, session, rv, error);
     ce_secret_free(secret);

@@ -102,24 +102,12 @@ static const EVP_MD *digest_for(const EVP_PKEY *key)
     return EVP_PKEY_get_bits(key) <= 384 ? EVP_sha384() : EVP_sha512();
 }
 
-/* What the refusal was: errors of the library's own provider bear their status as the reason
- * (provider/raise.h), so that a wrong PIN stays a wrong PIN on its way through OpenSSL. */
-static int status_of_refusal(void)
-{
-    unsigned long code = ERR_peek_error();
-    const char *library = ERR_lib_error_string(code);
-
-    if (library && strcmp(library, "certenroll") == 0)
-        return -ERR_GET_REASON(code);
-    return CERTENROLL_E_TOKEN;
-}
-
 static int sign(unsigned char **der, int *length, X509_REQ *request, EVP_PKEY *key,
                 certenroll_error **error)
 {
     ERR_clear_error(); /* the reason must be this signature's, not an older one's */
     if (X509_REQ_sign(request, key, digest_for(key)) <= 0)
-        return ce_fail_openssl(error, status_of_refusal(), _("the key did not sign the request"));
+        return ce_fail_openssl(error, CERTENROLL_E_TOKEN, _("the key did not sign the request"));
     *length = i2d_X509_REQ(request, der);
     if (*length <= 0)
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("the request cannot be encoded"));
