@@ -36,10 +36,10 @@ typedef struct certenroll_request_options {
      *  separated by commas; NULL: none asked for. */
     const char *extended_key_usage;
 } certenroll_request_options;
-#define CERTENROLL_REQUEST_OPTIONS_INIT                                                \
-    {                                                                                  \
-        sizeof(certenroll_request_options), NULL, NULL, 0,                             \
-            CERTENROLL_USAGE_DIGITAL_SIGNATURE, "clientAuth"                           \
+#define CERTENROLL_REQUEST_OPTIONS_INIT                                                            \
+    {                                                                                              \
+        sizeof(certenroll_request_options), NULL, NULL, 0, CERTENROLL_USAGE_DIGITAL_SIGNATURE,     \
+            "clientAuth"                                                                           \
     }
 
 /** How a request is returned. */
@@ -48,8 +48,15 @@ typedef enum certenroll_encoding {
     CERTENROLL_PEM = 2, /**< text (RFC 7468), NUL-terminated as well */
 } certenroll_encoding;
 
+/** Checks what is asked for - subject, names, usages - without a key or token: before a key is made
+ *  for it, which cannot be taken back.
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MEMORY. Any thread. */
+CERTENROLL_MUST_USE int certenroll_request_check(const certenroll_request_options *options,
+                                                 certenroll_error **error);
+
 /** Makes a certification request and has `key` sign it in its token. The request's own signature
- *  is verified before it is returned. `*out`, `*length` bytes, is freed by certenroll_buffer_free().
+ *  is verified before it is returned. `*out`, `*length` bytes, is freed by
+ * certenroll_buffer_free().
  *
  *  Errors: CERTENROLL_E_ARGUMENT (subject, names or usages), CERTENROLL_E_TOKEN_*,
  *  CERTENROLL_E_PIN_*. */

@@ -86,7 +86,9 @@ static int take_options(certenroll_enrolment *e, const certenroll_enrolment_opti
     e->secret = (struct ce_secret_source){ options->secret, options->secret_user };
     e->progress = options->progress;
     e->progress_user = options->progress_user;
-    status = take_strings(e, options, error);
+    status = e->protocol->check(options->est_url, error);
+    if (status == CERTENROLL_OK)
+        status = take_strings(e, options, error);
     if (status == CERTENROLL_OK && options->renew_id)
         return take_renewal(e, options, error);
     if (status == CERTENROLL_OK)

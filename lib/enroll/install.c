@@ -12,7 +12,7 @@
 
 /* The token's key, of `keys`, that one of the certificates is for. 1 found, 0 not. */
 static int match_key(certenroll_key **key, X509 **leaf, certenroll_key **keys, size_t count,
-                     STACK_OF(X509) * certs, certenroll_error **error)
+                     STACK_OF(X509) *certs, certenroll_error **error)
 {
     for (size_t i = 0; i < count; i++) {
         EVP_PKEY *public_key = NULL;
@@ -32,7 +32,7 @@ static int match_key(certenroll_key **key, X509 **leaf, certenroll_key **keys, s
 
 /* *key is owned by the caller, *leaf borrowed from `certs`. */
 static int find_key(certenroll_key **key, X509 **leaf, certenroll_token *token,
-                    STACK_OF(X509) * certs, certenroll_error **error)
+                    STACK_OF(X509) *certs, certenroll_error **error)
 {
     certenroll_key **keys = NULL;
     size_t count = 0;
@@ -51,7 +51,7 @@ static int find_key(certenroll_key **key, X509 **leaf, certenroll_token *token,
 }
 
 static int write_and_prove(certenroll_key *key, const struct ce_fit *fit, X509 *leaf,
-                           STACK_OF(X509) * certs, const char *label, certenroll_error **error)
+                           STACK_OF(X509) *certs, const char *label, certenroll_error **error)
 {
     STACK_OF(X509) *chain = NULL;
     EVP_PKEY *pkey = NULL;
@@ -68,7 +68,7 @@ static int write_and_prove(certenroll_key *key, const struct ce_fit *fit, X509 *
     return status;
 }
 
-static int check_and_write(certenroll_key *key, X509 *leaf, STACK_OF(X509) * certs,
+static int check_and_write(certenroll_key *key, X509 *leaf, STACK_OF(X509) *certs,
                            const certenroll_install_options *options, certenroll_error **error)
 {
     EVP_PKEY *public_key = NULL;

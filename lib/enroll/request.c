@@ -44,6 +44,15 @@ static int sign_request(struct ce_buffer *out, certenroll_key *key,
     return status;
 }
 
+int certenroll_request_check(const certenroll_request_options *options, certenroll_error **error)
+{
+    struct ce_profile *profile = NULL;
+    int status = ce_profile_new(&profile, options, error);
+
+    ce_profile_free(profile);
+    return status;
+}
+
 int certenroll_request_sign(unsigned char **out, size_t *length, certenroll_encoding encoding,
                             certenroll_key *key, const certenroll_request_options *options,
                             certenroll_error **error)

@@ -69,9 +69,13 @@ static int make_key(certenroll_enrolment *e, certenroll_error **error)
     int status = generate_key(e, error);
 
     e->key_is_new = status == CERTENROLL_OK;
-    if (status == CERTENROLL_E_ID_IN_USE)
-        status = adopt_key(e, error);
-    return status;
+    if (status != CERTENROLL_E_ID_IN_USE)
+        return status;
+    if (error) {
+        certenroll_error_free(*error);
+        *error = NULL;
+    }
+    return adopt_key(e, error);
 }
 
 /* A renewal finds its key with the present certificate, and asks for the same contents again. */
@@ -134,7 +138,7 @@ static int submit(certenroll_enrolment *e, certenroll_error **error)
 /* --- SUBMITTED, PENDING, REJECTED -> ISSUED --- */
 
 /* Keeps what came back if it fits, and nothing otherwise. */
-static int judge(certenroll_enrolment *e, STACK_OF(X509) * certs, certenroll_error **error)
+static int judge(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_error **error)
 {
     EVP_PKEY *public_key = NULL;
     X509 *leaf = NULL;

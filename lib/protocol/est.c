@@ -124,6 +124,15 @@ static int exchange(struct http_response *response, const struct ca_endpoint *en
     return status;
 }
 
+static int est_check(const char *url, certenroll_error **error)
+{
+    char *operation = NULL;
+    int status = url_of_operation(&operation, url, "simpleenroll", error);
+
+    certenroll_buffer_free(operation);
+    return status;
+}
+
 static int est_cacerts(STACK_OF(X509) **out, const struct ca_endpoint *endpoint,
                        certenroll_error **error)
 {
@@ -191,6 +200,7 @@ static int est_reenroll(struct ca_answer *answer, const struct ca_endpoint *endp
 
 const struct ca_protocol ca_protocol_est = {
     .name = "EST",
+    .check = est_check,
     .cacerts = est_cacerts,
     .enroll = est_enroll,
     .reenroll = est_reenroll,

@@ -13,6 +13,13 @@ static int offline_cacerts(STACK_OF(X509) **out, const struct ca_endpoint *endpo
     return CERTENROLL_E_ARGUMENT;
 }
 
+static int offline_check(const char *url, certenroll_error **error)
+{
+    (void)url;
+    (void)error;
+    return CERTENROLL_OK;
+}
+
 /* The request is with a person now, who alone knows when the certificate comes. */
 static int offline_enroll(struct ca_answer *answer, const struct ca_endpoint *endpoint,
                           const struct ce_buffer *request, certenroll_error **error)
@@ -26,6 +33,7 @@ static int offline_enroll(struct ca_answer *answer, const struct ca_endpoint *en
 
 const struct ca_protocol ca_protocol_offline = {
     .name = "offline",
+    .check = offline_check,
     .cacerts = offline_cacerts,
     .enroll = offline_enroll,
     .reenroll = offline_enroll,

@@ -33,6 +33,9 @@ void ca_answer_clear(struct ca_answer *answer);
 /* Every call returns CERTENROLL_OK, CERTENROLL_PENDING or an error, and never sleeps or retries. */
 struct ca_protocol {
     const char *name;
+    /* Whether `url` is one that this protocol can use at all; asks nobody. CERTENROLL_E_ARGUMENT.
+     */
+    int (*check)(const char *url, certenroll_error **error);
     /* The CA's own certificates (EST /cacerts), for information: they are not trusted by this. */
     int (*cacerts)(STACK_OF(X509) **out, const struct ca_endpoint *endpoint,
                    certenroll_error **error);

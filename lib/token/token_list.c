@@ -179,15 +179,15 @@ static int looks_alike(const CK_TOKEN_INFO *one, const CK_TOKEN_INFO *other)
            memcmp(one->model, other->model, sizeof(one->model)) == 0;
 }
 
-/* The four token attributes do, unless a twin was seen: uninitialized slots have no serial, and one
- * card may show through two modules. */
+/* The four token attributes do, unless a twin was seen (one card may show through two modules) or
+ * the token is not initialized yet and has neither label nor serial. */
 static int write_uris(certenroll_token_list *list, certenroll_error **error)
 {
     int status = CERTENROLL_OK;
 
     for (size_t i = 0; status == CERTENROLL_OK && i < list->count; i++) {
         certenroll_token_info *info = &list->infos[i];
-        int with_slot = 0, with_module = 0;
+        int with_slot = !(info->raw.flags & CKF_TOKEN_INITIALIZED), with_module = 0;
 
         for (size_t j = 0; j < list->count; j++) {
             const certenroll_token_info *twin = &list->infos[j];

@@ -68,7 +68,7 @@ struct contender {
 static struct contender contenders[] = {
     { "(a) floor: bare PKCS#11 calls, in process", enrol_floor, { 0 } },
     { "(b) libcertenroll, in process", enrol_library, { 0 } },
-    { "(c) certenroll csr + install, whole processes", enrol_certenroll, { 0 } },
+    { "(c) certenroll enroll --offline, whole process", enrol_certenroll, { 0 } },
     { "(d) pkcs11-tool + openssl", enrol_pkcs11_tool, { 0 } },
     { "(e) p11tool + certtool", enrol_p11tool, { 0 } },
 };

@@ -79,20 +79,32 @@ static int show_pending(struct tool *tool, const certenroll_enrolment *enrolment
     return status < 0 ? status : CERTENROLL_PENDING;
 }
 
+static int run_on(struct tool *tool, certenroll_enrolment *enrolment)
+{
+    certenroll_error *error = NULL;
+    int status = certenroll_enrolment_run(enrolment, &error);
+
+    return status < 0 ? failure_take(&tool->failure, error) : status;
+}
+
 static int run(struct tool *tool, certenroll_token *token,
                const certenroll_enrolment_options *options)
 {
     certenroll_enrolment *enrolment = NULL;
     certenroll_error *error = NULL;
-    int status = certenroll_enrolment_new(&enrolment, token, options, &error);
+    int status;
 
-    if (status == CERTENROLL_OK)
-        status = certenroll_enrolment_run(enrolment, &error);
-    if (status < 0)
-        status = failure_take(&tool->failure, error);
-    else if (status == CERTENROLL_PENDING)
+    if (certenroll_enrolment_new(&enrolment, token, options, &error) < 0)
+        return failure_take(&tool->failure, error);
+    status = run_on(tool, enrolment);
+    if (status == CERTENROLL_PENDING && tool->options.offline) {
+        status = exchange_by_hand(tool, enrolment);
+        if (status == CERTENROLL_OK)
+            status = run_on(tool, enrolment);
+    }
+    if (status == CERTENROLL_PENDING)
         status = show_pending(tool, enrolment);
-    else
+    else if (status == CERTENROLL_OK)
         status = show_record(tool, describe_enrolment(enrolment),
                              options->renew_id ? _("renewed") : _("enrolled"), fields);
     certenroll_enrolment_free(enrolment);
@@ -101,12 +113,25 @@ static int run(struct tool *tool, certenroll_token *token,
 
 /* --- both --- */
 
+static int check_offline(struct tool *tool)
+{
+    const struct options *options = &tool->options;
+
+    if (options->url)
+        return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, "%s",
+                           _("--offline and --url exclude each other"));
+    if (options->json && !options->out)
+        return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, "%s",
+                           _("--offline with --json needs --out FILE"));
+    return CERTENROLL_OK;
+}
+
 /* The RA and the trust anchors; the anchors are the caller's to free, also on failure. */
 static int ra_options(struct tool *tool, certenroll_enrolment_options *out,
                       certenroll_anchors **anchors, certenroll_anchors **tls_anchors)
 {
     const struct options *options = &tool->options;
-    int status = require(tool, options->url, "--url");
+    int status = options->offline ? check_offline(tool) : require(tool, options->url, "--url");
 
     if (status == CERTENROLL_OK)
         status = require(tool, options->trust_anchor, "--trust-anchor");

@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/file.h"
 #include "common/message.h"
 #include "output.h"
 
 #include <stdlib.h>
-
-/* No certificate with its chain is longer. */
-#define ANSWER_MAX ((size_t)1024 * 1024)
-
-static int read_answer(struct tool *tool, unsigned char **out, size_t *length)
-{
-    const char *path = tool->options.operand;
-    int status = file_read(out, length, path, ANSWER_MAX, &tool->failure);
-
-    if (status == CERTENROLL_OK && *length > ANSWER_MAX)
-        status = failure_set(&tool->failure, CERTENROLL_E_CERT_MALFORMED,
-                             _("%s is longer than %zu bytes, more than any certificate"), path,
-                             ANSWER_MAX);
-    return status;
-}
 
 /* Names and usages are held against --subject and the rest only where --subject is given. */
 static int check_options(struct tool *tool, certenroll_request_options *request)
@@ -61,7 +45,7 @@ int command_install(struct tool *tool)
     if (status == CERTENROLL_OK)
         status = load_anchors(tool, &anchors, tool->options.trust_anchor);
     if (status == CERTENROLL_OK)
-        status = read_answer(tool, &answer, &length);
+        status = read_answer(tool, &answer, &length, tool->options.operand);
     if (status == CERTENROLL_OK)
         status = open_token(tool, &token);
     options.anchors = anchors;

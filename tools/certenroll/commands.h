@@ -47,6 +47,15 @@ int request_options(struct tool *tool, certenroll_request_options *out);
 int key_options(struct tool *tool, certenroll_key_options *out,
                 unsigned char id[CERTENROLL_ID_MAX]);
 
+/* --- by_hand.c --- */
+
+/* Sends the enrolment's request to standard output or --out, takes the certificate from standard
+ * input, and hands it in. */
+int exchange_by_hand(struct tool *tool, certenroll_enrolment *enrolment);
+
+/* A certificate as it came from a CA; "-" is standard input. *out is freed by free(). */
+int read_answer(struct tool *tool, unsigned char **out, size_t *length, const char *path);
+
 /* --- select.c --- */
 
 /* What an entry must have, to be selected. */

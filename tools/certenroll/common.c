@@ -98,6 +98,7 @@ static int read_key_usage(struct tool *tool, uint32_t *out)
 int request_options(struct tool *tool, certenroll_request_options *out)
 {
     const struct options *options = &tool->options;
+    certenroll_error *error = NULL;
     int status = require(tool, options->subject, "--subject");
 
     if (status < 0)
@@ -107,7 +108,11 @@ int request_options(struct tool *tool, certenroll_request_options *out)
     out->alt_names_count = options->alt_names_count;
     if (options->eku)
         out->extended_key_usage = strcmp(options->eku, "none") == 0 ? NULL : options->eku;
-    return options->key_usage ? read_key_usage(tool, &out->key_usage) : CERTENROLL_OK;
+    if (options->key_usage)
+        status = read_key_usage(tool, &out->key_usage);
+    if (status == CERTENROLL_OK && certenroll_request_check(out, &error) < 0)
+        status = failure_take(&tool->failure, error);
+    return status;
 }
 
 int key_options(struct tool *tool, certenroll_key_options *out, unsigned char id[CERTENROLL_ID_MAX])

@@ -32,7 +32,7 @@ static const struct command commands[] = {
       N_("check a certificate and write it beside its key") },
     { "enroll", command_enroll,
       OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST | OPTIONS_ANCHOR | OPTIONS_RA |
-          OPTIONS_CA_NAMES,
+          OPTIONS_CA_NAMES | OPTIONS_OFFLINE,
       N_("generate a key, have it certified by an RA, and install the certificate") },
     { "renew", command_renew, OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA,
       N_("get a new certificate for a key whose certificate runs out") },

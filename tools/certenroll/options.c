@@ -68,7 +68,10 @@ static const struct row rows[] = {
     { "ca-names", FLAG, OPTIONS_CA_NAMES, AT(ca_names), NULL,
       N_("take the subject and names that the CA decides on") },
 
-    { "out", TEXT, OPTIONS_OUT, AT(out), "FILE", N_("write there instead of to standard output") },
+    { "offline", FLAG, OPTIONS_OFFLINE, AT(offline), NULL,
+      N_("no RA: the request goes to standard output, the certificate comes on standard input") },
+    { "out", TEXT, OPTIONS_OUT | OPTIONS_OFFLINE, AT(out), "FILE",
+      N_("write there instead of to standard output") },
     { "der", FLAG, OPTIONS_OUT, AT(der), NULL, N_("write DER instead of PEM") },
     { "pem", FLAG, OPTIONS_PEM, AT(pem), NULL, N_("print the certificate in PEM") },
 

@@ -22,6 +22,7 @@ struct options {
     const char *trust_anchor;
     const char *url, *tls_anchor, *user, *password_source;
     int ca_names;
+    int offline;
     const char *out;
     int der, pem;
     const char *operand; /* the one argument that is no option */
@@ -40,6 +41,7 @@ enum {
     OPTIONS_OUT = 1 << 8,
     OPTIONS_PEM = 1 << 9,
     OPTIONS_OPERAND = 1 << 10,
+    OPTIONS_OFFLINE = 1 << 11,
 };
 
 /* Reads options up to the first argument that is none, and puts its index in *next. */

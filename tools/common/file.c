@@ -147,7 +147,7 @@ int file_write(const char *path, const void *data, size_t length, struct failure
     int result;
 
     if (!path || strcmp(path, "-") == 0) {
-        if (fwrite(data, 1, length, stdout) != length)
+        if (fwrite(data, 1, length, stdout) != length || fflush(stdout) != 0)
             return failure_errno(failure, "%s", _("cannot write to standard output"));
         return CERTENROLL_OK;
     }

@@ -13,14 +13,40 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* The language that the environment asks for (POSIX's order of precedence), "" for none. */
+static const char *language(void)
+{
+    static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+
+        if (value && value[0])
+            return value;
+    }
+    return "";
+}
+
+/* A small system has no ja_JP locale, but our catalogue needs none: its texts are then shown in
+ * C.UTF-8, which Debian's libc always has. */
+static void speak_japanese_without_its_locale(void)
+{
+    if (strncmp(language(), "ja", 2) != 0)
+        return;
+    setlocale(LC_ALL, "C.UTF-8");
+    setenv("LANGUAGE", "ja", 0);
+}
+
 /* The library's texts are UTF-8 whatever the locale; widths of characters are looked up in
- * LC_CTYPE, so that must be UTF-8 as well. Debian's libc always has C.UTF-8. */
+ * LC_CTYPE, so that must be UTF-8 as well. */
 static void choose_locale(void)
 {
-    setlocale(LC_ALL, "");
+    if (!setlocale(LC_ALL, ""))
+        speak_japanese_without_its_locale();
     if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
     bindtextdomain(TOOLS_TEXT_DOMAIN, CERTENROLL_LOCALE_DIR);
