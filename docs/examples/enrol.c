@@ -64,5 +64,5 @@ int main(int argc, char **argv)
     certenroll_anchors_free(anchors);
     certenroll_context_free(context);
     certenroll_error_free(error);
-    return certenroll_status_class(status);
+    return (int)certenroll_status_class(status);
 }

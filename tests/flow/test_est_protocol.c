@@ -393,7 +393,7 @@ static void check_pending(struct est_test *test, int64_t wait)
     assert_int_equal(enroll(&answer, test, &error), CERTENROLL_PENDING);
     assert_null(error);
     assert_null(answer.certs);
-    assert_in_range(answer.retry_at, before + wait, (int64_t)time(NULL) + wait);
+    assert_true(answer.retry_at >= before + wait && answer.retry_at <= time(NULL) + wait);
 }
 
 static void accepted_is_pending(void **state)

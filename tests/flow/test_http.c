@@ -237,7 +237,7 @@ static void retry_after_is_read(void **state)
 
     test_endpoint_start(test, answer_retry, NULL);
     assert_ok(get(&response, test, "/", &error), error);
-    assert_in_range(response.retry_at, before + 120, (int64_t)time(NULL) + 120);
+    assert_true(response.retry_at >= before + 120 && response.retry_at <= time(NULL) + 120);
     assert_ok(get(&response, test, "/", &error), error);
     assert_true(response.retry_at > before + 300 * 86400);
     assert_true(response.retry_at < before + 400 * 86400);
@@ -578,9 +578,11 @@ static void post_is_not_made_a_get(void **state)
 static void other_origins_are_not_followed(void **state)
 {
     static const char *const elsewhere[] = {
-        "https://login.localhost:%u/there", "http://est.localhost:%u/there",
-        "https://est.localhost/there",      "https://me:pw@est.localhost:%u/there",
-        "//login.localhost:%u/there",       "file:///etc/passwd",
+        "https://login.localhost:%u/there",
+        "http://est.localhost:%u/there",
+        "https://est.localhost/there",
+        "//login.localhost:%u/there",
+        "file:///etc/passwd",
         "https://est.localhost:%u@evil/",
     };
     struct test_endpoint *test = *state;
@@ -598,6 +600,27 @@ static void other_origins_are_not_followed(void **state)
         check_get_fails(test, CERTENROLL_E_SERVER, "not followed");
         assert_int_equal(https_server_count(test->server), i + 1);
     }
+}
+
+/* Older libcurls hand the user's name on, and we refuse the address; newer ones drop it. */
+static void user_in_a_redirect_is_not_sent(void **state)
+{
+    struct test_endpoint *test = *state;
+    struct signpost signpost = { .status_line = "307 Temporary Redirect" };
+    certenroll_error *error = NULL;
+    struct http_response response;
+    int status;
+
+    test_endpoint_start(test, answer_signpost, &signpost);
+    snprintf(signpost.location, sizeof(signpost.location), "https://me:pw@est.localhost:%u/there",
+             https_server_port(test->server));
+    status = get(&response, test, "/", &error);
+    if (status == CERTENROLL_OK)
+        assert_null(strstr(head_of(test, 1), "Authorization:"));
+    else
+        assert_int_equal(status, CERTENROLL_E_SERVER);
+    http_response_clear(&response);
+    certenroll_error_free(error);
 }
 
 static void circle_ends(void **state)
@@ -919,6 +942,7 @@ int main(void)
         TEST(post_stays_a_post),
         TEST(post_is_not_made_a_get),
         TEST(other_origins_are_not_followed),
+        TEST(user_in_a_redirect_is_not_sent),
         TEST(circle_ends),
         TEST(password_is_asked_behind_a_redirect),
         TEST(floods_are_cut_off),

@@ -242,6 +242,11 @@ grep -q trace: log || fail "no trace"
 
 # --- the PIN on the terminal ---
 
+if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+    echo "certenroll-cli: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
+    exit 77
+fi
+
 # on_terminal TYPED COMMAND: types it once the question is there; what the terminal showed is in
 # `shown`.
 on_terminal() {

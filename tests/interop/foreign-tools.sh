@@ -96,7 +96,7 @@ for type in RSA-2048 P-256; do
     label="key-$type"
     enrol $type "$label"
     id=$(pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label customer --list-objects --type cert |
-        sed -n "/label: *$label\$/,/ID:/s/^ *ID: *//p")
+        sed -n "/label: *$label\$/,/ID:/s/^ *ID: *//p" | tr -d :) # newer ones write aa:bb:cc
     [ -n "$id" ] || fail "pkcs11-tool does not see the certificate $label"
     id_escaped=$(echo "$id" | sed 's/../%&/g')
     for tool in p11tool pkcs11_tool libp11 curl_engine gnutls_cli; do

@@ -83,7 +83,7 @@ static void pkcs11_login(void)
 static int pkcs11_sign(void)
 {
     CK_MECHANISM mechanism = { CKM_ECDSA, NULL, 0 };
-    CK_BYTE hash[32] = "thirty-two bytes of something...", signature[64];
+    CK_BYTE hash[32] = "thirty-two bytes of something..", signature[64];
     CK_ULONG length = sizeof(signature);
     CK_SESSION_INFO info;
 

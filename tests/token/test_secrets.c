@@ -119,7 +119,7 @@ static int probe(char **argv)
 {
     static char log[1024 * 1024];
     certenroll_context *context = NULL;
-    volatile unsigned char *planted = NULL;
+    static unsigned char *volatile planted; /* static: what it points to is no leak */
 
     for (pin_length = 0; sscanf(argv[5] + 2 * pin_length, "%2hhx", &inverted_pin[pin_length]) == 1;)
         pin_length++;

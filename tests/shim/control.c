@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The control file while it is read; a mutex is held meanwhile. */
+struct control {
+    int fd;
+    size_t length;
+    size_t next; /* where the next line starts */
+    char text[4096];
+};
+
+/* One line, split into words. */
+struct line {
+    size_t offset;  /* in the file */
+    char *words[4]; /* "" where there are fewer */
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void __attribute__((noreturn)) give_up(const char *what)
+{
+    fprintf(stderr, "certenroll-shim: %s\n", what);
+    abort();
+}
+
+static void open_control(struct control *control)
+{
+    const char *path = getenv("SHIM_CONTROL");
+    ssize_t length = 0;
+
+    memset(control, 0, sizeof(*control));
+    pthread_mutex_lock(&mutex);
+    control->fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (control->fd >= 0)
+        length = read(control->fd, control->text, sizeof(control->text) - 1);
+    if (length < 0 || (size_t)length == sizeof(control->text) - 1)
+        give_up("the control file cannot be read or is too long");
+    control->length = (size_t)length;
+}
+
+static void close_control(struct control *control)
+{
+    if (control->fd >= 0)
+        close(control->fd);
+    pthread_mutex_unlock(&mutex);
+}
+
+/* Overwrites one character of the file. */
+static void mark(const struct control *control, size_t offset, char character)
+{
+    if (pwrite(control->fd, &character, 1, (off_t)offset) != 1)
+        give_up("the control file cannot be written");
+}
+
+static void split(struct line *line, char *text)
+{
+    char *rest = NULL;
+
+    for (size_t i = 0; i < sizeof(line->words) / sizeof(line->words[0]); i++) {
+        char *word = strtok_r(i == 0 ? text : NULL, " \t", &rest);
+
+        line->words[i] = word != NULL ? word : text + strlen(text);
+        if (word == NULL)
+            text = line->words[i];
+    }
+}
+
+static int is_known(const char *word)
+{
+    static const char *const known[] = {
+        "fail", "flags", "pin-tries", "reader-pin", "kill-before", "kill-after", "refuse-attribute"
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(known[i], word) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* The next line with this first word; 0 when there is none. */
+static int next_line(struct control *control, struct line *line, const char *word)
+{
+    while (control->next < control->length) {
+        char *text = control->text + control->next;
+        size_t length = strcspn(text, "\n");
+
+        line->offset = control->next;
+        control->next += length + 1;
+        text[length] = '\0';
+        split(line, text);
+        if (line->words[0][0] == '\0' || line->words[0][0] == '#')
+            continue;
+        if (!is_known(line->words[0]))
+            give_up("the control file has a line that is not understood");
+        if (strcmp(line->words[0], word) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static unsigned long number(const char *word)
+{
+    char *end = NULL;
+    unsigned long value = strtoul(word, &end, 0);
+
+    if (end == word || *end != '\0')
+        give_up("a number in the control file is not understood");
+    return value;
+}
+
+void control_kill(enum control_moment moment, unsigned long call)
+{
+    struct control control;
+    struct line line;
+    int now = 0;
+
+    open_control(&control);
+    while (next_line(&control, &line, moment == CONTROL_BEFORE ? "kill-before" : "kill-after"))
+        now |= number(line.words[1]) == call;
+    close_control(&control);
+    if (now)
+        raise(SIGKILL);
+}
+
+CK_RV control_failure(const char *function)
+{
+    struct control control;
+    struct line line;
+    CK_RV rv = CKR_OK;
+
+    open_control(&control);
+    while (rv == CKR_OK && next_line(&control, &line, "fail")) {
+        if (strcmp(line.words[1], function) != 0)
+            continue;
+        rv = number(line.words[2]);
+        if (strcmp(line.words[3], "once") == 0)
+            mark(&control, line.offset, '#');
+    }
+    close_control(&control);
+    return rv;
+}
+
+CK_RV control_template(const CK_ATTRIBUTE *attributes, unsigned long count)
+{
+    struct control control;
+    struct line line;
+    CK_RV rv = CKR_OK;
+
+    open_control(&control);
+    while (next_line(&control, &line, "refuse-attribute")) {
+        for (unsigned long i = 0; i < count; i++) {
+            if (attributes[i].type == number(line.words[1]))
+                rv = number(line.words[2]);
+        }
+    }
+    close_control(&control);
+    return rv;
+}
+
+static CK_FLAGS flag_named(const char *name)
+{
+    static const struct {
+        const char *name;
+        CK_FLAGS flag;
+    } flags[] = {
+        { "WRITE_PROTECTED", CKF_WRITE_PROTECTED },
+        { "LOGIN_REQUIRED", CKF_LOGIN_REQUIRED },
+        { "USER_PIN_INITIALIZED", CKF_USER_PIN_INITIALIZED },
+        { "PROTECTED_AUTHENTICATION_PATH", CKF_PROTECTED_AUTHENTICATION_PATH },
+        { "TOKEN_INITIALIZED", CKF_TOKEN_INITIALIZED },
+        { "USER_PIN_COUNT_LOW", CKF_USER_PIN_COUNT_LOW },
+        { "USER_PIN_FINAL_TRY", CKF_USER_PIN_FINAL_TRY },
+        { "USER_PIN_LOCKED", CKF_USER_PIN_LOCKED },
+        { "USER_PIN_TO_BE_CHANGED", CKF_USER_PIN_TO_BE_CHANGED },
+    };
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        if (strcmp(flags[i].name, name) == 0)
+            return flags[i].flag;
+    }
+    give_up("a flag in the control file is not known");
+}
+
+/* Reads "LEFT/TOTAL" and where LEFT is in the file; 0 without such a line. */
+static int find_tries(struct control *control, unsigned *left, unsigned *total, size_t *offset)
+{
+    struct line line;
+    const char *tries;
+
+    if (!next_line(control, &line, "pin-tries"))
+        return 0;
+    tries = line.words[1];
+    if (strlen(tries) != 3 || tries[0] < '0' || tries[0] > tries[2] || tries[1] != '/' ||
+        tries[2] > '9')
+        give_up("pin-tries is not LEFT/TOTAL");
+    *left = (unsigned)(tries[0] - '0');
+    *total = (unsigned)(tries[2] - '0');
+    *offset = (size_t)(tries - control->text);
+    return 1;
+}
+
+static CK_FLAGS pin_flags(CK_FLAGS flags, unsigned left, unsigned total)
+{
+    flags &= ~(CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED);
+    if (left < total)
+        flags |= CKF_USER_PIN_COUNT_LOW;
+    if (left == 1)
+        flags |= CKF_USER_PIN_FINAL_TRY;
+    if (left == 0)
+        flags |= CKF_USER_PIN_LOCKED;
+    return flags;
+}
+
+CK_FLAGS control_flags(CK_FLAGS flags)
+{
+    struct control control;
+    struct line line;
+    unsigned left, total;
+    size_t offset;
+
+    open_control(&control);
+    if (find_tries(&control, &left, &total, &offset))
+        flags = pin_flags(flags, left, total);
+    close_control(&control);
+
+    open_control(&control);
+    while (next_line(&control, &line, "flags")) {
+        CK_FLAGS flag = flag_named(line.words[1] + (line.words[1][0] != '\0'));
+
+        flags = line.words[1][0] == '+' ? flags | flag : flags & ~flag;
+    }
+    close_control(&control);
+    return flags;
+}
+
+CK_RV control_pin_left(void)
+{
+    struct control control;
+    unsigned left = 1, total;
+    size_t offset;
+
+    open_control(&control);
+    find_tries(&control, &left, &total, &offset);
+    close_control(&control);
+    return left > 0 ? CKR_OK : CKR_PIN_LOCKED;
+}
+
+void control_pin_used(CK_RV rv)
+{
+    struct control control;
+    unsigned left, total;
+    size_t offset;
+
+    open_control(&control);
+    if (find_tries(&control, &left, &total, &offset)) {
+        if (rv == CKR_PIN_INCORRECT && left > 0)
+            mark(&control, offset, (char)('0' + left - 1));
+        else if (rv == CKR_OK)
+            mark(&control, offset, (char)('0' + total));
+    }
+    close_control(&control);
+}
+
+unsigned long control_reader_pin(unsigned char *pin, unsigned long room)
+{
+    struct control control;
+    struct line line;
+    unsigned long length = 0;
+
+    open_control(&control);
+    if (next_line(&control, &line, "reader-pin")) {
+        length = strlen(line.words[1]);
+        if (length > room)
+            give_up("reader-pin is too long");
+        memcpy(pin, line.words[1], length);
+    }
+    close_control(&control);
+    return length;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A test's own directory, and files in it. What cannot be done fails the test there and then. */
+#ifndef TEST_SCRATCH_H
+#define TEST_SCRATCH_H
+
+#include <stddef.h>
+
+/* A new empty directory under $TMPDIR (or /tmp). Ends with scratch_remove(). */
+char *scratch_new(void);
+
+/* Removes the directory with all that is in it, and frees the name. */
+void scratch_remove(char *dir);
+
+/* "DIR/NAME"; freed by the caller. */
+char *scratch_path(const char *dir, const char *name);
+
+/* Writes DIR/NAME (mode 0600) and returns its path, freed by the caller. */
+char *scratch_write(const char *dir, const char *name, const void *data, size_t length);
+char *scratch_write_text(const char *dir, const char *name, const char *text);
+
+/* The file's contents with a NUL behind; NULL when it cannot be read. `length` may be NULL. Freed
+ * by the caller. */
+char *scratch_read(const char *path, size_t *length);
+
+#endif
