@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificate objects: written, read back, found, removed. To a token the value is just bytes. */
 #include "check.h"
-#include "shim.h"
-#include "softhsm.h"
+#include "shimmed_token.h"
 #include "token/object.h"
 
 #include <certenroll/certenroll.h>
@@ -10,13 +9,8 @@
 #include <stdlib.h>
 
 struct fixture {
-    struct softhsm *hsm;
-    struct shim *shim;
-    struct test_pin pin;
-    certenroll_context *context;
-    certenroll_token *token;
+    struct shimmed_token shimmed;
     struct ce_certificate_object object;
-    certenroll_error *error;
 };
 
 static void set(struct ce_buffer *buffer, const void *data, size_t length)
@@ -43,11 +37,7 @@ static int set_up(void **state)
     struct fixture *f = calloc(1, sizeof(*f));
 
     assert_non_null(f);
-    f->pin = (struct test_pin)TEST_PIN;
-    f->hsm = softhsm_new((const char *[]){ "bank", NULL });
-    f->shim = shim_new(softhsm_dir(f->hsm));
-    assert_ok(certenroll_context_new(&f->context, &f->error), f->error);
-    f->token = softhsm_open_by(shim_module(), f->context, "bank", &f->pin);
+    shimmed_token_open(&f->shimmed);
     set_value(f, 700);
     set(&f->object.id, "\x01\x02\x03", 3);
     set(&f->object.label, "a label", 7);
@@ -63,10 +53,7 @@ static int tear_down(void **state)
     struct fixture *f = *state;
 
     ce_certificate_object_clear(&f->object);
-    certenroll_token_free(f->token);
-    certenroll_context_free(f->context);
-    shim_free(f->shim);
-    softhsm_free(f->hsm);
+    shimmed_token_close(&f->shimmed);
     free(f);
     return 0;
 }
@@ -76,8 +63,11 @@ static void written_is_read(struct fixture *f)
     struct ce_certificate_object *read = NULL;
     size_t count = 0;
 
-    assert_ok(ce_certificate_write(f->token, &f->object, &f->error), f->error);
-    assert_ok(ce_certificates_read(&read, &count, f->token, &f->object.id, &f->error), f->error);
+    assert_ok(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+              f->shimmed.error);
+    assert_ok(
+        ce_certificates_read(&read, &count, f->shimmed.token, &f->object.id, &f->shimmed.error),
+        f->shimmed.error);
     assert_int_equal(count, 1);
     assert_int_equal(read[0].value.length, f->object.value.length);
     assert_memory_equal(read[0].value.data, f->object.value.data, f->object.value.length);
@@ -91,7 +81,7 @@ static void what_is_written_is_read(void **state)
     struct fixture *f = *state;
 
     written_is_read(f);
-    assert_int_equal(shim_calls(f->shim, "C_CreateObject"), 1);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_CreateObject"), 1);
 }
 
 static void larger_than_usual_is_read_too(void **state)
@@ -107,21 +97,22 @@ static void no_longer_than_is_believed(void **state)
     struct fixture *f = *state;
 
     set_value(f, 100000);
-    assert_fails(ce_certificate_write(f->token, &f->object, &f->error), CERTENROLL_E_TOKEN,
-                 f->error);
-    assert_int_equal(shim_calls(f->shim, "C_DestroyObject"), 1);
+    assert_fails(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+                 CERTENROLL_E_TOKEN, f->shimmed.error);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_DestroyObject"), 1);
 }
 
 static void writing_costs_two_calls(void **state)
 {
     struct fixture *f = *state;
 
-    assert_ok(certenroll_token_login(f->token, &f->error), f->error);
-    shim_forget(f->shim);
-    assert_ok(ce_certificate_write(f->token, &f->object, &f->error), f->error);
-    assert_int_equal(shim_calls(f->shim, NULL), 2);
-    assert_int_equal(shim_calls(f->shim, "C_CreateObject"), 1);
-    assert_int_equal(shim_calls(f->shim, "C_GetAttributeValue"), 1);
+    assert_ok(certenroll_token_login(f->shimmed.token, &f->shimmed.error), f->shimmed.error);
+    shim_forget(f->shimmed.shim);
+    assert_ok(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+              f->shimmed.error);
+    assert_int_equal(shim_calls(f->shimmed.shim, NULL), 2);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_CreateObject"), 1);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_GetAttributeValue"), 1);
 }
 
 static void present_means_value_and_id(void **state)
@@ -130,19 +121,29 @@ static void present_means_value_and_id(void **state)
     struct ce_buffer other = { 0 };
 
     set(&other, "\x09", 1);
-    assert_int_equal(ce_certificate_present(f->token, &f->object.value, NULL, &f->error), 0);
-    assert_ok(ce_certificate_write(f->token, &f->object, &f->error), f->error);
-    assert_int_equal(ce_certificate_present(f->token, &f->object.value, NULL, &f->error), 1);
-    assert_int_equal(ce_certificate_present(f->token, &f->object.value, &f->object.id, &f->error),
+    assert_int_equal(
+        ce_certificate_present(f->shimmed.token, &f->object.value, NULL, &f->shimmed.error), 0);
+    assert_ok(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+              f->shimmed.error);
+    assert_int_equal(
+        ce_certificate_present(f->shimmed.token, &f->object.value, NULL, &f->shimmed.error), 1);
+    assert_int_equal(ce_certificate_present(f->shimmed.token, &f->object.value, &f->object.id,
+                                            &f->shimmed.error),
                      1);
-    assert_int_equal(ce_certificate_present(f->token, &f->object.value, &other, &f->error), 0);
-    assert_int_equal(ce_certificate_present(f->token, &other, &f->object.id, &f->error), 0);
+    assert_int_equal(
+        ce_certificate_present(f->shimmed.token, &f->object.value, &other, &f->shimmed.error), 0);
+    assert_int_equal(
+        ce_certificate_present(f->shimmed.token, &other, &f->object.id, &f->shimmed.error), 0);
 
-    assert_ok(ce_certificate_destroy(f->token, &f->object.value, &other, &f->error), f->error);
-    assert_int_equal(ce_certificate_present(f->token, &f->object.value, NULL, &f->error), 1);
-    assert_ok(ce_certificate_destroy(f->token, &f->object.value, &f->object.id, &f->error),
-              f->error);
-    assert_int_equal(ce_certificate_present(f->token, &f->object.value, NULL, &f->error), 0);
+    assert_ok(ce_certificate_destroy(f->shimmed.token, &f->object.value, &other, &f->shimmed.error),
+              f->shimmed.error);
+    assert_int_equal(
+        ce_certificate_present(f->shimmed.token, &f->object.value, NULL, &f->shimmed.error), 1);
+    assert_ok(ce_certificate_destroy(f->shimmed.token, &f->object.value, &f->object.id,
+                                     &f->shimmed.error),
+              f->shimmed.error);
+    assert_int_equal(
+        ce_certificate_present(f->shimmed.token, &f->object.value, NULL, &f->shimmed.error), 0);
     ce_buffer_clear(&other);
 }
 
@@ -152,10 +153,11 @@ static void certificates_are_read_without_a_pin(void **state)
     struct ce_certificate_object *read = NULL;
     size_t count = 1;
 
-    assert_ok(ce_certificates_read(&read, &count, f->token, NULL, &f->error), f->error);
+    assert_ok(ce_certificates_read(&read, &count, f->shimmed.token, NULL, &f->shimmed.error),
+              f->shimmed.error);
     assert_int_equal(count, 0);
     ce_certificate_objects_free(read, count);
-    assert_int_equal(f->pin.asked, 0);
+    assert_int_equal(f->shimmed.pin.asked, 0);
 }
 
 static void attributes_that_are_refused_are_left_out(void **state)
@@ -168,7 +170,7 @@ static void attributes_that_are_refused_are_left_out(void **state)
     struct fixture *f = *state;
 
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
-        shim_control(f->shim, controls[i]);
+        shim_control(f->shimmed.shim, controls[i]);
         set_value(f, 300 + i);
         set(&f->object.id, &i, 3);
         written_is_read(f);
@@ -179,12 +181,12 @@ static void a_full_token_says_so(void **state)
 {
     struct fixture *f = *state;
 
-    shim_control(f->shim, "fail C_CreateObject 0x31\n");
-    assert_fails(ce_certificate_write(f->token, &f->object, &f->error), CERTENROLL_E_TOKEN_FULL,
-                 f->error);
-    shim_control(f->shim, "fail C_CreateObject 0xe2\n");
-    assert_fails(ce_certificate_write(f->token, &f->object, &f->error),
-                 CERTENROLL_E_TOKEN_READ_ONLY, f->error);
+    shim_control(f->shimmed.shim, "fail C_CreateObject 0x31\n");
+    assert_fails(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+                 CERTENROLL_E_TOKEN_FULL, f->shimmed.error);
+    shim_control(f->shimmed.shim, "fail C_CreateObject 0xe2\n");
+    assert_fails(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+                 CERTENROLL_E_TOKEN_READ_ONLY, f->shimmed.error);
 }
 
 int main(void)

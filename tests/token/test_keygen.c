@@ -2,8 +2,7 @@
 /* Key pairs made in the token: what they are, what they may not be, and what is left of those that
  * the token refused. */
 #include "check.h"
-#include "shim.h"
-#include "softhsm.h"
+#include "shimmed_token.h"
 #include "token/sign.h"
 
 #include <certenroll/certenroll.h>
@@ -14,44 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct fixture {
-    struct softhsm *hsm;
-    struct shim *shim;
-    struct test_pin pin;
-    certenroll_context *context;
-    certenroll_token *token;
-    certenroll_error *error;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-
-    assert_non_null(f);
-    f->pin = (struct test_pin)TEST_PIN;
-    f->hsm = softhsm_new((const char *[]){ "bank", NULL });
-    f->shim = shim_new(softhsm_dir(f->hsm));
-    assert_ok(certenroll_context_new(&f->context, &f->error), f->error);
-    f->token = softhsm_open_by(shim_module(), f->context, "bank", &f->pin);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    certenroll_token_free(f->token);
-    certenroll_context_free(f->context);
-    shim_free(f->shim);
-    softhsm_free(f->hsm);
-    free(f);
-    return 0;
-}
-
 static const unsigned char some_id[] = { 0xca, 0xfe, 0x00, 0x01, 0x02 };
 
-static int generate(certenroll_key **out, struct fixture *f, certenroll_key_type type)
+static int generate(certenroll_key **out, struct shimmed_token *f, certenroll_key_type type)
 {
     certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
 
@@ -145,7 +109,7 @@ static void every_kind_is_made_found_and_signs(void **state)
         { CERTENROLL_KEY_P521, CKM_ECDSA, 133, 132 },
         { CERTENROLL_KEY_ED25519, CKM_EDDSA, 32, 64 },
     };
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
@@ -182,7 +146,7 @@ static void every_kind_is_made_found_and_signs(void **state)
 
 static void the_attributes_are_as_they_must_be(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     CK_OBJECT_HANDLE objects[8];
     certenroll_key *key = NULL;
     struct raw raw;
@@ -217,7 +181,7 @@ static void one_pair_and_a_signature_cost_these_calls(void **state)
         "C_OpenSession C_GetSessionInfo C_GetTokenInfo C_Login C_FindObjectsInit C_FindObjects "
         "C_FindObjectsFinal C_GenerateKeyPair C_GetAttributeValue C_GetAttributeValue C_SignInit "
         "C_Sign ";
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     CK_MECHANISM mechanism = { CKM_ECDSA, NULL, 0 };
     certenroll_key *key = NULL;
     unsigned char signature[128];
@@ -241,7 +205,7 @@ static void one_pair_and_a_signature_cost_these_calls(void **state)
 
 static void an_id_in_use_is_refused_and_nothing_made(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     certenroll_key *key = NULL;
 
     assert_ok(generate(&key, f, CERTENROLL_KEY_P256), f->error);
@@ -254,7 +218,7 @@ static void an_id_in_use_is_refused_and_nothing_made(void **state)
 
 static void arguments_that_make_no_sense_are_refused(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
     unsigned char long_id[CERTENROLL_ID_MAX + 1] = { 1 };
     char label[256];
@@ -293,7 +257,7 @@ static void what_the_token_cannot_do_is_unsupported(void **state)
         "fail C_GenerateKeyPair 0x130\n",
         "fail C_GenerateKeyPair 0x140\n",
     };
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     certenroll_key *key = NULL;
 
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
@@ -311,7 +275,7 @@ static void templates_that_are_refused_get_shorter(void **state)
         "refuse-attribute 0x162 0x12\n",
         "refuse-attribute 0x105 0x5\n",
     };
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
         certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
@@ -353,7 +317,7 @@ static CK_RV raw_generate(const struct raw *raw, const unsigned char *id, CK_ULO
 
 static void husks_of_refused_templates_are_removed(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     struct raw raw = raw_open();
     certenroll_key *kept = NULL, *key = NULL;
 
@@ -372,7 +336,7 @@ static void husks_of_refused_templates_are_removed(void **state)
 
 static void a_key_that_could_leave_is_removed(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     certenroll_key *key = NULL;
 
     /* Without CKA_SENSITIVE in the template SoftHSM makes the key without it. */
@@ -384,7 +348,7 @@ static void a_key_that_could_leave_is_removed(void **state)
 
 static void keys_with_one_id_are_not_guessed_between(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     certenroll_key *key = NULL, **keys = NULL;
     size_t count = 0;
     struct raw raw;
@@ -419,7 +383,8 @@ static void key_types_have_names(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, shimmed_token_set_up, shimmed_token_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(every_kind_is_made_found_and_signs),
         TEST(the_attributes_are_as_they_must_be),

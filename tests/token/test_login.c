@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logging in: what is asked, what is sent, and what a try may cost. */
 #include "check.h"
-#include "shim.h"
-#include "softhsm.h"
+#include "shimmed_token.h"
 
 #include <certenroll/certenroll.h>
 
@@ -11,44 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct fixture {
-    struct softhsm *hsm;
-    struct shim *shim;
-    struct test_pin pin;
-    certenroll_context *context;
-    certenroll_token *token;
-    certenroll_error *error;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-
-    assert_non_null(f);
-    f->pin = (struct test_pin)TEST_PIN;
-    f->hsm = softhsm_new((const char *[]){ "bank", NULL });
-    f->shim = shim_new(softhsm_dir(f->hsm));
-    assert_ok(certenroll_context_new(&f->context, &f->error), f->error);
-    f->token = softhsm_open_by(shim_module(), f->context, "bank", &f->pin);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    certenroll_token_free(f->token);
-    certenroll_context_free(f->context);
-    shim_free(f->shim);
-    softhsm_free(f->hsm);
-    free(f);
-    return 0;
-}
-
 static void the_pin_is_asked_once_and_sent_once(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     assert_ok(certenroll_token_login(f->token, &f->error), f->error);
     assert_ok(certenroll_token_login(f->token, &f->error), f->error);
@@ -60,7 +24,7 @@ static void the_pin_is_asked_once_and_sent_once(void **state)
 
 static void a_login_of_another_part_of_the_process_counts(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     certenroll_token *second = softhsm_open_by(shim_module(), f->context, "bank", &f->pin);
 
     assert_ok(certenroll_token_login(f->token, &f->error), f->error);
@@ -73,7 +37,7 @@ static void a_login_of_another_part_of_the_process_counts(void **state)
 
 static void a_refusal_sends_nothing(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     f->pin.pin = NULL;
     assert_fails(certenroll_token_login(f->token, &f->error), CERTENROLL_E_CANCELLED, f->error);
@@ -83,7 +47,7 @@ static void a_refusal_sends_nothing(void **state)
 
 static void an_empty_pin_is_not_sent(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     f->pin.pin = "";
     assert_fails(certenroll_token_login(f->token, &f->error), CERTENROLL_E_PIN_INVALID, f->error);
@@ -92,7 +56,7 @@ static void an_empty_pin_is_not_sent(void **state)
 
 static void a_wrong_pin_costs_one_try_and_tells_how_it_stands(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     f->pin.pin = "9999-wrong";
     assert_int_equal(certenroll_token_login(f->token, &f->error), CERTENROLL_E_PIN_INCORRECT);
@@ -110,7 +74,7 @@ static void a_wrong_pin_costs_one_try_and_tells_how_it_stands(void **state)
     assert_true(f->pin.count_low);
 }
 
-static const char *why_after_wrong_pin(struct fixture *f)
+static const char *why_after_wrong_pin(struct shimmed_token *f)
 {
     static char why[128];
 
@@ -124,7 +88,7 @@ static const char *why_after_wrong_pin(struct fixture *f)
 
 static void the_last_try_is_not_spent_unasked(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     shim_control(f->shim, "pin-tries 2/3\n");
     assert_string_equal(why_after_wrong_pin(f), "CKR_PIN_INCORRECT; one try is left");
@@ -133,7 +97,7 @@ static void the_last_try_is_not_spent_unasked(void **state)
     assert_int_equal(shim_calls(f->shim, "C_Login"), 1);
 }
 
-static void reopen(struct fixture *f, int allow_final_try)
+static void reopen(struct shimmed_token *f, int allow_final_try)
 {
     certenroll_token_options options = CERTENROLL_TOKEN_OPTIONS_INIT;
 
@@ -149,7 +113,7 @@ static void reopen(struct fixture *f, int allow_final_try)
 
 static void the_last_try_is_spent_where_it_is_allowed(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     shim_control(f->shim, "pin-tries 1/3\n");
     reopen(f, 1);
@@ -171,7 +135,7 @@ static void flags_that_forbid_a_try_are_looked_at_first(void **state)
         { "flags +USER_PIN_TO_BE_CHANGED\n", CERTENROLL_E_PIN_EXPIRED },
         { "flags -USER_PIN_INITIALIZED\n", CERTENROLL_E_PIN_NOT_SET },
     };
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         shim_control(f->shim, cases[i].control);
@@ -183,7 +147,7 @@ static void flags_that_forbid_a_try_are_looked_at_first(void **state)
 
 static void a_token_without_login_is_not_logged_in_to(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     shim_control(f->shim, "flags -LOGIN_REQUIRED\n");
     assert_ok(certenroll_token_login(f->token, &f->error), f->error);
@@ -193,7 +157,7 @@ static void a_token_without_login_is_not_logged_in_to(void **state)
 
 static void a_reader_takes_the_pin_itself(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     shim_control(f->shim, "flags +PROTECTED_AUTHENTICATION_PATH\nreader-pin " SOFTHSM_PIN "\n");
     f->pin.pin = "9999-must-not-be-sent";
@@ -204,7 +168,7 @@ static void a_reader_takes_the_pin_itself(void **state)
 
 static void a_login_that_was_made_meanwhile_is_success(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     shim_control(f->shim, "fail C_Login 0x100\n");
     assert_ok(certenroll_token_login(f->token, &f->error), f->error);
@@ -218,7 +182,7 @@ static void no_failure_sends_the_pin_again(void **state)
         "fail C_Login 0xb3\n", "fail C_Login 0x190\n", "fail C_Login 0x101\n",
         "fail C_Login 0x30\n", "fail C_Login 0xa4\n",  "fail C_Login 0x80000123\n",
     };
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
 
     for (unsigned i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
         shim_forget(f->shim);
@@ -264,7 +228,7 @@ static void *log_in(void *argument)
 
 static void of_many_threads_one_is_asked(void **state)
 {
-    struct fixture *f = *state;
+    struct shimmed_token *f = *state;
     certenroll_token_options options = CERTENROLL_TOKEN_OPTIONS_INIT;
     struct crowd crowd = { .token = NULL };
     pthread_t threads[THREADS];
@@ -286,7 +250,8 @@ static void of_many_threads_one_is_asked(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, shimmed_token_set_up, shimmed_token_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(the_pin_is_asked_once_and_sent_once),
         TEST(a_login_of_another_part_of_the_process_counts),

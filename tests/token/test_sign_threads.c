@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signing from many threads, and after sessions, logins and handles were lost. */
 #include "check.h"
-#include "shim.h"
-#include "softhsm.h"
+#include "shimmed_token.h"
 #include "token/sign.h"
 
 #include <certenroll/certenroll.h>
@@ -22,14 +21,9 @@
 #define SIGNATURES 40
 
 struct fixture {
-    struct softhsm *hsm;
-    struct shim *shim;
-    struct test_pin pin;
-    certenroll_context *context;
-    certenroll_token *token;
+    struct shimmed_token shimmed;
     certenroll_key *key; /* RSA: PKCS#1 v1.5 signs the same thing the same way */
     unsigned char expected[256];
-    certenroll_error *error;
 };
 
 static int sign_with(certenroll_key *key, unsigned char *signature, certenroll_error **error)
@@ -52,15 +46,12 @@ static int set_up(void **state)
     certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
 
     assert_non_null(f);
-    f->pin = (struct test_pin)TEST_PIN;
-    f->hsm = softhsm_new((const char *[]){ "bank", NULL });
-    f->shim = shim_new(softhsm_dir(f->hsm));
-    assert_ok(certenroll_context_new(&f->context, &f->error), f->error);
-    f->token = softhsm_open_by(shim_module(), f->context, "bank", &f->pin);
+    shimmed_token_open(&f->shimmed);
     options.type = CERTENROLL_KEY_RSA_2048;
-    assert_ok(certenroll_key_generate(&f->key, f->token, &options, &f->error), f->error);
-    assert_ok(sign_with(f->key, f->expected, &f->error), f->error);
-    shim_forget(f->shim);
+    assert_ok(certenroll_key_generate(&f->key, f->shimmed.token, &options, &f->shimmed.error),
+              f->shimmed.error);
+    assert_ok(sign_with(f->key, f->expected, &f->shimmed.error), f->shimmed.error);
+    shim_forget(f->shimmed.shim);
     *state = f;
     return 0;
 }
@@ -70,10 +61,7 @@ static int tear_down(void **state)
     struct fixture *f = *state;
 
     certenroll_key_free(f->key);
-    certenroll_token_free(f->token);
-    certenroll_context_free(f->context);
-    shim_free(f->shim);
-    softhsm_free(f->hsm);
+    shimmed_token_close(&f->shimmed);
     free(f);
     return 0;
 }
@@ -82,7 +70,7 @@ static void signs_as_before(struct fixture *f)
 {
     unsigned char signature[256];
 
-    assert_ok(sign_with(f->key, signature, &f->error), f->error);
+    assert_ok(sign_with(f->key, signature, &f->shimmed.error), f->shimmed.error);
     assert_memory_equal(signature, f->expected, sizeof(signature));
 }
 
@@ -116,7 +104,7 @@ static void sign_in_threads(struct fixture *f)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(atomic_load(&wrong), 0);
-    assert_int_equal(shim_calls(f->shim, "C_Sign"), THREADS * SIGNATURES);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_Sign"), THREADS * SIGNATURES);
 }
 
 static void many_threads_sign_with_one_key(void **state)
@@ -124,26 +112,29 @@ static void many_threads_sign_with_one_key(void **state)
     struct fixture *f = *state;
 
     sign_in_threads(f);
-    assert_true(shim_calls(f->shim, "C_OpenSession") < THREADS);
-    assert_int_equal(f->pin.asked, 1);
+    assert_true(shim_calls(f->shimmed.shim, "C_OpenSession") < THREADS);
+    assert_int_equal(f->shimmed.pin.asked, 1);
 }
 
 static void threads_wait_where_the_token_has_no_more_sessions(void **state)
 {
     struct fixture *f = *state;
 
-    shim_control(f->shim, "fail C_OpenSession 0xb1\n");
+    shim_control(f->shimmed.shim, "fail C_OpenSession 0xb1\n");
     sign_in_threads(f);
-    assert_true(shim_calls(f->shim, "C_OpenSession") < THREADS); /* waited, not asked in turn */
+    assert_true(shim_calls(f->shimmed.shim, "C_OpenSession") <
+                THREADS); /* waited, not asked in turn */
 }
 
 static void no_session_at_all_is_a_full_token(void **state)
 {
     struct fixture *f = *state;
-    certenroll_token *other = softhsm_open_by(shim_module(), f->context, "bank", &f->pin);
+    certenroll_token *other =
+        softhsm_open_by(shim_module(), f->shimmed.context, "bank", &f->shimmed.pin);
 
-    shim_control(f->shim, "fail C_OpenSession 0xb1\n");
-    assert_fails(certenroll_token_login(other, &f->error), CERTENROLL_E_TOKEN_FULL, f->error);
+    shim_control(f->shimmed.shim, "fail C_OpenSession 0xb1\n");
+    assert_fails(certenroll_token_login(other, &f->shimmed.error), CERTENROLL_E_TOKEN_FULL,
+                 f->shimmed.error);
     certenroll_token_free(other);
 }
 
@@ -154,7 +145,7 @@ static void a_signature_costs_two_calls(void **state)
     struct fixture *f = *state;
 
     signs_as_before(f);
-    assert_int_equal(shim_calls(f->shim, NULL), 2);
+    assert_int_equal(shim_calls(f->shimmed.shim, NULL), 2);
 }
 
 static void what_is_lost_is_got_again_once(void **state)
@@ -168,10 +159,10 @@ static void what_is_lost_is_got_again_once(void **state)
     struct fixture *f = *state;
 
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
-        shim_control(f->shim, controls[i]);
-        shim_forget(f->shim);
+        shim_control(f->shimmed.shim, controls[i]);
+        shim_forget(f->shimmed.shim);
         signs_as_before(f);
-        assert_int_equal(shim_calls(f->shim, "C_SignInit"), 2);
+        assert_int_equal(shim_calls(f->shimmed.shim, "C_SignInit"), 2);
     }
 }
 
@@ -188,12 +179,13 @@ static void what_stays_lost_is_an_error(void **state)
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
         unsigned char signature[256];
 
-        shim_control(f->shim, controls[i]);
-        shim_forget(f->shim);
-        assert_fails(sign_with(f->key, signature, &f->error), CERTENROLL_E_TOKEN, f->error);
-        assert_int_equal(shim_calls(f->shim, "C_SignInit"), 2);
+        shim_control(f->shimmed.shim, controls[i]);
+        shim_forget(f->shimmed.shim);
+        assert_fails(sign_with(f->key, signature, &f->shimmed.error), CERTENROLL_E_TOKEN,
+                     f->shimmed.error);
+        assert_int_equal(shim_calls(f->shimmed.shim, "C_SignInit"), 2);
     }
-    shim_control(f->shim, "");
+    shim_control(f->shimmed.shim, "");
     signs_as_before(f);
 }
 
@@ -201,9 +193,9 @@ static void dead_sessions_are_not_closed(void **state)
 {
     struct fixture *f = *state;
 
-    shim_control(f->shim, "fail C_SignInit 0xb3 once\n");
+    shim_control(f->shimmed.shim, "fail C_SignInit 0xb3 once\n");
     signs_as_before(f);
-    assert_int_equal(shim_calls(f->shim, "C_CloseSession"), 0);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_CloseSession"), 0);
 }
 
 static void a_removed_token_is_not_waited_for(void **state)
@@ -211,12 +203,14 @@ static void a_removed_token_is_not_waited_for(void **state)
     struct fixture *f = *state;
     unsigned char signature[256];
 
-    shim_control(f->shim, "fail C_SignInit 0x32\nfail C_OpenSession 0xe0\n");
-    assert_fails(sign_with(f->key, signature, &f->error), CERTENROLL_E_TOKEN_REMOVED, f->error);
-    assert_int_equal(shim_calls(f->shim, "C_SignInit"), 1);
-    assert_fails(sign_with(f->key, signature, &f->error), CERTENROLL_E_TOKEN_REMOVED, f->error);
-    assert_int_equal(shim_calls(f->shim, "C_SignInit"), 1);
-    shim_control(f->shim, ""); /* put back */
+    shim_control(f->shimmed.shim, "fail C_SignInit 0x32\nfail C_OpenSession 0xe0\n");
+    assert_fails(sign_with(f->key, signature, &f->shimmed.error), CERTENROLL_E_TOKEN_REMOVED,
+                 f->shimmed.error);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_SignInit"), 1);
+    assert_fails(sign_with(f->key, signature, &f->shimmed.error), CERTENROLL_E_TOKEN_REMOVED,
+                 f->shimmed.error);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_SignInit"), 1);
+    shim_control(f->shimmed.shim, ""); /* put back */
     signs_as_before(f);
 }
 
@@ -234,7 +228,7 @@ static void a_logout_by_the_host_is_made_good(void **state)
                      CKR_OK);
     assert_int_equal(module->C_Logout(session), CKR_OK);
     signs_as_before(f);
-    assert_int_equal(f->pin.asked, 2);
+    assert_int_equal(f->shimmed.pin.asked, 2);
     p11_kit_module_finalize(module);
     p11_kit_module_release(module);
 }
@@ -253,7 +247,7 @@ static void a_module_that_was_finalized_is_started_again(void **state)
     assert_int_equal(get_functions(&functions), CKR_OK);
     assert_int_equal(functions->C_Finalize(NULL), CKR_OK);
     signs_as_before(f);
-    assert_int_equal(f->pin.asked, 2);
+    assert_int_equal(f->shimmed.pin.asked, 2);
     dlclose(library);
 }
 
@@ -273,8 +267,8 @@ static void a_child_signs_for_itself(void **state)
     assert_int_equal(waitpid(child, &outcome, 0), child);
     assert_true(WIFEXITED(outcome));
     assert_int_equal(WEXITSTATUS(outcome), 0);
-    assert_int_equal(shim_calls(f->shim, "C_Initialize"), 1);
-    assert_int_equal(shim_calls(f->shim, "C_OpenSession"), 1);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_Initialize"), 1);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_OpenSession"), 1);
     signs_as_before(f);
 }
 
@@ -300,7 +294,8 @@ static void a_key_that_was_removed_is_missed(void **state)
     assert_int_equal(count, 2);
     for (CK_ULONG i = 0; i < count; i++)
         assert_int_equal(module->C_DestroyObject(session, objects[i]), CKR_OK);
-    assert_fails(sign_with(f->key, signature, &f->error), CERTENROLL_E_OBJECT_NOT_FOUND, f->error);
+    assert_fails(sign_with(f->key, signature, &f->shimmed.error), CERTENROLL_E_OBJECT_NOT_FOUND,
+                 f->shimmed.error);
     p11_kit_module_finalize(module);
     p11_kit_module_release(module);
 }
@@ -351,19 +346,22 @@ static void a_careful_key_wants_the_pin_each_time(void **state)
     certenroll_key *key = NULL;
 
     make_careful_key();
-    assert_ok(certenroll_key_find(&key, f->token, careful_id, sizeof(careful_id), &f->error),
-              f->error);
-    assert_ok(sign_with(key, signature, &f->error), f->error);
-    assert_int_equal(f->pin.kind, CERTENROLL_SECRET_CONTEXT_PIN);
-    assert_ok(sign_with(key, signature, &f->error), f->error);
-    assert_int_equal(f->pin.asked, 3); /* the login's and one for each signature */
+    assert_ok(certenroll_key_find(&key, f->shimmed.token, careful_id, sizeof(careful_id),
+                                  &f->shimmed.error),
+              f->shimmed.error);
+    assert_ok(sign_with(key, signature, &f->shimmed.error), f->shimmed.error);
+    assert_int_equal(f->shimmed.pin.kind, CERTENROLL_SECRET_CONTEXT_PIN);
+    assert_ok(sign_with(key, signature, &f->shimmed.error), f->shimmed.error);
+    assert_int_equal(f->shimmed.pin.asked, 3); /* the login's and one for each signature */
 
-    f->pin.pin = "9999-wrong";
-    assert_fails(sign_with(key, signature, &f->error), CERTENROLL_E_PIN_INCORRECT, f->error);
-    f->pin.pin = NULL;
-    assert_fails(sign_with(key, signature, &f->error), CERTENROLL_E_CANCELLED, f->error);
-    f->pin.pin = SOFTHSM_PIN;
-    assert_ok(sign_with(key, signature, &f->error), f->error);
+    f->shimmed.pin.pin = "9999-wrong";
+    assert_fails(sign_with(key, signature, &f->shimmed.error), CERTENROLL_E_PIN_INCORRECT,
+                 f->shimmed.error);
+    f->shimmed.pin.pin = NULL;
+    assert_fails(sign_with(key, signature, &f->shimmed.error), CERTENROLL_E_CANCELLED,
+                 f->shimmed.error);
+    f->shimmed.pin.pin = SOFTHSM_PIN;
+    assert_ok(sign_with(key, signature, &f->shimmed.error), f->shimmed.error);
     signs_as_before(f); /* the other key in the same session */
     certenroll_key_free(key);
 }
