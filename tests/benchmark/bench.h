@@ -18,7 +18,7 @@ struct bench {
 
 /* A stopwatch that can be halted while the CA works: its time is nobody's. */
 struct stopwatch {
-    double started; /* milliseconds; negative: halted */
+    double started; /* milliseconds, as now_milliseconds() has them */
     double total;
 };
 void stopwatch_start(struct stopwatch *watch);

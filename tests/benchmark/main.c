@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS_MAX = 1000 };
+enum { ROUNDS_MAX = 1000, SIGNATURE_ROUNDS = 9 };
 
 double now_milliseconds(void)
 {
@@ -153,15 +153,25 @@ static void compare_calls(struct bench *bench)
 
 /* --- signatures --- */
 
+static void compare_signatures_by(struct bench *bench, unsigned threads)
+{
+    double raw[SIGNATURE_ROUNDS], provider[SIGNATURE_ROUNDS];
+
+    for (unsigned i = 0; i < SIGNATURE_ROUNDS; i++) {
+        raw[i] = sign_raw(bench, threads);
+        provider[i] = sign_provider(bench, threads);
+    }
+    printf("%-10u %10.0f %10.0f %10.2f\n", threads, median(raw, SIGNATURE_ROUNDS),
+           median(provider, SIGNATURE_ROUNDS),
+           median(provider, SIGNATURE_ROUNDS) / median(raw, SIGNATURE_ROUNDS));
+}
+
 static void compare_signatures(struct bench *bench)
 {
-    printf("P-256 signatures a second\n%-10s %10s %10s %10s\n", "threads", "raw", "provider",
-           "ratio");
-    for (unsigned threads = 1; threads <= 8; threads *= 8) {
-        double raw = sign_raw(bench, threads), provider = sign_provider(bench, threads);
-
-        printf("%-10u %10.0f %10.0f %10.2f\n", threads, raw, provider, provider / raw);
-    }
+    printf("P-256 signatures a second, median of %u rounds in turn\n%-10s %10s %10s %10s\n",
+           SIGNATURE_ROUNDS, "threads", "raw", "provider", "ratio");
+    compare_signatures_by(bench, 1);
+    compare_signatures_by(bench, 8);
     printf("wanted: ratio >= 0.9\n");
 }
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIGNATURES = 20000, THREADS_MAX = 64 };
+enum { SIGNATURES = 10000, THREADS_MAX = 64 };
 
 /* Runs `work` in each thread and gives the rate of all together. */
 static double rate_of(unsigned threads, void *(*work)(void *), void *const *arguments)
