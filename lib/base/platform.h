@@ -38,6 +38,12 @@ void *ce_locked_alloc(size_t size);
 void ce_locked_free(void *memory, size_t size); /* wipes */
 void ce_wipe(void *memory, size_t size);        /* never optimised away */
 
+/* --- libraries that are loaded when they are needed --- */
+typedef void (*ce_function)(void);
+/* Never unloaded. NULL: not there or not usable, and `reason` (`size` bytes) says why. */
+void *ce_library_open(const char *name, char *reason, size_t size);
+ce_function ce_library_symbol(void *library, const char *name); /* NULL: it has none */
+
 /* --- randomness and time --- */
 int ce_random(void *buffer, size_t length); /* 0, or -1 with errno */
 int64_t ce_now(void);                       /* UTC seconds since 1970 */

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -149,6 +150,26 @@ void ce_locked_free(void *memory, size_t size)
 void ce_wipe(void *memory, size_t size)
 {
     explicit_bzero(memory, size);
+}
+
+/* --- libraries that are loaded when they are needed --- */
+
+void *ce_library_open(const char *name, char *reason, size_t size)
+{
+    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+
+    if (!library)
+        snprintf(reason, size, "%s", dlerror());
+    return library;
+}
+
+ce_function ce_library_symbol(void *library, const char *name)
+{
+    void *symbol = dlsym(library, name);
+    ce_function function;
+
+    memcpy(&function, &symbol, sizeof(function)); /* as POSIX's dlsym wants it; C has no cast */
+    return function;
 }
 
 /* --- randomness and time --- */

@@ -4,8 +4,7 @@
 #define CE_PROTOCOL_BASIC_AUTH_H
 
 #include "base/secret.h"
-
-#include <curl/curl.h>
+#include "protocol/curl.h"
 
 /* The Authorization field, as the first node of a list of header fields. libcurl neither copies
  * nor frees such lists, so that the password stays in this locked memory. What remains beyond our

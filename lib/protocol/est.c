@@ -4,12 +4,11 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "protocol/base64.h"
+#include "protocol/curl.h"
 #include "protocol/http.h"
 #include "protocol/protocol.h"
 #include "protocol/url.h"
 #include "x509/certs.h"
-
-#include <curl/curl.h>
 
 #include <string.h>
 
@@ -32,11 +31,12 @@ void ca_answer_clear(struct ca_answer *answer)
  * HTML is not quoted: its first characters say nothing. */
 static void words_of(char *out, size_t size, const struct http_response *response)
 {
+    const struct libcurl *curl = libcurl_load(NULL);
     const char *type = response->content_type;
-    int plain = type[0] == '\0' || curl_strnequal(type, "text/", 5);
+    int plain = curl && (type[0] == '\0' || curl->strnequal(type, "text/", 5));
 
     out[0] = '\0';
-    if (plain && !curl_strnequal(type, "text/html", 9) && response->body.length > 0)
+    if (plain && !curl->strnequal(type, "text/html", 9) && response->body.length > 0)
         ce_text_clean(out, size, (const char *)response->body.data, response->body.length);
 }
 

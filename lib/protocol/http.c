@@ -51,9 +51,9 @@ static int wants_password(const struct exchange *exchange)
     if (exchange->response->status != 401 || !exchange->request->authenticate ||
         !exchange->transfer.endpoint->username || exchange->transfer.auth)
         return 0;
-    return curl_easy_getinfo(exchange->transfer.curl, CURLINFO_HTTPAUTH_AVAIL, &schemes) ==
-               CURLE_OK &&
-           (schemes & (long)CURLAUTH_BASIC) != 0;
+    exchange->transfer.curl->easy_getinfo(exchange->transfer.handle, CURLINFO_HTTPAUTH_AVAIL,
+                                          &schemes);
+    return (schemes & (long)CURLAUTH_BASIC) != 0;
 }
 
 /* The answer that asked for it came over TLS, so the server is authorised by now. */
@@ -95,7 +95,8 @@ static int follow(struct exchange *exchange, certenroll_error **error)
     char *copy;
     int result;
 
-    curl_easy_getinfo(exchange->transfer.curl, CURLINFO_REDIRECT_URL, &target);
+    exchange->transfer.curl->easy_getinfo(exchange->transfer.handle, CURLINFO_REDIRECT_URL,
+                                          &target);
     if (!target)
         return refuse_redirect(exchange, "?", _("it names no place"), error);
     if (!url_same_origin(exchange->request->url, target))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "protocol/retry_after.h"
 
-#include <curl/curl.h>
+#include "protocol/curl.h"
 
 #include <string.h>
 
@@ -20,13 +20,15 @@ static int64_t seconds(const char *digits)
 
 int64_t retry_after_moment(const char *field, int64_t now)
 {
+    const struct libcurl *curl;
     int64_t moment;
 
     if (field[0] == '\0')
         return 0;
     if (field[strspn(field, "0123456789")] == '\0')
         return now + seconds(field);
-    moment = (int64_t)curl_getdate(field, NULL);
+    curl = libcurl_load(NULL);
+    moment = curl ? (int64_t)curl->getdate(field, NULL) : -1;
     if (moment < 0)
         return 0;
     if (moment < now)

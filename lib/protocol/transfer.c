@@ -10,7 +10,6 @@
 #include "protocol/transfer_error.h"
 #include "x509/certs.h"
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include <stdio.h>
@@ -21,9 +20,9 @@
 #define HEAD_MAX ((size_t)64 * 1024)
 
 /* In seconds. A handshake may wait for a person who types a PIN for the client key. */
-#define CONNECT_TIME 60L
-#define STALLED_TIME 60L
-#define WHOLE_TIME 300L
+#define CONNECT_TIME 60
+#define STALLED_TIME 60
+#define WHOLE_TIME 300
 
 /* --- what libcurl calls --- */
 
@@ -63,35 +62,38 @@ static size_t take_head(char *line, size_t size, size_t count, void *user)
     return length;
 }
 
-static CURLcode set_up_tls(CURL *curl, void *context, void *user)
+static CURLcode set_up_tls(CURL *handle, void *context, void *user)
 {
     struct transfer *transfer = user;
 
-    (void)curl;
+    (void)handle;
     transfer->status = tls_set_up(context, transfer->endpoint, &transfer->alert, transfer->error);
     return transfer->status == CERTENROLL_OK ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
 }
 
 /* --- setting up --- */
 
-static CRYPTO_ONCE libcurl_once = CRYPTO_ONCE_STATIC_INIT;
-static CURLcode libcurl_started;
-
-static void start_libcurl(void)
+/* libcurl reads a long where it has a number, and a pointer to char where it has text. */
+static int set_number(const struct transfer *transfer, CURLoption option, long value)
 {
-    libcurl_started = curl_global_init(CURL_GLOBAL_DEFAULT);
+    return transfer->curl->easy_setopt(transfer->handle, option, value) == CURLE_OK;
 }
 
-static int set_limits(CURL *curl)
+static int set_text(const struct transfer *transfer, CURLoption option, const char *value)
 {
-    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIME) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, STALLED_TIME) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_TIMEOUT, WHOLE_TIME) == CURLE_OK;
+    return transfer->curl->easy_setopt(transfer->handle, option, value) == CURLE_OK;
+}
+
+static int set_limits(const struct transfer *transfer)
+{
+    return set_text(transfer, CURLOPT_PROTOCOLS_STR, "https") &&
+           set_number(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&
+           set_number(transfer, CURLOPT_NOSIGNAL, 1) &&
+           set_number(transfer, CURLOPT_FOLLOWLOCATION, 0) &&
+           set_number(transfer, CURLOPT_CONNECTTIMEOUT, CONNECT_TIME) &&
+           set_number(transfer, CURLOPT_LOW_SPEED_LIMIT, 1) &&
+           set_number(transfer, CURLOPT_LOW_SPEED_TIME, STALLED_TIME) &&
+           set_number(transfer, CURLOPT_TIMEOUT, WHOLE_TIME);
 }
 
 /* A proxy from the environment only tunnels (CONNECT): what we send goes through it encrypted, and
@@ -99,31 +101,31 @@ static int set_limits(CURL *curl)
  * anchors. */
 static int set_trust(struct transfer *transfer)
 {
-    CURL *curl = transfer->curl;
-    const long version = CURL_SSLVERSION_TLSv1_2;
+    const struct libcurl *curl = transfer->curl;
+    CURL *handle = transfer->handle;
 
-    return curl_easy_setopt(curl, CURLOPT_SSLVERSION, version) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SSL_OPTIONS, 0L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_CAINFO, NULL) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, set_up_tls) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, transfer) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE) == CURLE_OK;
+    return set_number(transfer, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) &&
+           set_number(transfer, CURLOPT_SSL_VERIFYPEER, 1) &&
+           set_number(transfer, CURLOPT_SSL_VERIFYHOST, 2) &&
+           set_number(transfer, CURLOPT_SSL_OPTIONS, 0) &&
+           set_number(transfer, CURLOPT_SSL_SESSIONID_CACHE, 0) &&
+           set_text(transfer, CURLOPT_CAINFO, NULL) && set_text(transfer, CURLOPT_CAPATH, NULL) &&
+           curl->easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, set_up_tls) == CURLE_OK &&
+           curl->easy_setopt(handle, CURLOPT_SSL_CTX_DATA, transfer) == CURLE_OK &&
+           set_number(transfer, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
+           set_number(transfer, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
 }
 
 static int set_callbacks(struct transfer *transfer)
 {
-    CURL *curl = transfer->curl;
+    const struct libcurl *curl = transfer->curl;
+    CURL *handle = transfer->handle;
 
-    return curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->reason) == CURLE_OK;
+    return curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+           curl->easy_setopt(handle, CURLOPT_WRITEDATA, transfer) == CURLE_OK &&
+           curl->easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_head) == CURLE_OK &&
+           curl->easy_setopt(handle, CURLOPT_HEADERDATA, transfer) == CURLE_OK &&
+           curl->easy_setopt(handle, CURLOPT_ERRORBUFFER, transfer->reason) == CURLE_OK;
 }
 
 /* Returns 0 or -1. `value` NULL: no such field. */
@@ -136,7 +138,7 @@ static int add_field(struct transfer *transfer, const char *name, const char *va
         return 0;
     if (snprintf(field, sizeof(field), "%s: %s", name, value) >= (int)sizeof(field))
         return -1;
-    longer = curl_slist_append(transfer->fields, field);
+    longer = transfer->curl->slist_append(transfer->fields, field);
     if (!longer)
         return -1;
     transfer->fields = longer;
@@ -145,32 +147,33 @@ static int add_field(struct transfer *transfer, const char *name, const char *va
 
 static int set_request(struct transfer *transfer, const struct http_request *request)
 {
-    CURL *curl = transfer->curl;
-    const curl_off_t length = (curl_off_t)request->body.length;
+    const struct ce_buffer *body = &request->body;
+    const curl_off_t length = (curl_off_t)body->length;
 
-    if (curl_easy_setopt(curl, CURLOPT_USERAGENT, "libcertenroll/" CE_VERSION) != CURLE_OK ||
+    if (!set_text(transfer, CURLOPT_USERAGENT, "libcertenroll/" CE_VERSION) ||
         add_field(transfer, "Accept", request->accept) < 0 ||
         add_field(transfer, "Content-Type", request->content_type) < 0 ||
         add_field(transfer, "Content-Transfer-Encoding", request->transfer_encoding) < 0)
         return 0;
     if (!request->content_type)
-        return curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-    return curl_easy_setopt(curl, CURLOPT_POST, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, length) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
-                            request->body.data ? (const char *)request->body.data : "") == CURLE_OK;
+        return set_number(transfer, CURLOPT_HTTPGET, 1);
+    return set_number(transfer, CURLOPT_POST, 1) &&
+           transfer->curl->easy_setopt(transfer->handle, CURLOPT_POSTFIELDSIZE_LARGE, length) ==
+               CURLE_OK &&
+           set_text(transfer, CURLOPT_POSTFIELDS, body->data ? (const char *)body->data : "");
 }
 
 int transfer_open(struct transfer *transfer, const struct ca_endpoint *endpoint,
                   const struct http_request *request, certenroll_error **error)
 {
     *transfer = (struct transfer){ .endpoint = endpoint, .alert = -1 };
-    if (!CRYPTO_THREAD_run_once(&libcurl_once, start_libcurl) || libcurl_started != CURLE_OK)
-        return ce_fail(error, CERTENROLL_E_INTERNAL, _("libcurl cannot be started"));
-    transfer->curl = curl_easy_init();
+    transfer->curl = libcurl_load(error);
     if (!transfer->curl)
+        return CERTENROLL_E_SYSTEM;
+    transfer->handle = transfer->curl->easy_init();
+    if (!transfer->handle)
         return ce_fail_memory(error);
-    if (!set_limits(transfer->curl) || !set_trust(transfer) || !set_callbacks(transfer) ||
+    if (!set_limits(transfer) || !set_trust(transfer) || !set_callbacks(transfer) ||
         !set_request(transfer, request))
         return ce_fail(error, CERTENROLL_E_INTERNAL, _("libcurl lacks an option that we need"));
     return CERTENROLL_OK;
@@ -178,8 +181,10 @@ int transfer_open(struct transfer *transfer, const struct ca_endpoint *endpoint,
 
 void transfer_close(struct transfer *transfer)
 {
-    curl_easy_cleanup(transfer->curl);
-    curl_slist_free_all(transfer->fields);
+    if (transfer->curl) {
+        transfer->curl->easy_cleanup(transfer->handle);
+        transfer->curl->slist_free_all(transfer->fields);
+    }
     basic_auth_free(transfer->auth);
 }
 
@@ -188,15 +193,16 @@ void transfer_close(struct transfer *transfer)
 static void read_head(struct transfer *transfer)
 {
     struct http_response *response = transfer->response;
-    const char *content_type = NULL;
+    const struct libcurl *curl = transfer->curl;
+    char *content_type = NULL;
     struct curl_header *retry_after;
 
-    curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &response->status);
-    curl_easy_getinfo(transfer->curl, CURLINFO_CONTENT_TYPE, &content_type);
+    curl->easy_getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &response->status);
+    curl->easy_getinfo(transfer->handle, CURLINFO_CONTENT_TYPE, &content_type);
     if (content_type)
         ce_text_clean(response->content_type, sizeof(response->content_type), content_type,
                       strlen(content_type));
-    if (curl_easy_header(transfer->curl, "Retry-After", 0, CURLH_HEADER, -1, &retry_after) ==
+    if (curl->easy_header(transfer->handle, "Retry-After", 0, CURLH_HEADER, -1, &retry_after) ==
         CURLHE_OK)
         response->retry_at = retry_after_moment(retry_after->value, ce_now());
 }
@@ -205,12 +211,13 @@ static CURLcode send_request(struct transfer *transfer, const char *url)
 {
     struct curl_slist *fields =
         transfer->auth ? basic_auth_fields(transfer->auth, transfer->fields) : transfer->fields;
-    CURLcode code = curl_easy_setopt(transfer->curl, CURLOPT_URL, url);
+    const struct libcurl *curl = transfer->curl;
+    CURLcode code = curl->easy_setopt(transfer->handle, CURLOPT_URL, url);
 
     if (code == CURLE_OK)
-        code = curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER, fields);
+        code = curl->easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, fields);
     if (code == CURLE_OK)
-        code = curl_easy_perform(transfer->curl);
+        code = curl->easy_perform(transfer->handle);
     ERR_clear_error(); /* libcurl leaves its OpenSSL errors behind */
     return code;
 }

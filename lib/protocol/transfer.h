@@ -5,12 +5,12 @@
 #define CE_PROTOCOL_TRANSFER_H
 
 #include "protocol/basic_auth.h"
+#include "protocol/curl.h"
 #include "protocol/http.h"
 
-#include <curl/curl.h>
-
 struct transfer {
-    CURL *curl;
+    const struct libcurl *curl;
+    CURL *handle;
     const struct ca_endpoint *endpoint;
     struct curl_slist *fields; /* of the request, without Authorization */
     struct basic_auth *auth;   /* NULL: none is sent */

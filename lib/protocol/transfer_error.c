@@ -68,7 +68,8 @@ static int fail_refused(const struct transfer *transfer, const char *place,
 /* libcurl's text names OpenSSL's reason, and may quote the server's certificate or header. */
 static void give_reason(const struct transfer *transfer, CURLcode code, certenroll_error **error)
 {
-    const char *reason = transfer->reason[0] ? transfer->reason : curl_easy_strerror(code);
+    const char *reason =
+        transfer->reason[0] ? transfer->reason : transfer->curl->easy_strerror(code);
     char clean[CURL_ERROR_SIZE];
 
     ce_text_clean(clean, sizeof(clean), reason, strlen(reason));
@@ -81,7 +82,7 @@ static int head_is_too_long(const struct transfer *transfer)
 {
     curl_off_t begun = 0;
 
-    curl_easy_getinfo(transfer->curl, CURLINFO_STARTTRANSFER_TIME_T, &begun);
+    transfer->curl->easy_getinfo(transfer->handle, CURLINFO_STARTTRANSFER_TIME_T, &begun);
     return begun > 0 && !transfer->head_complete;
 }
 

@@ -4,86 +4,94 @@
 #include "base/buffer.h"
 #include "base/message.h"
 #include "base/text.h"
-
-#include <curl/curl.h>
+#include "protocol/curl.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static CURLU *parse(const char *url)
+static CURLU *parse(const struct libcurl *curl, const char *url)
 {
-    CURLU *parsed = curl_url();
+    CURLU *parsed = curl->url();
 
-    if (parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK) {
-        curl_url_cleanup(parsed);
+    if (parsed && curl->url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK) {
+        curl->url_cleanup(parsed);
         return NULL;
     }
     return parsed;
 }
 
-/* Freed by curl_free; NULL where there is none. */
-static char *part_of(CURLU *url, CURLUPart which)
+/* Freed by curl->free; NULL where there is none. */
+static char *part_of(const struct libcurl *curl, CURLU *url, CURLUPart which)
 {
     char *part = NULL;
 
-    return curl_url_get(url, which, &part, CURLU_DEFAULT_PORT) == CURLUE_OK ? part : NULL;
+    return curl->url_get(url, which, &part, CURLU_DEFAULT_PORT) == CURLUE_OK ? part : NULL;
 }
 
-static int has_part(CURLU *url, CURLUPart which)
+static int has_part(const struct libcurl *curl, CURLU *url, CURLUPart which)
 {
-    char *part = part_of(url, which);
+    char *part = part_of(curl, url, which);
     int has = part != NULL;
 
-    curl_free(part);
+    curl->free(part);
     return has;
 }
 
-static int same_part(CURLU *left, CURLU *right, CURLUPart which)
+static int same_part(const struct libcurl *curl, CURLU *left, CURLU *right, CURLUPart which)
 {
-    char *one = part_of(left, which);
-    char *other = part_of(right, which);
-    int same = one && other && curl_strequal(one, other);
+    char *one = part_of(curl, left, which);
+    char *other = part_of(curl, right, which);
+    int same = one && other && curl->strequal(one, other);
 
-    curl_free(one);
-    curl_free(other);
+    curl->free(one);
+    curl->free(other);
     return same;
 }
 
-static int has_credentials(CURLU *url)
+static int has_credentials(const struct libcurl *curl, CURLU *url)
 {
-    return has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD);
+    return has_part(curl, url, CURLUPART_USER) || has_part(curl, url, CURLUPART_PASSWORD);
 }
 
 int url_same_origin(const char *url, const char *other)
 {
-    CURLU *left = parse(url);
-    CURLU *right = parse(other);
-    int same = left && right && same_part(left, right, CURLUPART_SCHEME) &&
-               same_part(left, right, CURLUPART_HOST) && same_part(left, right, CURLUPART_PORT) &&
-               !has_credentials(right);
+    const struct libcurl *curl = libcurl_load(NULL);
+    CURLU *left, *right;
+    int same;
 
-    curl_url_cleanup(left);
-    curl_url_cleanup(right);
+    if (!curl)
+        return 0;
+    left = parse(curl, url);
+    right = parse(curl, other);
+    same = left && right && same_part(curl, left, right, CURLUPART_SCHEME) &&
+           same_part(curl, left, right, CURLUPART_HOST) &&
+           same_part(curl, left, right, CURLUPART_PORT) && !has_credentials(curl, right);
+    curl->url_cleanup(left);
+    curl->url_cleanup(right);
     return same;
 }
 
 void url_place(char *out, size_t size, const char *url)
 {
-    CURLU *parsed = parse(url);
-    char *host = parsed ? part_of(parsed, CURLUPART_HOST) : NULL;
-    char *port = parsed ? part_of(parsed, CURLUPART_PORT) : NULL;
+    const struct libcurl *curl = libcurl_load(NULL);
+    CURLU *parsed = curl ? parse(curl, url) : NULL;
+    char *host = parsed ? part_of(curl, parsed, CURLUPART_HOST) : NULL;
+    char *port = parsed ? part_of(curl, parsed, CURLUPART_PORT) : NULL;
     char place[300];
 
     snprintf(place, sizeof(place), "%s:%s", host ? host : "?", port ? port : "?");
     ce_text_clean(out, size, place, strlen(place));
-    curl_free(host);
-    curl_free(port);
-    curl_url_cleanup(parsed);
+    if (!curl)
+        return;
+    curl->free(host);
+    curl->free(port);
+    curl->url_cleanup(parsed);
 }
 
-static int set_path(CURLU *url, const char *operation, certenroll_error **error)
+static int set_path(const struct libcurl *curl, CURLU *url, const char *operation,
+                    certenroll_error **error)
 {
-    char *given = part_of(url, CURLUPART_PATH);
+    char *given = part_of(curl, url, CURLUPART_PATH);
     size_t length = given ? strlen(given) : 0;
     char path[1024];
     int needed;
@@ -94,22 +102,23 @@ static int set_path(CURLU *url, const char *operation, certenroll_error **error)
         length = sizeof(path); /* refused below: with the operation it does not fit */
     needed = snprintf(path, sizeof(path), "%.*s/%s", length ? (int)length : 16,
                       length ? given : "/.well-known/est", operation);
-    curl_free(given);
+    curl->free(given);
     if (needed < 0 || (size_t)needed >= sizeof(path))
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("the EST address is too long"));
-    if (curl_url_set(url, CURLUPART_PATH, path, 0) != CURLUE_OK)
+    if (curl->url_set(url, CURLUPART_PATH, path, 0) != CURLUE_OK)
         return ce_fail_memory(error);
     return CERTENROLL_OK;
 }
 
 /* `base` is shown only once it is known to hold no credentials. */
-static int check_base(CURLU *url, const char *base, certenroll_error **error)
+static int check_base(const struct libcurl *curl, CURLU *url, const char *base,
+                      certenroll_error **error)
 {
-    char *scheme = part_of(url, CURLUPART_SCHEME);
-    int https = scheme && curl_strequal(scheme, "https");
+    char *scheme = part_of(curl, url, CURLUPART_SCHEME);
+    int https = scheme && curl->strequal(scheme, "https");
 
-    curl_free(scheme);
-    if (has_credentials(url)) {
+    curl->free(scheme);
+    if (has_credentials(curl, url)) {
         ce_fail(error, CERTENROLL_E_ARGUMENT, _("the EST address holds a user name or password"));
         ce_advise(error, _("Give the account by itself; the password is asked for."));
         return CERTENROLL_E_ARGUMENT;
@@ -125,35 +134,40 @@ static int check_base(CURLU *url, const char *base, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int build(char **out, CURLU *url, const char *base, const char *operation,
-                 certenroll_error **error)
+static int build(const struct libcurl *curl, char **out, CURLU *url, const char *base,
+                 const char *operation, certenroll_error **error)
 {
     char *whole;
-    int status = check_base(url, base, error);
+    int status = check_base(curl, url, base, error);
 
     if (status == CERTENROLL_OK)
-        status = set_path(url, operation, error);
+        status = set_path(curl, url, operation, error);
     if (status != CERTENROLL_OK)
         return status;
-    if (curl_url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
+    if (curl->url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
         return ce_fail_memory(error);
     status = ce_string_copy(out, whole, error);
-    curl_free(whole);
+    curl->free(whole);
     return status;
 }
 
 int url_of_operation(char **out, const char *base, const char *operation, certenroll_error **error)
 {
-    CURLU *url = base ? parse(base) : NULL;
+    const struct libcurl *curl;
+    CURLU *url;
     int status;
 
     *out = NULL;
     if (!base)
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no EST address was given"));
+    curl = libcurl_load(error);
+    if (!curl)
+        return CERTENROLL_E_SYSTEM;
+    url = parse(curl, base);
     if (!url)
         return ce_fail(error, CERTENROLL_E_ARGUMENT,
                        _("the EST address cannot be read as https://HOST[:PORT][/PATH]"));
-    status = build(out, url, base, operation, error);
-    curl_url_cleanup(url);
+    status = build(curl, out, url, base, operation, error);
+    curl->url_cleanup(url);
     return status;
 }

@@ -8,8 +8,8 @@
 
 /* The address of an EST operation (RFC 7030 §3.2.2). `base` is "https://HOST[:PORT]", to which the
  * well-known path is added, or has a path of its own, which is kept. *out is malloc'ed.
- * Errors: CERTENROLL_E_ARGUMENT for what is not https, or holds credentials, a query, a fragment.
- */
+ * Errors: CERTENROLL_E_ARGUMENT for what is not https, or holds credentials, a query, a fragment;
+ * CERTENROLL_E_SYSTEM where there is no libcurl. */
 int url_of_operation(char **out, const char *base, const char *operation, certenroll_error **error);
 
 /* Non-zero when `other` has the scheme, host and port of `url` (RFC 6454 §5), and brings no

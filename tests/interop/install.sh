@@ -63,6 +63,8 @@ END
 run_example "$scratch/consumer/build/by-cmake"
 
 # --- symbols ---
+ldd "$library" | grep libcurl && fail "the library links libcurl, which is loaded on first use"
+
 nm -D --defined-only "$library" >"$scratch/symbols"
 grep -q 'certenroll_version@@CERTENROLL_0\.1$' "$scratch/symbols" || fail "no versioned symbols"
 if grep -v -e ' certenroll_[a-z0-9_]*@@CERTENROLL_0\.1$' -e ' CERTENROLL_0\.1' "$scratch/symbols"; then
