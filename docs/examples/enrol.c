@@ -30,6 +30,7 @@ int main(int argc, char **argv)
 {
     certenroll_token_options token_options = CERTENROLL_TOKEN_OPTIONS_INIT;
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
     certenroll_context *context = NULL;
     certenroll_anchors *anchors = NULL;
     certenroll_token *token = NULL;
@@ -44,7 +45,8 @@ int main(int argc, char **argv)
     token_options.secret_user = options.secret_user = argv + 6;
     options.est_url = argv[2];
     options.username = argv[4];
-    options.request.subject = argv[5];
+    options.request = &request;
+    request.subject = argv[5];
 
     status = certenroll_context_new(&context, &error);
     if (status == CERTENROLL_OK)

@@ -36,13 +36,15 @@ void certenroll_anchors_free(certenroll_anchors *anchors);
 typedef struct certenroll_install_options {
     size_t size;                       /**< sizeof(certenroll_install_options) */
     const certenroll_anchors *anchors; /**< required */
-    /** What was asked for: subject, names and usages must be as here. NULL: the CA decides the
-     *  name; only clientAuth is insisted on. */
+    /** What was asked for: subject, names and extended key usages must be exactly as here, and the
+     *  key usages must be there. NULL: the CA decides the name; only clientAuth is insisted on. */
     const certenroll_request_options *request;
     const char *label; /**< CKA_LABEL of the certificate; NULL: its common name */
 } certenroll_install_options;
-#define CERTENROLL_INSTALL_OPTIONS_INIT \
-    { sizeof(certenroll_install_options), NULL, NULL, NULL }
+#define CERTENROLL_INSTALL_OPTIONS_INIT                                                            \
+    {                                                                                              \
+        sizeof(certenroll_install_options), NULL, NULL, NULL                                       \
+    }
 
 /** Checks a returned certificate and writes it, and the CA certificates that came with it and
  *  lead to the anchor, beside its key. `data` is PEM, DER, or certs-only PKCS#7 in either; the key
@@ -65,13 +67,11 @@ typedef struct certenroll_inventory certenroll_inventory;
 typedef struct certenroll_entry certenroll_entry;
 
 /** Lists keys and end-entity and CA certificates. Logs in, for private keys are hidden before.
- *  `*out` is owned by the caller and independent of the token: it may be read from any thread, also
- *  after the token was freed.
+ *  `*out` is owned by the caller, may be read from any thread, and keeps the token open.
  *
  *  Errors: CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*, CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_inventory_new(certenroll_inventory **out,
-                                                 certenroll_token *token,
-                                                 certenroll_error **error);
+                                                 certenroll_token *token, certenroll_error **error);
 /** The number of entries. */
 size_t certenroll_inventory_count(const certenroll_inventory *inventory);
 /** The entry at `index`, from 0. Borrowed from `inventory`; NULL when `index` is out of range. */

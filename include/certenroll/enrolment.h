@@ -39,8 +39,8 @@ const char *certenroll_state_name(certenroll_state state);
 /** Told of each state as it is reached, on the thread that runs the enrolment. */
 typedef void (*certenroll_progress_callback)(void *user, certenroll_state state);
 
-/** What to enrol and where. Start from CERTENROLL_ENROLMENT_OPTIONS_INIT. Strings are copied;
- *  `anchors` are kept by reference. */
+/** What to enrol and where. Start from CERTENROLL_ENROLMENT_OPTIONS_INIT. Everything is
+ *  copied, and the anchors are kept alive; nothing needs to outlive the call. */
 typedef struct certenroll_enrolment_options {
     size_t size; /**< sizeof(certenroll_enrolment_options) */
 
@@ -48,15 +48,18 @@ typedef struct certenroll_enrolment_options {
      *  RFC 7030 §3.2.2). NULL: offline; certenroll_enrolment_run() returns CERTENROLL_PENDING
      *  until the certificate is handed in by certenroll_enrolment_supply(). */
     const char *est_url;
-    const certenroll_anchors *anchors;     /**< the certificate must chain to one of these; required */
+    const certenroll_anchors *anchors; /**< the certificate must chain to one of these; required */
     const certenroll_anchors *tls_anchors; /**< the same for the EST server; NULL: `anchors` */
     const char *username;                  /**< HTTP Basic account; NULL: none */
     certenroll_secret_callback secret;     /**< asked for the account's password */
     void *secret_user;
 
-    certenroll_request_options request; /**< request.subject is required unless `renew_id` is set */
+    const certenroll_request_options
+        *request; /**< required, with a subject, unless `renew_id` is set */
     int ca_names; /**< non-zero: the CA decides subject and names; they are not compared */
-    certenroll_key_options key; /**< type, label (NULL: the subject's common name), id */
+    /** The key to generate; NULL: P-256. Without a label it gets the subject's common name; under
+     *  an id that is in use, the key that is there is used, if it is of this type and safe. */
+    const certenroll_key_options *key;
 
     /** CKA_ID of a key with a certificate, to renew it: a new certificate for the same key, asked
      *  for by simplereenroll under the present certificate (RFC 7030 §4.2.2) with the same subject
@@ -68,11 +71,10 @@ typedef struct certenroll_enrolment_options {
     certenroll_progress_callback progress; /**< may be NULL */
     void *progress_user;
 } certenroll_enrolment_options;
-#define CERTENROLL_ENROLMENT_OPTIONS_INIT                                                  \
-    {                                                                                      \
-        sizeof(certenroll_enrolment_options), NULL, NULL, NULL, NULL, NULL, NULL,          \
-            CERTENROLL_REQUEST_OPTIONS_INIT, 0, CERTENROLL_KEY_OPTIONS_INIT, NULL, 0, NULL, \
-            NULL                                                                           \
+#define CERTENROLL_ENROLMENT_OPTIONS_INIT                                                          \
+    {                                                                                              \
+        sizeof(certenroll_enrolment_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL,   \
+            NULL, 0, NULL, NULL                                                                    \
     }
 
 /** One enrolment. Not for use by two threads at once. Keeps its token open. */

@@ -83,6 +83,14 @@ int ce_fail_memory(certenroll_error **error)
     return CERTENROLL_E_MEMORY;
 }
 
+void ce_error_clear(certenroll_error **error)
+{
+    if (!error)
+        return;
+    certenroll_error_free(*error);
+    *error = NULL;
+}
+
 int ce_fail_errno(certenroll_error **error, const char *what, ...)
 {
     int saved_errno = errno;

@@ -16,6 +16,9 @@
  * already is replaced. Returns `status`. */
 int ce_fail(certenroll_error **error, int status, const char *what, ...) CE_PRINTF(3, 4);
 
+/* Frees *error and sets it to NULL: what failed does not matter any more. */
+void ce_error_clear(certenroll_error **error);
+
 /* Out of memory: always succeeds in saying so, for it allocates nothing. */
 int ce_fail_memory(certenroll_error **error);
 

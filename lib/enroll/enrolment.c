@@ -42,8 +42,6 @@ static int take_strings(certenroll_enrolment *e, const certenroll_enrolment_opti
 
     if (status == CERTENROLL_OK)
         status = ce_string_copy(&e->username, options->username, error);
-    if (status == CERTENROLL_OK && !options->renew_id)
-        status = ce_string_copy(&e->label, options->key.label, error);
     return status;
 }
 
@@ -52,13 +50,12 @@ static int take_first_enrolment(certenroll_enrolment *e,
                                 certenroll_error **error)
 {
     certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
-    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
-    int status = ce_options_take(&key, sizeof(key), &options->key, error);
+    int status = ce_options_take(&key, sizeof(key), options->key, error);
 
     if (status == CERTENROLL_OK)
-        status = ce_options_take(&request, sizeof(request), &options->request, error);
+        status = ce_profile_new(&e->profile, options->request, error);
     if (status == CERTENROLL_OK)
-        status = ce_profile_new(&e->profile, &request, error);
+        status = ce_string_copy(&e->label, key.label, error);
     if (status == CERTENROLL_OK)
         status = choose_id(e, &key, error);
     e->key_type = key.type;
@@ -132,6 +129,7 @@ void certenroll_enrolment_free(certenroll_enrolment *enrolment)
     EVP_PKEY_free(enrolment->pkey);
     certenroll_key_free(enrolment->key);
     X509_free(enrolment->present);
+    sk_X509_pop_free(enrolment->present_chain, X509_free);
     X509_free(enrolment->issued);
     sk_X509_pop_free(enrolment->supplied, X509_free);
     sk_X509_pop_free(enrolment->chain, X509_free);

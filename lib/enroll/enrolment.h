@@ -33,7 +33,8 @@ struct certenroll_enrolment {
     certenroll_key *key;
     EVP_PKEY *pkey; /* `key` for OpenSSL */
     int key_is_new; /* made by this run under an ID that nothing bore, nothing written since */
-    X509 *present;  /* renewal: the certificate being renewed */
+    STACK_OF(X509) *present_chain; /* its CA certificates, as far as they are on the token */
+    X509 *present;                 /* renewal: the certificate being renewed */
     struct ce_buffer request;
     int64_t retry_at;
     STACK_OF(X509) *supplied; /* offline: handed in, not yet judged */

@@ -11,16 +11,21 @@
 #include <certenroll/openssl.h>
 
 /* The token's key, of `keys`, that one of the certificates is for. 1 found, 0 not. */
-static int match_key(certenroll_key **key, X509 **leaf, certenroll_key **keys, size_t count,
+static int match_key(certenroll_key **key, certenroll_key **keys, size_t count,
                      STACK_OF(X509) *certs, certenroll_error **error)
 {
     for (size_t i = 0; i < count; i++) {
         EVP_PKEY *public_key = NULL;
+        X509 *leaf = NULL;
         int status = ce_provider_public_key(&public_key, keys[i], error);
 
+        if (status == CERTENROLL_E_UNSUPPORTED) { /* a kind of key that no certificate is for */
+            ce_error_clear(error);
+            continue;
+        }
         if (status < 0)
             return status;
-        status = ce_certs_find_leaf(leaf, certs, public_key, NULL);
+        status = ce_certs_find_leaf(&leaf, certs, public_key, NULL);
         EVP_PKEY_free(public_key);
         if (status == CERTENROLL_OK) {
             *key = ce_key_ref(keys[i]);
@@ -30,9 +35,9 @@ static int match_key(certenroll_key **key, X509 **leaf, certenroll_key **keys, s
     return 0;
 }
 
-/* *key is owned by the caller, *leaf borrowed from `certs`. */
-static int find_key(certenroll_key **key, X509 **leaf, certenroll_token *token,
-                    STACK_OF(X509) *certs, certenroll_error **error)
+/* *key is owned by the caller. */
+static int find_key(certenroll_key **key, certenroll_token *token, STACK_OF(X509) *certs,
+                    certenroll_error **error)
 {
     certenroll_key **keys = NULL;
     size_t count = 0;
@@ -41,7 +46,7 @@ static int find_key(certenroll_key **key, X509 **leaf, certenroll_token *token,
     *key = NULL;
     if (status < 0)
         return status;
-    status = match_key(key, leaf, keys, count, certs, error);
+    status = match_key(key, keys, count, certs, error);
     ce_keys_free(keys, count);
     if (status == 0)
         status = ce_fail(error, CERTENROLL_E_CERT_KEY,
@@ -50,7 +55,9 @@ static int find_key(certenroll_key **key, X509 **leaf, certenroll_token *token,
     return status < 0 ? status : CERTENROLL_OK;
 }
 
-static int write_and_prove(certenroll_key *key, const struct ce_fit *fit, X509 *leaf,
+/* The pair is proven first: a token with two keys under one CKA_ID may show the one's public half
+ * and sign with the other. */
+static int prove_and_write(certenroll_key *key, const struct ce_fit *fit, X509 *leaf,
                            STACK_OF(X509) *certs, const char *label, certenroll_error **error)
 {
     STACK_OF(X509) *chain = NULL;
@@ -58,22 +65,23 @@ static int write_and_prove(certenroll_key *key, const struct ce_fit *fit, X509 *
     int status = ce_fit_chain(&chain, fit, leaf, certs, error);
 
     if (status == CERTENROLL_OK)
-        status = ce_write_back(key, leaf, chain, label, CE_BESIDE_UNKNOWN, error);
-    if (status == CERTENROLL_OK)
         status = certenroll_key_evp_pkey(&pkey, key, error);
     if (status == CERTENROLL_OK)
         status = ce_prove_pair(pkey, leaf, error);
+    if (status == CERTENROLL_OK)
+        status = ce_write_back(key, leaf, chain, label, CE_BESIDE_UNKNOWN, error);
     EVP_PKEY_free(pkey);
     sk_X509_pop_free(chain, X509_free);
     return status;
 }
 
-static int check_and_write(certenroll_key *key, X509 *leaf, STACK_OF(X509) *certs,
+static int check_and_write(certenroll_key *key, STACK_OF(X509) *certs,
                            const certenroll_install_options *options, certenroll_error **error)
 {
     EVP_PKEY *public_key = NULL;
     struct ce_profile *profile = NULL;
     struct ce_fit fit = { .anchors = options->anchors, .now = ce_now() };
+    X509 *leaf = NULL;
     int status = ce_provider_public_key(&public_key, key, error);
 
     if (status == CERTENROLL_OK && options->request)
@@ -82,9 +90,9 @@ static int check_and_write(certenroll_key *key, X509 *leaf, STACK_OF(X509) *cert
     fit.profile = profile;
     fit.ca_names = !profile;
     if (status == CERTENROLL_OK)
-        status = ce_fit_check(&fit, leaf, certs, error);
+        status = ce_fit_find(&leaf, &fit, certs, error);
     if (status == CERTENROLL_OK)
-        status = write_and_prove(key, &fit, leaf, certs, options->label, error);
+        status = prove_and_write(key, &fit, leaf, certs, options->label, error);
     ce_profile_free(profile);
     EVP_PKEY_free(public_key);
     return status;
@@ -97,7 +105,6 @@ int certenroll_certificate_install(certenroll_key **key, certenroll_token *token
     certenroll_install_options own = CERTENROLL_INSTALL_OPTIONS_INIT;
     certenroll_key *found = NULL;
     STACK_OF(X509) *certs = NULL;
-    X509 *leaf = NULL;
     int status = ce_options_take(&own, sizeof(own), options, error);
 
     if (key)
@@ -107,9 +114,9 @@ int certenroll_certificate_install(certenroll_key **key, certenroll_token *token
     if (status == CERTENROLL_OK)
         status = ce_certs_parse(&certs, data, length, error);
     if (status == CERTENROLL_OK)
-        status = find_key(&found, &leaf, token, certs, error);
+        status = find_key(&found, token, certs, error);
     if (status == CERTENROLL_OK)
-        status = check_and_write(found, leaf, certs, &own, error);
+        status = check_and_write(found, certs, &own, error);
     sk_X509_pop_free(certs, X509_free);
     if (status == CERTENROLL_OK && key)
         *key = found;

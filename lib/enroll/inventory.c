@@ -9,6 +9,7 @@
 
 #include <certenroll/openssl.h>
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ struct certenroll_inventory {
 /* What is read from the token before it is paired. */
 struct contents {
     certenroll_key **keys;
-    EVP_PKEY **public_keys; /* of `keys`, in the same order */
+    EVP_PKEY **public_keys; /* of `keys`, in the same order; NULL: OpenSSL does not know the kind */
     size_t key_count;
     struct ce_certificate_object *certificates;
     size_t certificate_count;
@@ -37,7 +38,11 @@ static int read_public_keys(struct contents *contents, certenroll_error **error)
         return ce_fail_memory(error);
     for (size_t i = 0; i < contents->key_count; i++) {
         int status = ce_provider_public_key(&contents->public_keys[i], contents->keys[i], error);
-        if (status < 0)
+
+        /* A kind of key that OpenSSL does not know is listed, alone. */
+        if (status == CERTENROLL_E_UNSUPPORTED)
+            ce_error_clear(error);
+        else if (status < 0)
             return status;
     }
     return CERTENROLL_OK;
@@ -126,24 +131,37 @@ static certenroll_key_type type_of_public_key(EVP_PKEY *key)
                                              : CERTENROLL_KEY_OTHER;
 }
 
+/* Parses the certificate and finds its key. What OpenSSL cannot read is no error, and leaves
+ * nothing on the error queue of the application. NULL: not a certificate with a key that it knows.
+ */
+static EVP_PKEY *recognise(certenroll_entry *entry, const struct ce_certificate_object *object,
+                           const struct contents *contents)
+{
+    const unsigned char *der = object->value.data;
+    EVP_PKEY *public_key;
+
+    ERR_set_mark();
+    entry->certificate = d2i_X509(NULL, &der, (long)object->value.length);
+    public_key = entry->certificate ? X509_get0_pubkey(entry->certificate) : NULL;
+    for (size_t i = 0; public_key && i < contents->key_count && !entry->key; i++)
+        if (contents->public_keys[i] && EVP_PKEY_eq(contents->public_keys[i], public_key) == 1)
+            entry->key = ce_key_ref(contents->keys[i]);
+    ERR_pop_to_mark();
+    return public_key;
+}
+
 /* A certificate object, with its key where that is on the token. An object that is no certificate
  * (a card's placeholder) stays out: 0 where it is listed, 1 where not. */
 static int fill_certificate_entry(certenroll_entry *entry,
                                   const struct ce_certificate_object *object,
                                   const struct contents *contents, certenroll_error **error)
 {
-    const unsigned char *der = object->value.data;
-    EVP_PKEY *public_key;
+    EVP_PKEY *public_key = recognise(entry, object, contents);
     int status;
 
-    entry->certificate = d2i_X509(NULL, &der, (long)object->value.length);
-    public_key = entry->certificate ? X509_get0_pubkey(entry->certificate) : NULL;
     if (!public_key)
         return 1;
     entry->key_type = type_of_public_key(public_key);
-    for (size_t i = 0; i < contents->key_count && !entry->key; i++)
-        if (EVP_PKEY_eq(contents->public_keys[i], public_key) == 1)
-            entry->key = ce_key_ref(contents->keys[i]);
     status = describe_certificate(entry, error);
     if (status == CERTENROLL_OK)
         status = ce_buffer_set(&entry->der, object->value.data, object->value.length, error);
@@ -270,6 +288,40 @@ int ce_inventory_find_pair(const certenroll_entry **out, const certenroll_invent
     ce_hex(hex, sizeof(hex), id, id_length);
     return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
                    _("no key pair with a certificate has the CKA_ID %s"), hex);
+}
+
+/* --- chains --- */
+
+/* The CA certificate on the token that issued `certificate`; NULL when there is none, or when it is
+ * its own issuer. */
+static X509 *find_issuer(const certenroll_inventory *inventory, X509 *certificate)
+{
+    for (size_t i = 0; i < inventory->count; i++) {
+        X509 *candidate = inventory->entries[i].certificate;
+
+        if (candidate && certenroll_entry_is_ca(&inventory->entries[i]) &&
+            X509_cmp(candidate, certificate) != 0 &&
+            X509_check_issued(candidate, certificate) == X509_V_OK)
+            return candidate;
+    }
+    return NULL;
+}
+
+int ce_inventory_chain(STACK_OF(X509) **out, const certenroll_inventory *inventory,
+                       X509 *certificate, certenroll_error **error)
+{
+    X509 *issuer = find_issuer(inventory, certificate);
+
+    *out = sk_X509_new_null();
+    /* No chain is longer than what the token holds: two CAs that certify each other end here. */
+    for (size_t left = inventory->count; *out && issuer && left > 0; left--) {
+        if (X509_add_cert(*out, issuer, X509_ADD_FLAG_UP_REF) != 1) {
+            sk_X509_pop_free(*out, X509_free);
+            *out = NULL;
+        }
+        issuer = find_issuer(inventory, issuer);
+    }
+    return *out ? CERTENROLL_OK : ce_fail_memory(error);
 }
 
 /* --- accessors --- */

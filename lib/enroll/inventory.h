@@ -26,4 +26,9 @@ struct certenroll_entry {
 int ce_inventory_find_pair(const certenroll_entry **out, const certenroll_inventory *inventory,
                            const unsigned char *id, size_t id_length, certenroll_error **error);
 
+/* The CA certificates on the token that lead from `certificate` upwards, its issuer first; freed by
+ * sk_X509_pop_free. May be empty. */
+int ce_inventory_chain(STACK_OF(X509) **out, const certenroll_inventory *inventory,
+                       X509 *certificate, certenroll_error **error);
+
 #endif

@@ -38,7 +38,7 @@ static int sign_request(struct ce_buffer *out, certenroll_key *key,
     if (status == CERTENROLL_OK)
         status = certenroll_key_evp_pkey(&pkey, key, error);
     if (status == CERTENROLL_OK)
-        status = ce_request_sign(out, profile, pkey, NULL, error);
+        status = ce_request_sign(out, profile, pkey, error);
     EVP_PKEY_free(pkey);
     ce_profile_free(profile);
     return status;

@@ -78,6 +78,35 @@ static int make_key(certenroll_enrolment *e, certenroll_error **error)
     return adopt_key(e, error);
 }
 
+/* What an earlier run that failed half-way left. */
+static void forget_present(certenroll_enrolment *e)
+{
+    ce_profile_free(e->profile);
+    X509_free(e->present);
+    sk_X509_pop_free(e->present_chain, X509_free);
+    e->profile = NULL;
+    e->present = NULL;
+    e->present_chain = NULL;
+}
+
+static int take_present(certenroll_enrolment *e, const certenroll_inventory *inventory,
+                        const certenroll_entry *entry, certenroll_error **error)
+{
+    int status;
+
+    forget_present(e);
+    status = ce_profile_from_certificate(&e->profile, entry->certificate, error);
+    if (status == CERTENROLL_OK && !e->label)
+        status = ce_string_copy(&e->label, certenroll_entry_label(entry), error);
+    if (status == CERTENROLL_OK)
+        status = certenroll_entry_x509(&e->present, entry, error);
+    if (status == CERTENROLL_OK)
+        status = ce_inventory_chain(&e->present_chain, inventory, entry->certificate, error);
+    if (status == CERTENROLL_OK)
+        e->key = ce_key_ref(entry->key);
+    return status;
+}
+
 /* A renewal finds its key with the present certificate, and asks for the same contents again. */
 static int find_present(certenroll_enrolment *e, certenroll_error **error)
 {
@@ -88,13 +117,7 @@ static int find_present(certenroll_enrolment *e, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = ce_inventory_find_pair(&entry, inventory, e->id, e->id_length, error);
     if (status == CERTENROLL_OK)
-        status = ce_profile_from_certificate(&e->profile, entry->certificate, error);
-    if (status == CERTENROLL_OK && !e->label)
-        status = ce_string_copy(&e->label, certenroll_entry_label(entry), error);
-    if (status == CERTENROLL_OK)
-        status = certenroll_entry_x509(&e->present, entry, error);
-    if (status == CERTENROLL_OK)
-        e->key = ce_key_ref(entry->key);
+        status = take_present(e, inventory, entry, error);
     certenroll_inventory_free(inventory);
     return status;
 }
@@ -119,7 +142,7 @@ static int sign_request(certenroll_enrolment *e, certenroll_error **error)
     int status = CERTENROLL_OK;
 
     if (!e->request.data)
-        status = ce_request_sign(&e->request, e->profile, e->pkey, NULL, error);
+        status = ce_request_sign(&e->request, e->profile, e->pkey, error);
     if (status == CERTENROLL_OK)
         e->state = CERTENROLL_STATE_CSR_SIGNED;
     return status;
@@ -152,9 +175,7 @@ static int judge(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_erro
     e->chain = NULL;
     ce_buffer_clear(&e->issued_der);
     if (status == CERTENROLL_OK)
-        status = ce_certs_find_leaf(&leaf, certs, public_key, error);
-    if (status == CERTENROLL_OK)
-        status = ce_fit_check(&fit, leaf, certs, error);
+        status = ce_fit_find(&leaf, &fit, certs, error);
     if (status == CERTENROLL_OK)
         status = ce_fit_chain(&e->chain, &fit, leaf, certs, error);
     if (status == CERTENROLL_OK)
@@ -168,7 +189,7 @@ static int judge(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_erro
     return status;
 }
 
-static int ask_ca(struct ca_answer *answer, certenroll_enrolment *e, certenroll_error **error)
+static struct ca_endpoint endpoint_of(const certenroll_enrolment *e)
 {
     struct ca_endpoint endpoint = {
         .context = ce_token_context(e->token),
@@ -178,11 +199,41 @@ static int ask_ca(struct ca_answer *answer, certenroll_enrolment *e, certenroll_
         .secret = e->secret,
     };
 
-    if (!e->renewal)
-        return e->protocol->enroll(answer, &endpoint, &e->request, error);
-    endpoint.client_key = e->pkey;
-    endpoint.client_certificate = e->present;
-    return e->protocol->reenroll(answer, &endpoint, &e->request, error);
+    if (e->renewal) {
+        endpoint.client_key = e->pkey;
+        endpoint.client_certificate = e->present;
+        endpoint.client_chain = e->present_chain;
+    }
+    return endpoint;
+}
+
+/* An EST answer may be the certificate alone (RFC 7030 §4.2.3); what leads from it to the anchor is
+ * then to be had as /cacerts. That makes nobody trusted: the anchors stay what they are. */
+static int judge_with_cacerts(certenroll_enrolment *e, STACK_OF(X509) *certs,
+                              certenroll_error **error)
+{
+    struct ca_endpoint endpoint = endpoint_of(e);
+    STACK_OF(X509) *cacerts = NULL;
+    int status = judge(e, certs, error);
+
+    if (status != CERTENROLL_E_CERT_ISSUER ||
+        e->protocol->cacerts(&cacerts, &endpoint, NULL) != CERTENROLL_OK)
+        return status;
+    if (X509_add_certs(certs, cacerts, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1 &&
+        judge(e, certs, NULL) == CERTENROLL_OK) {
+        ce_error_clear(error);
+        status = CERTENROLL_OK;
+    }
+    sk_X509_pop_free(cacerts, X509_free);
+    return status;
+}
+
+static int ask_ca(struct ca_answer *answer, certenroll_enrolment *e, certenroll_error **error)
+{
+    struct ca_endpoint endpoint = endpoint_of(e);
+
+    return e->renewal ? e->protocol->reenroll(answer, &endpoint, &e->request, error)
+                      : e->protocol->enroll(answer, &endpoint, &e->request, error);
 }
 
 static int collect(certenroll_enrolment *e, certenroll_error **error)
@@ -196,7 +247,7 @@ static int collect(certenroll_enrolment *e, certenroll_error **error)
         return CERTENROLL_PENDING;
     status = ask_ca(&answer, e, error);
     if (status == CERTENROLL_OK)
-        status = judge(e, answer.certs, error);
+        status = judge_with_cacerts(e, answer.certs, error);
     if (status == CERTENROLL_PENDING) {
         e->retry_at = answer.retry_at;
         e->state = CERTENROLL_STATE_PENDING;

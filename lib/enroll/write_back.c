@@ -7,6 +7,7 @@
 #include "x509/certs.h"
 #include "x509/name.h"
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include <stdlib.h>
@@ -201,6 +202,7 @@ int ce_prove_pair(EVP_PKEY *key, X509 *certificate, certenroll_error **error)
     const char *digest = digest_name(key, buffer, sizeof(buffer));
     int status;
 
+    ERR_clear_error(); /* the reason must be this proof's, not an older one's */
     if (ce_random(challenge, sizeof(challenge)) < 0)
         return ce_fail_errno(error, _("no random numbers"));
     status = sign_fresh(key, digest, challenge, sizeof(challenge), &signature, error);

@@ -107,11 +107,3 @@ X509_STORE *ce_anchors_store(const certenroll_anchors *anchors)
 {
     return anchors->store;
 }
-
-int ce_anchors_contain(const certenroll_anchors *anchors, X509 *certificate)
-{
-    for (int i = 0; i < sk_X509_num(anchors->certificates); i++)
-        if (X509_cmp(sk_X509_value(anchors->certificates, i), certificate) == 0)
-            return 1;
-    return 0;
-}

@@ -12,7 +12,4 @@ certenroll_anchors *ce_anchors_ref(const certenroll_anchors *anchors);
 /* The anchors as a certificate store; borrowed. X509_STORE counts its own references. */
 X509_STORE *ce_anchors_store(const certenroll_anchors *anchors);
 
-/* Non-zero when the very certificate is an anchor. */
-int ce_anchors_contain(const certenroll_anchors *anchors, X509 *certificate);
-
 #endif

@@ -356,6 +356,25 @@ static int require_usage(const EXTENDED_KEY_USAGE *found, const ASN1_OBJECT *wan
     return CERTENROLL_E_CERT_USAGE;
 }
 
+/* A usage that nobody asked for (codeSigning, OCSPSigning, any) would make more of the key than its
+ * owner wanted. */
+static int refuse_unasked(const EXTENDED_KEY_USAGE *found, const EXTENDED_KEY_USAGE *asked,
+                          certenroll_error **error)
+{
+    for (int i = 0; i < sk_ASN1_OBJECT_num(found); i++) {
+        const ASN1_OBJECT *usage = sk_ASN1_OBJECT_value(found, i);
+
+        if (require_usage(asked, usage, NULL) == CERTENROLL_OK)
+            continue;
+        ce_fail(error, CERTENROLL_E_CERT_USAGE,
+                _("the certificate has an extended key usage that was not asked for"));
+        ce_because(error, _("%s was not asked for; asked for: %s"), show_usage(usage).text,
+                   show_usages(asked).text);
+        return CERTENROLL_E_CERT_USAGE;
+    }
+    return CERTENROLL_OK;
+}
+
 /* anyExtendedKeyUsage is not taken for the one wanted: TLS servers do not take it either. */
 static int check_ext_key_usage(struct candidate *candidate, certenroll_error **error)
 {
@@ -368,6 +387,8 @@ static int check_ext_key_usage(struct candidate *candidate, certenroll_error **e
     for (int i = 0;
          status == CERTENROLL_OK && profile && i < sk_ASN1_OBJECT_num(profile->ext_key_usage); i++)
         status = require_usage(found, sk_ASN1_OBJECT_value(profile->ext_key_usage, i), error);
+    if (status == CERTENROLL_OK && profile && profile->ext_key_usage)
+        status = refuse_unasked(found, profile->ext_key_usage, error);
     EXTENDED_KEY_USAGE_free(found);
     return status;
 }
@@ -430,6 +451,27 @@ int ce_fit_check(const struct ce_fit *fit, X509 *leaf, STACK_OF(X509) *certs,
     for (size_t i = 0; status == CERTENROLL_OK && i < sizeof(gates) / sizeof(gates[0]); i++)
         status = gates[i](&candidate, error);
     sk_X509_pop_free(candidate.chain, X509_free);
+    return status;
+}
+
+int ce_fit_find(X509 **out, const struct ce_fit *fit, STACK_OF(X509) *certs,
+                certenroll_error **error)
+{
+    int status = ce_certs_find_leaf(out, certs, fit->key, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_fit_check(fit, *out, certs, error);
+    if (status == CERTENROLL_OK || !*out)
+        return status;
+    /* An old or foreign one for the same key came along: any other that fits will do. */
+    for (int i = 0; i < sk_X509_num(certs); i++) {
+        *out = sk_X509_value(certs, i);
+        if (ce_fit_check(fit, *out, certs, NULL) == CERTENROLL_OK) {
+            ce_error_clear(error);
+            return CERTENROLL_OK;
+        }
+    }
+    *out = NULL;
     return status;
 }
 

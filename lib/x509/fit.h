@@ -21,6 +21,11 @@ struct ce_fit {
 int ce_fit_check(const struct ce_fit *fit, X509 *leaf, STACK_OF(X509) *certs,
                  certenroll_error **error);
 
+/* The certificate of `certs` that passes ce_fit_check, borrowed: the longest-lived one for the key,
+ * or another for it where that one does not fit. The error is the former's. */
+int ce_fit_find(X509 **out, const struct ce_fit *fit, STACK_OF(X509) *certs,
+                certenroll_error **error);
+
 /* The CA certificates that a peer needs beside the leaf: from its issuer up to its anchor, a
  * self-signed root left out. An intermediate CA that is the anchor here is not left out, for others
  * may trust its root alone. Freed with sk_X509_pop_free. Only after ce_fit_check. */

@@ -56,23 +56,8 @@ static int add_extensions(X509_REQ *request, const struct ce_profile *profile,
     return status;
 }
 
-/* RFC 2985 §5.4.1: PrintableString where the characters allow it, else UTF8String. */
-static int add_challenge(X509_REQ *request, const char *challenge, certenroll_error **error)
-{
-    const unsigned char *text = (const unsigned char *)challenge;
-    int length = (int)strlen(challenge);
-    int type = ASN1_PRINTABLE_type(text, length);
-
-    if (type != V_ASN1_PRINTABLESTRING)
-        type = MBSTRING_UTF8;
-    if (X509_REQ_add1_attr_by_NID(request, NID_pkcs9_challengePassword, type, text, length) != 1)
-        return ce_fail_openssl(error, CERTENROLL_E_INTERNAL,
-                               _("the challenge password cannot be put into the request"));
-    return CERTENROLL_OK;
-}
-
 static int fill(X509_REQ *request, const struct ce_profile *profile, EVP_PKEY *key,
-                const char *challenge, certenroll_error **error)
+                certenroll_error **error)
 {
     int status;
 
@@ -84,8 +69,6 @@ static int fill(X509_REQ *request, const struct ce_profile *profile, EVP_PKEY *k
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL,
                                _("the public key cannot be put into the request"));
     status = add_extensions(request, profile, error);
-    if (status == CERTENROLL_OK && challenge)
-        status = add_challenge(request, challenge, error);
     return status;
 }
 
@@ -137,7 +120,7 @@ static int verify(const unsigned char *der, int length, certenroll_error **error
 }
 
 int ce_request_sign(struct ce_buffer *out, const struct ce_profile *profile, EVP_PKEY *key,
-                    const char *challenge, certenroll_error **error)
+                    certenroll_error **error)
 {
     X509_REQ *request = X509_REQ_new();
     unsigned char *der = NULL;
@@ -146,7 +129,7 @@ int ce_request_sign(struct ce_buffer *out, const struct ce_profile *profile, EVP
     *out = (struct ce_buffer){ NULL, 0 };
     if (!request)
         return ce_fail_memory(error);
-    status = fill(request, profile, key, challenge, error);
+    status = fill(request, profile, key, error);
     if (status == CERTENROLL_OK)
         status = sign(&der, &length, request, key, error);
     if (status == CERTENROLL_OK)

@@ -39,9 +39,8 @@ int ce_alt_name_same(const GENERAL_NAME *a, const GENERAL_NAME *b);
 void ce_alt_name_describe(char *out, size_t size, const GENERAL_NAME *name);
 
 /* Builds the request and has `key` sign it, then verifies its own signature. The digest follows
- * the key (SHA-256/384/512 by curve size, none for Ed25519). `challenge` (may be NULL) becomes the
- * challengePassword attribute (RFC 7030 §3.5 channel binding). *out is DER. */
+ * the key (SHA-256/384/512 by curve size, none for Ed25519). *out is DER. */
 int ce_request_sign(struct ce_buffer *out, const struct ce_profile *profile, EVP_PKEY *key,
-                    const char *challenge, certenroll_error **error);
+                    certenroll_error **error);
 
 #endif

@@ -97,12 +97,16 @@ static void enrol(struct bench *bench, certenroll_token *token, const certenroll
                   struct stopwatch *watch)
 {
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
+    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
     certenroll_enrolment *enrolment = NULL;
     certenroll_error *error = NULL;
 
     options.anchors = anchors;
-    options.request.subject = BENCH_SUBJECT;
-    options.key.label = "bench";
+    options.request = &request;
+    options.key = &key;
+    request.subject = BENCH_SUBJECT;
+    key.label = "bench";
     need_ok(certenroll_enrolment_new(&enrolment, token, &options, &error), error);
     need_ok(certenroll_enrolment_run(enrolment, &error), error);
     supply(bench, enrolment, watch);

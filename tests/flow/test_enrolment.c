@@ -64,16 +64,20 @@ static certenroll_enrolment *start(struct world *world, certenroll_key_type type
 {
     static const char *const alt_names[] = { "email:user@example.jp", "dns:pc.example.jp" };
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
+    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
     certenroll_enrolment *enrolment = NULL;
     certenroll_error *error = NULL;
 
     options.anchors = world->anchors;
-    options.request.subject = "CN=0258366660019,O=Test";
-    options.request.alt_names = alt_names;
-    options.request.alt_names_count = 2;
-    options.key.type = type;
-    options.key.id = id;
-    options.key.id_length = id_length;
+    options.request = &request;
+    options.key = &key;
+    request.subject = "CN=0258366660019,O=Test";
+    request.alt_names = alt_names;
+    request.alt_names_count = 2;
+    key.type = type;
+    key.id = id;
+    key.id_length = id_length;
     assert_ok(certenroll_enrolment_new(&enrolment, world->token, &options, &error), error);
     assert_int_equal(certenroll_enrolment_run(enrolment, &error), CERTENROLL_PENDING);
     assert_int_equal(certenroll_enrolment_state(enrolment), CERTENROLL_STATE_PENDING);
@@ -258,14 +262,18 @@ static void test_an_id_in_use_by_another_type_is_refused(void **state)
     static const unsigned char id[] = { 0xc0, 0xff, 0xee };
     struct world *world = *state;
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
+    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
     certenroll_enrolment *first = start(world, CERTENROLL_KEY_P256, id, sizeof(id)), *second;
     certenroll_error *error = NULL;
 
     options.anchors = world->anchors;
-    options.request.subject = "CN=other";
-    options.key.type = CERTENROLL_KEY_P384;
-    options.key.id = id;
-    options.key.id_length = sizeof(id);
+    options.request = &request;
+    options.key = &key;
+    request.subject = "CN=other";
+    key.type = CERTENROLL_KEY_P384;
+    key.id = id;
+    key.id_length = sizeof(id);
     assert_ok(certenroll_enrolment_new(&second, world->token, &options, &error), error);
     assert_fails(certenroll_enrolment_run(second, &error), CERTENROLL_E_ID_IN_USE, error);
     certenroll_enrolment_free(second);
@@ -359,6 +367,11 @@ static void no_client_auth(struct test_certificate *certificate)
     certificate->ext_key_usage = "serverAuth";
 }
 
+static void code_signing_too(struct test_certificate *certificate)
+{
+    certificate->ext_key_usage = "clientAuth,codeSigning";
+}
+
 static void no_digital_signature(struct test_certificate *certificate)
 {
     certificate->key_usage = "critical,keyAgreement";
@@ -384,6 +397,7 @@ static const struct spoiler spoilers[] = {
     { "one alternative name less", CERTENROLL_E_CERT_NAME, one_name_less, 0 },
     { "CA:TRUE", CERTENROLL_E_CERT_USAGE, certificate_authority, 0 },
     { "missing clientAuth", CERTENROLL_E_CERT_USAGE, no_client_auth, 0 },
+    { "codeSigning that nobody asked for", CERTENROLL_E_CERT_USAGE, code_signing_too, 0 },
     { "missing digitalSignature", CERTENROLL_E_CERT_USAGE, no_digital_signature, 0 },
     { "SHA-1 signature", CERTENROLL_E_CERT_ALGORITHM, sha1_signature, 0 },
 };
@@ -428,6 +442,35 @@ static void test_what_does_not_fit_is_refused_and_the_token_unchanged(void **sta
     certenroll_enrolment_free(enrolment);
 }
 
+static void test_a_foreign_certificate_for_the_key_hides_no_right_one(void **state)
+{
+    struct world *world = *state;
+    certenroll_enrolment *enrolment = start(world, CERTENROLL_KEY_P256, NULL, 0);
+    EVP_PKEY *key = requested_key(enrolment);
+    struct test_certificate right = fitting(key), foreign = fitting(key);
+    certenroll_error *error = NULL;
+    struct test_ca stranger;
+    X509 *certs[3];
+    size_t length;
+    char *pem;
+
+    test_ca_new(&stranger, "CN=Stranger,O=Test", NULL);
+    foreign.not_after = 2 * right.not_after;
+    certs[0] = test_ca_issue(&stranger, &foreign);
+    certs[1] = test_ca_issue(&world->issuing, &right);
+    certs[2] = world->issuing.certificate;
+    pem = test_pem(&length, certs, 3);
+    assert_ok(certenroll_enrolment_supply(enrolment, pem, length, &error), error);
+    assert_ok(certenroll_enrolment_run(enrolment, &error), error);
+    assert_enrolled(world, CERTENROLL_KEY_P256);
+    free(pem);
+    X509_free(certs[0]);
+    X509_free(certs[1]);
+    test_ca_clear(&stranger);
+    EVP_PKEY_free(key);
+    certenroll_enrolment_free(enrolment);
+}
+
 static void test_garbage_is_refused_and_the_token_unchanged(void **state)
 {
     struct world *world = *state;
@@ -467,6 +510,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_certificate_out_of_turn_is_refused, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_what_does_not_fit_is_refused_and_the_token_unchanged,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_foreign_certificate_for_the_key_hides_no_right_one,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_garbage_is_refused_and_the_token_unchanged, set_up,
                                         tear_down),

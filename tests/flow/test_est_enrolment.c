@@ -35,6 +35,7 @@ struct flow {
     certenroll_token *token;
     const struct answering *answering; /* NULL: issues what is asked for */
     long not_after;                    /* of what it issues, seconds from now */
+    struct test_ca *issuing;           /* the CA that issues; NULL: the root itself */
 };
 
 /* --- the server --- */
@@ -58,7 +59,7 @@ static X509 *issue(struct flow *flow, const struct https_seen *seen)
     details.key = X509_REQ_get0_pubkey(request);
     details.subject = SUBJECT;
     details.not_after = flow->not_after;
-    certificate = test_ca_issue(&flow->endpoint.ca, &details);
+    certificate = test_ca_issue(flow->issuing ? flow->issuing : &flow->endpoint.ca, &details);
     X509_REQ_free(request);
     free(der);
     return certificate;
@@ -67,7 +68,8 @@ static X509 *issue(struct flow *flow, const struct https_seen *seen)
 static void answer_issued(struct flow *flow, struct https_answer *answer,
                           const struct https_seen *seen)
 {
-    X509 *certificate = issue(flow, seen);
+    int asks_for_cas = strstr(seen->head, "/cacerts") != NULL;
+    X509 *certificate = asks_for_cas ? flow->issuing->certificate : issue(flow, seen);
     size_t length;
     unsigned char *pkcs7 = test_pkcs7(&length, &certificate, 1);
     unsigned char *base64 = malloc(2 * length + 4);
@@ -77,7 +79,8 @@ static void answer_issued(struct flow *flow, struct https_answer *answer,
                        (size_t)base64_length);
     free(base64);
     free(pkcs7);
-    X509_free(certificate);
+    if (!asks_for_cas)
+        X509_free(certificate);
 }
 
 static void answer_all(void *user, struct https_answer *answer, const struct https_seen *seen,
@@ -126,6 +129,7 @@ static int tear_down(void **state)
 static certenroll_enrolment *prepare(struct flow *flow, const char *url)
 {
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
     certenroll_enrolment *enrolment = NULL;
     certenroll_error *error = NULL;
 
@@ -134,7 +138,8 @@ static certenroll_enrolment *prepare(struct flow *flow, const char *url)
     options.username = "0258366660019 user01";
     options.secret = flow->endpoint.endpoint.secret.callback;
     options.secret_user = flow->endpoint.endpoint.secret.user;
-    options.request.subject = SUBJECT;
+    options.request = &request;
+    request.subject = SUBJECT;
     assert_ok(certenroll_enrolment_new(&enrolment, flow->token, &options, &error), error);
     return enrolment;
 }
@@ -278,6 +283,42 @@ static void test_a_server_of_another_name_is_refused(void **state)
     assert_untrusted(flow);
 }
 
+/* --- the issuing CA's certificate --- */
+
+static void test_a_lone_certificate_is_completed_by_cacerts(void **state)
+{
+    struct flow *flow = *state;
+    struct test_ca issuing;
+    certenroll_enrolment *enrolment;
+    certenroll_error *error = NULL;
+
+    test_ca_new(&issuing, "CN=Issuing,O=Test", &flow->endpoint.ca);
+    flow->issuing = &issuing;
+    test_endpoint_start(&flow->endpoint, answer_all, flow);
+    enrolment = prepare(flow, flow->endpoint.url);
+    assert_ok(certenroll_enrolment_run(enrolment, &error), error);
+    assert_objects(flow, 1, 2); /* the certificate and its issuer's */
+    certenroll_enrolment_free(enrolment);
+    test_ca_clear(&issuing);
+}
+
+static void test_cacerts_make_nobody_trusted(void **state)
+{
+    struct flow *flow = *state;
+    struct test_ca stranger;
+    certenroll_enrolment *enrolment;
+    certenroll_error *error = NULL;
+
+    test_ca_new(&stranger, "CN=Stranger,O=Test", NULL);
+    flow->issuing = &stranger;
+    test_endpoint_start(&flow->endpoint, answer_all, flow);
+    enrolment = prepare(flow, flow->endpoint.url);
+    assert_fails(certenroll_enrolment_run(enrolment, &error), CERTENROLL_E_CERT_ISSUER, error);
+    assert_objects(flow, 1, 0);
+    certenroll_enrolment_free(enrolment);
+    test_ca_clear(&stranger);
+}
+
 /* --- patience --- */
 
 static void test_the_ra_asks_for_patience(void **state)
@@ -404,6 +445,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_self_signed_server_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_server_of_another_name_is_refused, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_a_lone_certificate_is_completed_by_cacerts, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_cacerts_make_nobody_trusted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_ra_asks_for_patience, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renewal_over_tls_1_2, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renewal_over_tls_1_3, set_up, tear_down),

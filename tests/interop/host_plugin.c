@@ -39,11 +39,13 @@ static int enrol(certenroll_token *token, const struct test_ca *ca,
                  const certenroll_anchors *anchors, certenroll_error **error)
 {
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
     certenroll_enrolment *enrolment = NULL;
     int status;
 
     options.anchors = anchors;
-    options.request.subject = SUBJECT;
+    options.request = &request;
+    request.subject = SUBJECT;
     status = certenroll_enrolment_new(&enrolment, token, &options, error);
     if (status == CERTENROLL_OK)
         status = certenroll_enrolment_run(enrolment, error);

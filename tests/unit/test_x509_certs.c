@@ -404,6 +404,11 @@ static void counts_seconds(void **state)
 
 /* --- anchors --- */
 
+static int count_anchors(const certenroll_anchors *anchors)
+{
+    return sk_X509_OBJECT_num(X509_STORE_get0_objects(ce_anchors_store(anchors)));
+}
+
 static void anchors_hold_certificates(void **state)
 {
     struct fixture *fixture = *state;
@@ -416,9 +421,7 @@ static void anchors_hold_certificates(void **state)
     assert_ok(certenroll_anchors_new(&anchors, pem, length, &error), error);
     second = ce_anchors_ref(anchors);
     certenroll_anchors_free(anchors);
-    assert_true(ce_anchors_contain(second, fixture->root.certificate));
-    assert_false(ce_anchors_contain(second, fixture->leaf));
-    assert_non_null(ce_anchors_store(second));
+    assert_int_equal(count_anchors(second), 1);
     certenroll_anchors_free(second);
     certenroll_anchors_free(NULL);
     assert_null(ce_anchors_ref(NULL));
@@ -446,7 +449,7 @@ static void anchors_load_from_a_file(void **state)
     assert_int_equal(fwrite(pem, 1, length, file), length);
     assert_int_equal(fclose(file), 0);
     assert_ok(certenroll_anchors_load(&anchors, path, &error), error);
-    assert_true(ce_anchors_contain(anchors, fixture->root.certificate));
+    assert_int_equal(count_anchors(anchors), 1);
     certenroll_anchors_free(anchors);
 
     file = fopen(path, "wb");

@@ -32,8 +32,7 @@ static struct ce_profile *new_profile(const certenroll_request_options *options)
 }
 
 /* Signs, and reads the request again. */
-static X509_REQ *make_request(const certenroll_request_options *options, EVP_PKEY *key,
-                              const char *challenge)
+static X509_REQ *make_request(const certenroll_request_options *options, EVP_PKEY *key)
 {
     struct ce_profile *profile = new_profile(options);
     struct ce_buffer der;
@@ -41,7 +40,7 @@ static X509_REQ *make_request(const certenroll_request_options *options, EVP_PKE
     const unsigned char *at;
     X509_REQ *request;
 
-    assert_ok(ce_request_sign(&der, profile, key, challenge, &error), error);
+    assert_ok(ce_request_sign(&der, profile, key, &error), error);
     at = der.data;
     request = d2i_X509_REQ(NULL, &at, (long)der.length);
     assert_non_null(request);
@@ -66,7 +65,7 @@ static void signs_with_the_digest_of_the_key(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         EVP_PKEY *key = test_key_new(keys[i].type);
-        X509_REQ *request = make_request(&options, key, NULL);
+        X509_REQ *request = make_request(&options, key);
 
         assert_int_equal(X509_REQ_get_signature_nid(request), keys[i].signature);
         assert_int_equal(X509_REQ_verify(request, key), 1);
@@ -136,7 +135,7 @@ static void asks_for_extensions(void **state)
     options.key_usage = CERTENROLL_USAGE_DIGITAL_SIGNATURE | CERTENROLL_USAGE_KEY_ENCIPHERMENT |
                         CERTENROLL_USAGE_KEY_AGREEMENT;
     options.extended_key_usage = "clientAuth, 1.3.6.1.4.1.99999.1";
-    request = make_request(&options, key, NULL);
+    request = make_request(&options, key);
     extensions = X509_REQ_get_extensions(request);
     assert_int_equal(X509v3_get_ext_count(extensions), 3);
     assert_key_usage(extension_of(extensions, NID_key_usage));
@@ -156,35 +155,9 @@ static void asks_for_nothing(void **state)
     (void)state;
     options.key_usage = 0;
     options.extended_key_usage = NULL;
-    request = make_request(&options, key, NULL);
+    request = make_request(&options, key);
     assert_int_equal(X509_REQ_get_attr_count(request), 0);
     X509_REQ_free(request);
-    EVP_PKEY_free(key);
-}
-
-static void bears_a_challenge(void **state)
-{
-    static const struct {
-        const char *text;
-        int type;
-    } challenges[] = { { "aGVsbG8gd29ybGQ+/w==", V_ASN1_PRINTABLESTRING },
-                       { "合言葉", V_ASN1_UTF8STRING } };
-    certenroll_request_options options = options_of("CN=Suzuki");
-    EVP_PKEY *key = test_key_new("P-256");
-
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        X509_REQ *request = make_request(&options, key, challenges[i].text);
-        int index = X509_REQ_get_attr_by_NID(request, NID_pkcs9_challengePassword, -1);
-        ASN1_TYPE *value = X509_ATTRIBUTE_get0_type(X509_REQ_get_attr(request, index), 0);
-
-        assert_non_null(value);
-        assert_int_equal(ASN1_TYPE_get(value), challenges[i].type);
-        assert_int_equal(ASN1_STRING_length(value->value.asn1_string), strlen(challenges[i].text));
-        assert_memory_equal(ASN1_STRING_get0_data(value->value.asn1_string), challenges[i].text,
-                            strlen(challenges[i].text));
-        X509_REQ_free(request);
-    }
     EVP_PKEY_free(key);
 }
 
@@ -228,7 +201,7 @@ static void refuses_a_wrong_signature(void **state)
     certenroll_error *error = NULL;
 
     (void)state;
-    assert_int_equal(ce_request_sign(&der, profile, mixed, NULL, &error), CERTENROLL_E_TOKEN);
+    assert_int_equal(ce_request_sign(&der, profile, mixed, &error), CERTENROLL_E_TOKEN);
     assert_non_null(strstr(certenroll_error_what(error), "signature is wrong"));
     assert_null(der.data);
     certenroll_error_free(error);
@@ -251,7 +224,7 @@ static void says_why_a_key_does_not_sign(void **state)
     (void)state;
     assert_int_equal(EVP_PKEY_get_raw_public_key(key, octets, &length), 1);
     public_half = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, octets, length);
-    assert_int_equal(ce_request_sign(&der, profile, public_half, NULL, &error), CERTENROLL_E_TOKEN);
+    assert_int_equal(ce_request_sign(&der, profile, public_half, &error), CERTENROLL_E_TOKEN);
     assert_non_null(strstr(certenroll_error_what(error), "did not sign"));
     assert_non_null(strstr(certenroll_error_why(error), "OpenSSL"));
     assert_true(certenroll_error_openssl(error) != 0);
@@ -359,7 +332,6 @@ int main(void)
         cmocka_unit_test(signs_with_the_digest_of_the_key),
         cmocka_unit_test(asks_for_extensions),
         cmocka_unit_test(asks_for_nothing),
-        cmocka_unit_test(bears_a_challenge),
         cmocka_unit_test(refuses_a_wrong_signature),
         cmocka_unit_test(says_why_a_key_does_not_sign),
         cmocka_unit_test(refuses_what_cannot_be_asked_for),

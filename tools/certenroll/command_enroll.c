@@ -13,7 +13,7 @@ static const struct {
 } steps[] = {
     { CERTENROLL_STATE_KEY_READY, N_("the key is ready") },
     { CERTENROLL_STATE_CSR_SIGNED, N_("the request is signed") },
-    { CERTENROLL_STATE_SUBMITTED, N_("the request goes to the RA") },
+    { CERTENROLL_STATE_SUBMITTED, N_("the request goes to the CA") },
     { CERTENROLL_STATE_ISSUED, N_("the certificate came and passed every check") },
     { CERTENROLL_STATE_INSTALLED, N_("the certificate is on the token") },
     { CERTENROLL_STATE_CONFIRMED, N_("key and certificate are proven to belong together") },
@@ -153,14 +153,18 @@ static int ra_options(struct tool *tool, certenroll_enrolment_options *out,
 int command_enroll(struct tool *tool)
 {
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
+    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
     unsigned char id[CERTENROLL_ID_MAX];
     certenroll_anchors *anchors = NULL, *tls_anchors = NULL;
     certenroll_token *token = NULL;
-    int status = request_options(tool, &options.request);
+    int status = request_options(tool, &request);
 
+    options.request = &request;
+    options.key = &key;
     options.ca_names = tool->options.ca_names;
     if (status == CERTENROLL_OK)
-        status = key_options(tool, &options.key, id);
+        status = key_options(tool, &key, id);
     if (status == CERTENROLL_OK)
         status = ra_options(tool, &options, &anchors, &tls_anchors);
     if (status == CERTENROLL_OK)
