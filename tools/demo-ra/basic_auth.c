@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "basic_auth.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 #include "password.h"
 
@@ -68,7 +69,10 @@ static const struct refusal *refuse_wrong(struct ra *ra, const struct account *a
     /* A name that is not ours is not logged: people type passwords into name fields. */
     if (store_audit(ra->store, "password-wrong", account->id ? name : NULL, NULL) != STORE_OK)
         return &refusal_internal;
-    log_event("wrong password for %s", account->id ? name : "an unknown account");
+    if (account->id)
+        log_event(_("wrong password for the account \"%s\""), name);
+    else
+        log_event(_("wrong password for an account that does not exist"));
     return &wrong;
 }
 

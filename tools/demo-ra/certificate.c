@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "certificate.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 #include "files.h"
 
@@ -138,7 +139,7 @@ int certificate_issue(X509 **out, const struct certificate_order *order)
         return CERTENROLL_CLASS_OK;
     }
     X509_free(certificate);
-    return fail_openssl("cannot issue a certificate for %s", order->common_name);
+    return fail_openssl(_("cannot issue a certificate for %s"), order->common_name);
 }
 
 int certificate_save(const char *path, X509 *first, X509 *second)
@@ -154,7 +155,7 @@ int certificate_save(const char *path, X509 *first, X509 *second)
     if (length > 0)
         result = whole_file_write(path, pem, (size_t)length, 0644);
     else
-        result = fail_openssl("cannot encode a certificate");
+        result = fail_openssl(_("cannot encode a certificate"));
     BIO_free(memory);
     return result;
 }
@@ -173,7 +174,7 @@ int certificate_load(X509 **out, const char *path)
     if (memory)
         *out = PEM_read_bio_X509(memory, NULL, NULL, NULL);
     if (!*out)
-        result = fail_openssl("%s is not a certificate", path);
+        result = fail_openssl(_("%s is not a certificate"), path);
     BIO_free(memory);
     free(pem);
     return result;

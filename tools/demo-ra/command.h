@@ -11,4 +11,7 @@ int command_certificate(int count, char **arguments);
 /* Reads a decimal number within bounds; 0, or -1. */
 int command_number(long *out, const char *text, long least, long most);
 
+/* Tells what getopt_long returned ':' or '?' for; the exit status. `arguments` as it got them. */
+int command_refuse(char **arguments, int option);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
+#include "common/message.h"
 #include "config.h"
 #include "diagnostics.h"
 #include "files.h"
@@ -36,7 +37,7 @@ static int found(enum store_result result, const char *name)
     if (result == STORE_OK)
         return CERTENROLL_CLASS_OK;
     if (result == STORE_NONE)
-        return fail(CERTENROLL_CLASS_ARGUMENT, "there is no account \"%s\"", name);
+        return fail(CERTENROLL_CLASS_ARGUMENT, _("there is no account \"%s\""), name);
     return CERTENROLL_CLASS_SYSTEM;
 }
 
@@ -49,7 +50,7 @@ static int add(struct store *store, const struct account_order *order)
 {
     char hash[PASSWORD_HASH_MAX + 1];
     struct secret *password = NULL;
-    int result = secret_read(&password, order->password_source, "Password of the account: ", 1);
+    int result = secret_read(&password, order->password_source, _("Password of the account: "), 1);
 
     if (!result)
         result = password_hash(hash, sizeof(hash), password->bytes);
@@ -60,10 +61,11 @@ static int add(struct store *store, const struct account_order *order)
     case STORE_OK:
         return audited(store_audit(store, "account-added", order->name, NULL));
     case STORE_NONE:
-        return fail(CERTENROLL_CLASS_ARGUMENT, "there is no corporation %s; add it first",
+        return fail(CERTENROLL_CLASS_ARGUMENT, _("there is no corporation %s; add it first"),
                     order->corporate_id);
     case STORE_EXISTS:
-        return fail(CERTENROLL_CLASS_ARGUMENT, "there is an account \"%s\" already", order->name);
+        return fail(CERTENROLL_CLASS_ARGUMENT, _("there is an account \"%s\" already"),
+                    order->name);
     case STORE_FAILED:
     default:
         return CERTENROLL_CLASS_SYSTEM;
@@ -106,9 +108,9 @@ static int run(const struct action *action, const struct account_order *order)
     int result;
 
     if (!path)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
     else if (access(path, F_OK) < 0)
-        result = fail_errno("%s is no RA; run \"demo-ra init\" first", order->directory);
+        result = fail_errno(_("%s is no RA; run \"demo-ra init\" first"), order->directory);
     else
         result = store_open(&store, path);
     if (!result)
@@ -121,8 +123,8 @@ static int run(const struct action *action, const struct account_order *order)
 static int usage(void)
 {
     return fail(CERTENROLL_CLASS_ARGUMENT,
-                "usage: demo-ra account add|unlock|remove --dir DIR [--password-source FILE] "
-                "CORPORATE_ID [USER_ID]");
+                _("usage: demo-ra account add|unlock|remove --dir DIR [--password-source FILE] "
+                  "CORPORATE_ID [USER_ID]"));
 }
 
 static int take_ids(struct account_order *order, int count, char **ids)
@@ -134,7 +136,8 @@ static int take_ids(struct account_order *order, int count, char **ids)
     for (int i = 0; i < count; i++)
         if (!id_is_sound(ids[i]))
             return fail(CERTENROLL_CLASS_ARGUMENT,
-                        "an ID is 1 to %d letters, digits, \"-\", \"_\" or \".\"", ACCOUNT_ID_MAX);
+                        _("an ID is 1 to %d letters, digits, \"-\", \"_\" or \".\""),
+                        ACCOUNT_ID_MAX);
     snprintf(order->name, sizeof(order->name), "%s%s%s", ids[0], count == 2 ? " " : "",
              count == 2 ? ids[1] : "");
     return CERTENROLL_CLASS_OK;
@@ -156,13 +159,13 @@ int command_account(int count, char **arguments)
         return usage();
     count--;
     arguments++;
-    while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
+    while ((option = getopt_long(count, arguments, ":", options, NULL)) != -1) {
         if (option == 'd')
             order.directory = optarg;
         else if (option == 'p')
             order.password_source = optarg;
         else
-            return CERTENROLL_CLASS_ARGUMENT;
+            return command_refuse(arguments, option);
     }
     if (!order.directory)
         return usage();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
+#include "common/message.h"
 #include "config.h"
 #include "diagnostics.h"
 #include "files.h"
@@ -19,7 +20,7 @@ static int revoke_serial(struct store *store, const char *serial)
                    : CERTENROLL_CLASS_SYSTEM;
     case STORE_NONE:
         return fail(CERTENROLL_CLASS_ARGUMENT,
-                    "there is no certificate with the serial number %s to revoke", serial);
+                    _("there is no certificate with the serial number %s to revoke"), serial);
     case STORE_EXISTS:
     case STORE_FAILED:
     default:
@@ -34,9 +35,9 @@ static int run(const char *directory, const char *serial)
     int result;
 
     if (!path)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
     else if (access(path, F_OK) < 0)
-        result = fail_errno("%s is no RA; run \"demo-ra init\" first", directory);
+        result = fail_errno(_("%s is no RA; run \"demo-ra init\" first"), directory);
     else
         result = store_open(&store, path);
     if (!result)
@@ -54,13 +55,13 @@ int command_certificate(int count, char **arguments)
     int revoking = count > 1 && strcmp(arguments[1], "revoke") == 0;
     int option;
 
-    while (revoking && (option = getopt_long(count - 1, arguments + 1, "", options, NULL)) != -1) {
+    while (revoking && (option = getopt_long(count - 1, arguments + 1, ":", options, NULL)) != -1) {
         if (option != 'd')
-            return CERTENROLL_CLASS_ARGUMENT;
+            return command_refuse(arguments + 1, option);
         directory = optarg;
     }
     if (!directory || optind != count - 2)
         return fail(CERTENROLL_CLASS_ARGUMENT,
-                    "usage: demo-ra certificate revoke --dir DIR SERIAL");
+                    _("usage: demo-ra certificate revoke --dir DIR SERIAL"));
     return run(directory, arguments[1 + optind]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "certificate.h"
 #include "command.h"
+#include "common/message.h"
 #include "diagnostics.h"
 #include "files.h"
 #include "issuer.h"
@@ -58,7 +59,7 @@ static int generate(struct init *init, EVP_PKEY **out, unsigned char *id_out, co
         memcpy(id_out, id, length);
     certenroll_key_free(key);
     if (length != CA_KEY_ID_LENGTH)
-        return fail(CERTENROLL_CLASS_TOKEN, "the token gave the CA key an ID of its own");
+        return fail(CERTENROLL_CLASS_TOKEN, _("the token gave the CA key an ID of its own"));
     return CERTENROLL_CLASS_OK;
 }
 
@@ -73,7 +74,7 @@ static int make_keys(struct init *init)
         return result;
     init->server_key = EVP_EC_gen("P-256");
     if (!init->server_key)
-        return fail_openssl("cannot generate the server's key");
+        return fail_openssl(_("cannot generate the server's key"));
     return CERTENROLL_CLASS_OK;
 }
 
@@ -118,7 +119,7 @@ static int save_certificate(const struct init *init, const char *name, X509 *fir
 {
     char *path = file_path(init->directory, name);
     int result = path ? certificate_save(path, first, second)
-                      : fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+                      : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
 
     free(path);
     return result;
@@ -137,7 +138,7 @@ static int save_server_key(const struct init *init)
     if (path && length > 0)
         result = whole_file_write(path, pem, (size_t)length, 0600);
     else
-        result = fail_openssl("cannot encode the server's key");
+        result = fail_openssl(_("cannot encode the server's key"));
     BIO_free(memory);
     free(path);
     return result;
@@ -147,7 +148,8 @@ static int make_store(const struct init *init)
 {
     char *path = file_path(init->directory, STORE_FILE);
     struct store *store = NULL;
-    int result = path ? store_open(&store, path) : fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+    int result =
+        path ? store_open(&store, path) : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
 
     if (!result && store_audit(store, "initialised", NULL, init->token_uri) != STORE_OK)
         result = CERTENROLL_CLASS_SYSTEM;
@@ -182,7 +184,7 @@ static int refuse_second(const char *directory)
 
     free(path);
     if (there)
-        return fail(CERTENROLL_CLASS_ARGUMENT, "%s is an RA already; nothing was changed",
+        return fail(CERTENROLL_CLASS_ARGUMENT, _("%s is an RA already; nothing was changed"),
                     directory);
     return CERTENROLL_CLASS_OK;
 }
@@ -193,7 +195,7 @@ static int open_token(struct init *init)
     int result = CERTENROLL_CLASS_OK;
 
     if (init->pin_source || !uri_has_pin_source(init->token_uri))
-        result = secret_read(&pin, init->pin_source, "User PIN of the CA's token: ", 0);
+        result = secret_read(&pin, init->pin_source, _("User PIN of the CA's token: "), 0);
     if (!result)
         result = ca_token_open(&init->ca, init->token_uri, init->module, pin);
     /* The token's keys may ask for the PIN again (CKA_ALWAYS_AUTHENTICATE), while they live. */
@@ -219,8 +221,8 @@ static int run(struct init *init)
     if (!result)
         result = save(init);
     if (!result)
-        printf("%s is a demo RA now; its trust anchor is %s/%s\n", init->directory, init->directory,
-               ROOT_FILE);
+        printf(_("%s is a demo RA now; its trust anchor is %s/%s\n"), init->directory,
+               init->directory, ROOT_FILE);
     EVP_PKEY_free(init->server_key);
     X509_free(init->root);
     X509_free(init->issuing);
@@ -238,7 +240,7 @@ int command_init(int count, char **arguments)
     struct init init = { 0 };
     int option;
 
-    while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
+    while ((option = getopt_long(count, arguments, ":", options, NULL)) != -1) {
         if (option == 'd')
             init.directory = optarg;
         else if (option == 't')
@@ -248,11 +250,11 @@ int command_init(int count, char **arguments)
         else if (option == 'p')
             init.pin_source = optarg;
         else
-            return CERTENROLL_CLASS_ARGUMENT;
+            return command_refuse(arguments, option);
     }
     if (!init.directory || !init.token_uri || optind != count)
-        return fail(CERTENROLL_CLASS_ARGUMENT, "usage: demo-ra init --dir DIR --ca-token URI "
-                                               "[--module FILE] [--pin-source FILE]");
+        return fail(CERTENROLL_CLASS_ARGUMENT, _("usage: demo-ra init --dir DIR --ca-token URI "
+                                                 "[--module FILE] [--pin-source FILE]"));
     init.config.token_uri = (char *)(uintptr_t)init.token_uri;
     init.config.module = (char *)(uintptr_t)init.module;
     return run(&init);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
+#include "common/message.h"
 #include "diagnostics.h"
 #include "files.h"
 #include "server.h"
@@ -34,7 +35,7 @@ static int write_ready(const char *path, uint16_t port)
                              json_sprintf("https://est.localhost:%u", (unsigned)port));
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     int result = text ? whole_file_write(path, text, strlen(text), 0644)
-                      : fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+                      : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
 
     free(text);
     json_decref(root);
@@ -45,10 +46,10 @@ static int announce(const struct serve *serve, uint16_t port)
 {
     int result = serve->ready_file ? write_ready(serve->ready_file, port) : CERTENROLL_CLASS_OK;
 
-    if (!result && (printf("listening on 127.0.0.1 port %u: https://entry.localhost:%u\n",
+    if (!result && (printf(_("listening on 127.0.0.1 port %u: https://entry.localhost:%u\n"),
                            (unsigned)port, (unsigned)port) < 0 ||
                     fflush(stdout) != 0))
-        result = fail_errno("cannot write to standard output");
+        result = fail_errno(_("cannot write to standard output"));
     return result;
 }
 
@@ -72,9 +73,9 @@ static int run_server(struct serve *serve, const sigset_t *ending)
     if (!result)
         result = announce(serve, server_port(server));
     if (!result) {
-        log_event("ready on port %u", (unsigned)server_port(server));
+        log_event(_("ready on port %u"), (unsigned)server_port(server));
         sigwait(ending, &received);
-        log_event("ending on signal %d", received);
+        log_event(_("ending on signal %d"), received);
     }
     server_stop(server);
     if (serve->ready_file)
@@ -85,8 +86,8 @@ static int run_server(struct serve *serve, const sigset_t *ending)
 static int open_store(struct serve *serve)
 {
     char *path = file_path(serve->directory, STORE_FILE);
-    int result =
-        path ? store_open(&serve->ra.store, path) : fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+    int result = path ? store_open(&serve->ra.store, path)
+                      : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
 
     free(path);
     return result;
@@ -96,7 +97,7 @@ static int read_pin(struct secret **pin, const struct serve *serve)
 {
     if (!serve->pin_source && uri_has_pin_source(serve->config.token_uri))
         return CERTENROLL_CLASS_OK;
-    return secret_read(pin, serve->pin_source, "User PIN of the CA's token: ", 0);
+    return secret_read(pin, serve->pin_source, _("User PIN of the CA's token: "), 0);
 }
 
 static int run_issuer(struct serve *serve, const sigset_t *ending)
@@ -153,16 +154,16 @@ static int take_number(struct serve *serve, int option, const char *text)
 
     if (option == 'o') {
         if (command_number(&number, text, 0, 65535) < 0)
-            return fail(CERTENROLL_CLASS_ARGUMENT, "--port is a number from 0 to 65535");
+            return fail(CERTENROLL_CLASS_ARGUMENT, _("--port is a number from 0 to 65535"));
         serve->port = (uint16_t)number;
     } else if (option == 'v') {
         if (command_number(&number, text, 1, VALIDITY_DAYS_MAX) < 0)
-            return fail(CERTENROLL_CLASS_ARGUMENT, "--validity-days is a number from 1 to %d",
+            return fail(CERTENROLL_CLASS_ARGUMENT, _("--validity-days is a number from 1 to %d"),
                         VALIDITY_DAYS_MAX);
         serve->ra.validity_days = (int)number;
     } else {
         if (command_number(&number, text, -2000000000, 2000000000) < 0)
-            return fail(CERTENROLL_CLASS_ARGUMENT, "--clock-offset is a number of seconds");
+            return fail(CERTENROLL_CLASS_ARGUMENT, _("--clock-offset is a number of seconds"));
         serve->ra.clock_offset = number;
     }
     return CERTENROLL_CLASS_OK;
@@ -173,15 +174,15 @@ int command_serve(int count, char **arguments)
     struct serve serve = { .ra.validity_days = VALIDITY_DAYS };
     int option, result = CERTENROLL_CLASS_OK;
 
-    while (!result && (option = getopt_long(count, arguments, "", options, NULL)) != -1) {
+    while (!result && (option = getopt_long(count, arguments, ":", options, NULL)) != -1) {
         if (option == 'd')
             serve.directory = optarg;
         else if (option == 'p')
             serve.pin_source = optarg;
         else if (option == 'r')
             serve.ready_file = optarg;
-        else if (option == '?')
-            result = CERTENROLL_CLASS_ARGUMENT;
+        else if (option == '?' || option == ':')
+            result = command_refuse(arguments, option);
         else
             result = take_number(&serve, option, optarg);
     }
@@ -189,7 +190,7 @@ int command_serve(int count, char **arguments)
         return result;
     if (!serve.directory || optind != count)
         return fail(CERTENROLL_CLASS_ARGUMENT,
-                    "usage: demo-ra serve --dir DIR [--pin-source FILE] [--port N] "
-                    "[--ready-file FILE] [--validity-days N] [--clock-offset SECONDS]");
+                    _("usage: demo-ra serve --dir DIR [--pin-source FILE] [--port N] "
+                      "[--ready-file FILE] [--validity-days N] [--clock-offset SECONDS]"));
     return run(&serve);
 }

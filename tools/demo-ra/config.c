@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 #include "files.h"
 
@@ -34,7 +35,7 @@ int config_save(const struct config *config, const char *directory)
     if (text && path)
         result = whole_file_write(path, text, strlen(text), 0600);
     else
-        result = fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
     free(path);
     free(text);
     json_decref(root);
@@ -74,9 +75,10 @@ static int parse(struct config *config, const char *text, size_t length, const c
     int result = CERTENROLL_CLASS_OK;
 
     if (!root)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "%s line %d: %s", path, where.line, where.text);
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("%s line %d: %s"), path, where.line, where.text);
     else if (take(config, root) < 0)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "%s is not a configuration of this version", path);
+        result =
+            fail(CERTENROLL_CLASS_SYSTEM, _("%s is not a configuration of this version"), path);
     json_decref(root);
     return result;
 }
@@ -90,7 +92,7 @@ int config_load(struct config *config, const char *directory)
 
     memset(config, 0, sizeof(*config));
     if (!path)
-        return fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        return fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
     result = whole_file_read(&text, &length, path, CONFIG_LIMIT);
     if (!result)
         result = parse(config, text, length, path);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "diagnostics.h"
 
+#include "common/message.h"
+
 #include <openssl/err.h>
 
 #include <errno.h>
@@ -30,7 +32,7 @@ int fail_errno(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
-    return fail(CERTENROLL_CLASS_SYSTEM, "%s: %s", what, reason);
+    return fail(CERTENROLL_CLASS_SYSTEM, _("%s: %s"), what, reason);
 }
 
 int fail_openssl(const char *format, ...)
@@ -43,7 +45,8 @@ int fail_openssl(const char *format, ...)
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
     ERR_clear_error();
-    return fail(CERTENROLL_CLASS_INTERNAL, "%s: %s", what, reason ? reason : "no reason given");
+    return fail(CERTENROLL_CLASS_INTERNAL, _("%s: %s"), what,
+                reason ? reason : _("no reason given"));
 }
 
 int fail_library(certenroll_error *error)
@@ -53,6 +56,12 @@ int fail_library(certenroll_error *error)
     fail(kind, "%s", certenroll_error_message(error));
     certenroll_error_free(error);
     return (int)kind;
+}
+
+int operator_reads_japanese(void)
+{
+    /* TRANSLATORS: the tag of the language that you translate into. */
+    return strcmp(_("en"), "ja") == 0;
 }
 
 void log_event(const char *format, ...)

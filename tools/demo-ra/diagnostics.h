@@ -14,6 +14,9 @@ int fail_openssl(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with the library's own message; frees `error`. */
 int fail_library(certenroll_error *error);
 
+/* For texts that are not in the catalogue because requesters get them in both languages. */
+int operator_reads_japanese(void);
+
 /* One line of the running server's log, with the time. */
 void log_event(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

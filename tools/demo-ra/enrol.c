@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enrol.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 
 static const struct refusal foreign_key = { 403, "This key belongs to another account.",
@@ -40,7 +41,9 @@ static const struct refusal *issue(X509 **out, struct ra *ra, const struct grant
     if (store_certificate_add(ra->store, *out, grant->account_id, grant->predecessor) == STORE_OK &&
         store_certificate_find(ra->store, &record, *out) == STORE_OK &&
         store_audit(ra->store, event, grant->account_name, record.serial) == STORE_OK) {
-        log_event("%s: %s for %s", event, record.serial, grant->account_name);
+        log_event(grant->predecessor ? _("certificate %s issued to \"%s\", as a renewal")
+                                     : _("certificate %s issued to \"%s\""),
+                  record.serial, grant->account_name);
         return NULL;
     }
     X509_free(*out);
@@ -73,7 +76,7 @@ static const struct refusal *find_or_issue(X509 **out, struct ra *ra, const stru
     }
     switch (find_issued(out, ra, grant, key)) {
     case STORE_OK:
-        log_event("same certificate again for %s", grant->account_name);
+        log_event(_("the same certificate given to \"%s\" again"), grant->account_name);
         return NULL;
     case STORE_NONE:
         return issue(out, ra, grant, request);

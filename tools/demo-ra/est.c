@@ -2,6 +2,7 @@
 #include "est.h"
 
 #include "basic_auth.h"
+#include "common/message.h"
 #include "diagnostics.h"
 #include "enrol.h"
 
@@ -196,7 +197,7 @@ void est_answer(struct reply *reply, const struct request *request)
     }
     if (refusal) {
         refuse(reply, refusal);
-        log_event("EST %s: %u %s", operation ? operation->name : "?", refusal->http_status,
-                  refusal->english);
+        log_event(_("EST %s: %u %s"), operation ? operation->name : "?", refusal->http_status,
+                  operator_reads_japanese() ? refusal->japanese : refusal->english);
     }
 }

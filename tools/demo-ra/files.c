@@ -3,6 +3,7 @@
 
 #include "files.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 
 #include <sys/stat.h>
@@ -27,7 +28,7 @@ char *file_path(const char *directory, const char *name)
 int directory_make(const char *path)
 {
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return fail_errno("cannot make the directory %s", path);
+        return fail_errno(_("cannot make the directory %s"), path);
     return CERTENROLL_CLASS_OK;
 }
 
@@ -60,13 +61,13 @@ int whole_file_write(const char *path, const void *data, size_t length, unsigned
     int fd, result = CERTENROLL_CLASS_OK;
 
     if (!temporary)
-        return fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        return fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
     snprintf(temporary, size, "%s.XXXXXX", path);
     fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0) {
-        result = fail_errno("cannot write %s", path);
+        result = fail_errno(_("cannot write %s"), path);
     } else if (fill(fd, data, length, mode) < 0 || rename(temporary, path) < 0) {
-        result = fail_errno("cannot write %s", path);
+        result = fail_errno(_("cannot write %s"), path);
         unlink(temporary);
     }
     free(temporary);
@@ -82,15 +83,15 @@ int whole_file_read(char **out, size_t *length, const char *path, size_t limit)
     *out = NULL;
     *length = 0;
     if (!file)
-        result = fail_errno("cannot read %s", path);
+        result = fail_errno(_("cannot read %s"), path);
     else if (!data)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
     else
         *length = fread(data, 1, limit + 1, file);
     if (!result && ferror(file))
-        result = fail_errno("cannot read %s", path);
+        result = fail_errno(_("cannot read %s"), path);
     if (!result && *length > limit)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "%s is larger than %zu bytes", path, limit);
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("%s is larger than %zu bytes"), path, limit);
     if (file)
         fclose(file);
     if (result) {

@@ -2,6 +2,7 @@
 #include "issuer.h"
 
 #include "certificate.h"
+#include "common/message.h"
 #include "diagnostics.h"
 #include "files.h"
 
@@ -74,7 +75,7 @@ static int load(X509 **out, const char *directory, const char *name)
 {
     char *path = file_path(directory, name);
     int result =
-        path ? certificate_load(out, path) : fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        path ? certificate_load(out, path) : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
 
     free(path);
     return result;
@@ -94,7 +95,7 @@ int issuer_open(struct issuer *out, const struct config *config, const char *dir
     if (!result)
         result = find_key(&out->key, out->ca.token, config->issuing_key_id);
     if (!result && EVP_PKEY_eq(out->key, X509_get0_pubkey(out->issuing)) != 1)
-        result = fail(CERTENROLL_CLASS_TOKEN, "the key in the token is not that of %s/%s",
+        result = fail(CERTENROLL_CLASS_TOKEN, _("the key in the token is not that of %s/%s"),
                       directory, ISSUING_FILE);
     if (result)
         issuer_close(out);
@@ -148,7 +149,7 @@ char *issuer_certs_only(const struct issuer *issuer, X509 *leaf)
     if (text)
         EVP_EncodeBlock((unsigned char *)text, der, length);
     else
-        (void)fail_openssl("cannot encode certificates");
+        (void)fail_openssl(_("cannot encode certificates"));
     OPENSSL_free(der);
     PKCS7_free(message);
     return text;

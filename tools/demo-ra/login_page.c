@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "login_page.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 #include "pages.h"
 
@@ -126,6 +127,16 @@ static void add_foreign(struct text *body, X509 *certificate, enum language lang
         add_row(body, issuer[language], name);
 }
 
+static void log_verdict(const struct verdict *verdict, const char *account_name)
+{
+    const char *text = verdict->title[operator_reads_japanese() ? LANGUAGE_JA : LANGUAGE_EN];
+
+    if (account_name[0])
+        log_event(_("logon of \"%s\": %s"), account_name, text);
+    else
+        log_event(_("logon: %s"), text);
+}
+
 void login_page(struct reply *reply, const struct request *request)
 {
     enum language language = page_language(request);
@@ -146,6 +157,6 @@ void login_page(struct reply *reply, const struct request *request)
         text_add(&reply->body, "</dl>\n");
     }
     page_close(reply, language);
-    log_event("logon: %s %s", verdict->header, peer.record.account_name);
+    log_verdict(verdict, peer.record.account_name);
     peer_clear(&peer);
 }

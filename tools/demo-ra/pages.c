@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages.h"
 
+#include "diagnostics.h"
 #include "login_page.h"
 
 #include <stdlib.h>
@@ -55,6 +56,8 @@ enum language page_language(const struct request *request)
         return LANGUAGE_JA;
     if (request->language && strcmp(request->language, "en") == 0)
         return LANGUAGE_EN;
+    if (!request->accept_language)
+        return operator_reads_japanese() ? LANGUAGE_JA : LANGUAGE_EN;
     return best_weight(request->accept_language, "ja") > best_weight(request->accept_language, "en")
                ? LANGUAGE_JA
                : LANGUAGE_EN;

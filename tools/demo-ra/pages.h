@@ -10,7 +10,7 @@ enum language { LANGUAGE_EN, LANGUAGE_JA, LANGUAGE_COUNT };
 /* A text in each language, by enum language. */
 typedef const char *const words[LANGUAGE_COUNT];
 
-/* By "?lang=", else by Accept-Language (RFC 9110 §12.5.4), else English. */
+/* By "?lang=", else by Accept-Language (RFC 9110 §12.5.4), else the operator's. */
 enum language page_language(const struct request *request);
 
 /* Head and heading; the status and headers are set too. The caller adds the rest of <main>. */

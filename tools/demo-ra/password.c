@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "password.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 
 #include <openssl/crypto.h>
@@ -36,9 +37,9 @@ int password_hash(char *out, size_t size, const char *password)
     char setting[CRYPT_GENSALT_OUTPUT_SIZE];
 
     if (!crypt_gensalt_rn(YESCRYPT, 0, NULL, 0, setting, (int)sizeof(setting)))
-        return fail_errno("cannot make a salt");
+        return fail_errno(_("cannot make a salt"));
     if (hash_with(out, size, password, setting) < 0)
-        return fail_errno("cannot hash the password");
+        return fail_errno(_("cannot hash the password"));
     return CERTENROLL_CLASS_OK;
 }
 

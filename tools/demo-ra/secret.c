@@ -3,6 +3,7 @@
 
 #include "secret.h"
 
+#include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
 #include "diagnostics.h"
@@ -39,16 +40,16 @@ static int read_from(struct secret *secret, const char *source)
     int result = CERTENROLL_CLASS_OK;
 
     if (!line)
-        return fail_errno("cannot read a secret from %s", source);
+        return fail_errno(_("cannot read a secret from %s"), source);
     secret->length = line->length;
     if (line->length <= SECRET_MAX)
         memcpy(secret->bytes, line->bytes, line->length);
     else
-        result = fail(CERTENROLL_CLASS_ARGUMENT, "the secret in %s is longer than %d bytes", source,
-                      SECRET_MAX);
+        result = fail(CERTENROLL_CLASS_ARGUMENT, _("the secret in %s is longer than %d bytes"),
+                      source, SECRET_MAX);
     secret_line_free(line);
     if (!result && memchr(secret->bytes, '\0', secret->length))
-        result = fail(CERTENROLL_CLASS_ARGUMENT, "the secret in %s holds a NUL byte", source);
+        result = fail(CERTENROLL_CLASS_ARGUMENT, _("the secret in %s holds a NUL byte"), source);
     return result;
 }
 
@@ -60,12 +61,12 @@ static int ask(struct secret *secret, const char *question)
         return CERTENROLL_CLASS_OK;
     case PROMPT_NO_TERMINAL:
         return fail(CERTENROLL_CLASS_CANCELLED,
-                    "there is no terminal to ask on; name a file that holds the secret");
+                    _("there is no terminal to ask on; name a file that holds the secret"));
     case PROMPT_NOTHING:
-        return fail(CERTENROLL_CLASS_CANCELLED, "nothing was typed");
+        return fail(CERTENROLL_CLASS_CANCELLED, _("nothing was typed"));
     case PROMPT_TOO_LONG:
     default:
-        return fail(CERTENROLL_CLASS_ARGUMENT, "what was typed is too long");
+        return fail(CERTENROLL_CLASS_ARGUMENT, _("what was typed is too long"));
     }
 }
 
@@ -75,10 +76,10 @@ static int ask_again(const struct secret *secret)
     int result;
 
     if (!again)
-        return fail_errno("cannot get memory for a secret");
-    result = ask(again, "Once more: ");
+        return fail_errno(_("cannot get memory for a secret"));
+    result = ask(again, _("Once more: "));
     if (!result && strcmp(again->bytes, secret->bytes) != 0)
-        result = fail(CERTENROLL_CLASS_ARGUMENT, "the two entries differ");
+        result = fail(CERTENROLL_CLASS_ARGUMENT, _("the two entries differ"));
     secret_free(again);
     return result;
 }
@@ -89,7 +90,7 @@ int secret_read(struct secret **out, const char *source, const char *question, i
 
     *out = secret_new();
     if (!*out)
-        return fail_errno("cannot get memory for a secret");
+        return fail_errno(_("cannot get memory for a secret"));
     result = source ? read_from(*out, source) : ask(*out, question);
     if (!result && !source && confirm)
         result = ask_again(*out);

@@ -3,6 +3,7 @@
 
 #include "server.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 #include "est.h"
 #include "files.h"
@@ -252,7 +253,7 @@ static int read_pem(char **out, const char *directory, const char *name)
     char *path = file_path(directory, name);
     size_t length;
     int result = path ? whole_file_read(out, &length, path, PEM_LIMIT)
-                      : fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+                      : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
 
     free(path);
     return result;
@@ -282,7 +283,7 @@ static int open_socket(int *out, uint16_t *port)
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
         bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, SOMAXCONN) < 0 ||
         getsockname(fd, (struct sockaddr *)&address, &size) < 0) {
-        int result = fail_errno("cannot listen on 127.0.0.1 port %u", (unsigned)*port);
+        int result = fail_errno(_("cannot listen on 127.0.0.1 port %u"), (unsigned)*port);
 
         if (fd >= 0)
             close(fd);
@@ -328,7 +329,7 @@ static int listen_on(struct server *server, uint16_t port)
     server->daemon = start_daemon(server, fd); /* takes the socket over */
     if (!server->daemon) {
         close(fd);
-        return fail(CERTENROLL_CLASS_INTERNAL, "cannot start the HTTPS server");
+        return fail(CERTENROLL_CLASS_INTERNAL, _("cannot start the HTTPS server"));
     }
     return CERTENROLL_CLASS_OK;
 }
@@ -340,7 +341,7 @@ int server_start(struct server **out, struct ra *ra, uint16_t port, const char *
 
     *out = NULL;
     if (!server)
-        return fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        return fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
     server->ra = ra;
     result = load_files(server, directory);
     if (!result)

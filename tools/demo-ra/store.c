@@ -3,6 +3,7 @@
 
 #include "store.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 #include "store_schema.h"
 
@@ -46,14 +47,14 @@ int store_open(struct store **out, const char *path)
 
     *out = NULL;
     if (!store)
-        return fail(CERTENROLL_CLASS_SYSTEM, "out of memory");
+        return fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
     if (sqlite3_open_v2(path, &store->database, flags, NULL) != SQLITE_OK)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "cannot open %s: %s", path,
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("cannot open %s: %s"), path,
                       sqlite3_errmsg(store->database));
     else if (chmod(path, 0600) < 0)
-        result = fail_errno("cannot protect %s", path);
+        result = fail_errno(_("cannot protect %s"), path);
     else if (sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS) != SQLITE_OK)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "cannot set up %s", path);
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("cannot set up %s"), path);
     else
         result = store_migrate(store->database);
     if (result) {
@@ -104,7 +105,7 @@ static int bind(sqlite3_stmt *statement, int index, const struct value *value)
 
 static enum store_result failed(struct store *store)
 {
-    fail(CERTENROLL_CLASS_SYSTEM, "the database failed: %s", sqlite3_errmsg(store->database));
+    fail(CERTENROLL_CLASS_SYSTEM, _("the database failed: %s"), sqlite3_errmsg(store->database));
     return STORE_FAILED;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_schema.h"
 
+#include "common/message.h"
 #include "diagnostics.h"
 
 #include <stddef.h>
@@ -52,7 +53,7 @@ static int run(sqlite3 *database, const char *sql)
     int result = CERTENROLL_CLASS_OK;
 
     if (sqlite3_exec(database, sql, NULL, NULL, &reason) != SQLITE_OK)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "cannot set the database up: %s",
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("cannot set the database up: %s"),
                       reason ? reason : sqlite3_errmsg(database));
     sqlite3_free(reason);
     return result;
@@ -69,7 +70,7 @@ static int applied(sqlite3 *database)
         sqlite3_step(statement) == SQLITE_ROW)
         count = sqlite3_column_int(statement, 0);
     else
-        (void)fail(CERTENROLL_CLASS_SYSTEM, "cannot read the database: %s",
+        (void)fail(CERTENROLL_CLASS_SYSTEM, _("cannot read the database: %s"),
                    sqlite3_errmsg(database));
     sqlite3_finalize(statement);
     return count;
@@ -86,7 +87,7 @@ static int apply(sqlite3 *database, int number)
                            NULL) != SQLITE_OK ||
         sqlite3_bind_int(statement, 1, number) != SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_DONE)
-        result = fail(CERTENROLL_CLASS_SYSTEM, "cannot write the database: %s",
+        result = fail(CERTENROLL_CLASS_SYSTEM, _("cannot write the database: %s"),
                       sqlite3_errmsg(database));
     sqlite3_finalize(statement);
     return result;
@@ -100,7 +101,7 @@ static int apply_missing(sqlite3 *database)
     if (done < 0)
         return CERTENROLL_CLASS_SYSTEM;
     if (done > count)
-        return fail(CERTENROLL_CLASS_SYSTEM, "the database was made by a newer demo-ra");
+        return fail(CERTENROLL_CLASS_SYSTEM, _("the database was made by a newer demo-ra"));
     while (done < count) {
         int result = apply(database, ++done);
 
