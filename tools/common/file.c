@@ -94,10 +94,9 @@ static int sync_directory_of(const char *path)
 }
 
 static int fill_and_rename(int fd, const char *temporary, const char *path, const void *data,
-                           size_t length)
+                           size_t length, unsigned mode)
 {
-    int failed =
-        write_all(fd, data, length) < 0 || fchmod(fd, PUBLIC_FILE_MODE) < 0 || fsync(fd) < 0;
+    int failed = fchmod(fd, (mode_t)mode) < 0 || write_all(fd, data, length) < 0 || fsync(fd) < 0;
     int saved_errno = errno;
 
     if (close(fd) < 0 && !failed) {
@@ -113,7 +112,7 @@ static int fill_and_rename(int fd, const char *temporary, const char *path, cons
     return -1;
 }
 
-static int replace(const char *path, const void *data, size_t length)
+int file_replace(const char *path, const void *data, size_t length, unsigned mode)
 {
     static const char suffix[] = ".XXXXXX";
     size_t size = strlen(path) + sizeof(suffix);
@@ -125,7 +124,7 @@ static int replace(const char *path, const void *data, size_t length)
     snprintf(temporary, size, "%s%s", path, suffix);
     fd = mkostemp(temporary, O_CLOEXEC);
     if (fd >= 0)
-        result = fill_and_rename(fd, temporary, path, data, length);
+        result = fill_and_rename(fd, temporary, path, data, length, mode);
     free(temporary);
     return result;
 }
@@ -154,6 +153,6 @@ int file_write(const char *path, const void *data, size_t length, struct failure
     if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
         result = write_through(path, data, length);
     else
-        result = replace(path, data, length);
+        result = file_replace(path, data, length, PUBLIC_FILE_MODE);
     return result < 0 ? failure_errno(failure, _("cannot write %s"), path) : CERTENROLL_OK;
 }

@@ -15,4 +15,8 @@ int file_read(unsigned char **out, size_t *length, const char *path, size_t limi
  * terminal, a pipe) is written to as it stands; NULL and "-" are standard output. */
 int file_write(const char *path, const void *data, size_t length, struct failure *failure);
 
+/* The regular file behind that: temporary file, fsync, rename, fsync of the directory. `mode` is
+ * the POSIX permission. 0, or -1 with errno. */
+int file_replace(const char *path, const void *data, size_t length, unsigned mode);
+
 #endif

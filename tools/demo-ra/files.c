@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* mkostemp */
-
 #include "files.h"
 
+#include "common/file.h"
 #include "common/message.h"
 #include "diagnostics.h"
 
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 char *file_path(const char *directory, const char *name)
 {
@@ -32,46 +29,11 @@ int directory_make(const char *path)
     return CERTENROLL_CLASS_OK;
 }
 
-static int write_all(int fd, const char *data, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(fd, data, length);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -1;
-        data += written;
-        length -= (size_t)written;
-    }
-    return fsync(fd);
-}
-
-static int fill(int fd, const void *data, size_t length, unsigned mode)
-{
-    int failed = fchmod(fd, (mode_t)mode) < 0 || write_all(fd, data, length) < 0;
-
-    return close(fd) < 0 || failed ? -1 : 0;
-}
-
 int whole_file_write(const char *path, const void *data, size_t length, unsigned mode)
 {
-    size_t size = strlen(path) + sizeof(".XXXXXX");
-    char *temporary = malloc(size);
-    int fd, result = CERTENROLL_CLASS_OK;
-
-    if (!temporary)
-        return fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
-    snprintf(temporary, size, "%s.XXXXXX", path);
-    fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0) {
-        result = fail_errno(_("cannot write %s"), path);
-    } else if (fill(fd, data, length, mode) < 0 || rename(temporary, path) < 0) {
-        result = fail_errno(_("cannot write %s"), path);
-        unlink(temporary);
-    }
-    free(temporary);
-    return result;
+    if (file_replace(path, data, length, mode) < 0)
+        return fail_errno(_("cannot write %s"), path);
+    return CERTENROLL_CLASS_OK;
 }
 
 int whole_file_read(char **out, size_t *length, const char *path, size_t limit)

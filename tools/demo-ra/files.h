@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Temporary file, fsync, rename. Returns a class, the line is written. */
+/* Returns a class; the line is written. */
 int whole_file_write(const char *path, const void *data, size_t length, unsigned mode);
 /* Reads at most `limit` bytes into `*out`, NUL-terminated, freed by the caller. */
 int whole_file_read(char **out, size_t *length, const char *path, size_t limit);
