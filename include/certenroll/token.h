@@ -79,7 +79,9 @@ typedef struct certenroll_token_options {
 
 /** One open token. May be used from many threads at once; see each call. Counted: keys and
  *  OpenSSL handles made from it keep it open. After fork() the child may use it too, and is asked
- *  for the PIN again. */
+ *  for the PIN again. Other threads of the parent may be using the token at that moment as far as
+ *  the library goes; but what a PKCS#11 module itself holds locked in the middle of a call stays
+ *  so in the child. */
 typedef struct certenroll_token certenroll_token;
 
 /** Opens the one token that matches `uri`. Logs in only when an operation first needs it.

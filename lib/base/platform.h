@@ -23,11 +23,14 @@ ce_mutex *ce_mutex_new(void); /* NULL: out of memory */
 void ce_mutex_lock(ce_mutex *mutex);
 void ce_mutex_unlock(ce_mutex *mutex);
 void ce_mutex_free(ce_mutex *mutex);
+/* In a forked child: unlocked, whoever held it in the parent; no thread waits for it here. */
+void ce_mutex_renew(ce_mutex *mutex);
 ce_condition *ce_condition_new(void);
 void ce_condition_wait(ce_condition *condition, ce_mutex *mutex);
 void ce_condition_wake_one(ce_condition *condition);
 void ce_condition_wake_all(ce_condition *condition);
 void ce_condition_free(ce_condition *condition);
+void ce_condition_renew(ce_condition *condition); /* as ce_mutex_renew */
 
 /* Changes when the process is forked: what was opened under another value belongs to the parent. */
 uint64_t ce_process_generation(void);

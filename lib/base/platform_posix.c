@@ -73,6 +73,13 @@ void ce_mutex_free(ce_mutex *mutex)
     free(mutex);
 }
 
+/* The old contents are dropped, not destroyed: that could wait for threads of the parent. */
+void ce_mutex_renew(ce_mutex *mutex)
+{
+    memset(mutex, 0, sizeof(*mutex));
+    pthread_mutex_init(&mutex->mutex, NULL);
+}
+
 ce_condition *ce_condition_new(void)
 {
     ce_condition *condition = calloc(1, sizeof(*condition));
@@ -105,6 +112,12 @@ void ce_condition_free(ce_condition *condition)
         return;
     pthread_cond_destroy(&condition->condition);
     free(condition);
+}
+
+void ce_condition_renew(ce_condition *condition)
+{
+    memset(condition, 0, sizeof(*condition));
+    pthread_cond_init(&condition->condition, NULL);
 }
 
 uint64_t ce_process_generation(void)

@@ -71,6 +71,20 @@ void ce_text_clean(char *out, size_t size, const char *text, size_t length)
     out[used] = '\0';
 }
 
+int ce_text_lower(int c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+int ce_text_same_word(const char *one, const char *other)
+{
+    while (*one && ce_text_lower(*one) == ce_text_lower(*other)) {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
 void ce_hex(char *out, size_t size, const unsigned char *bytes, size_t length)
 {
     static const char digits[] = "0123456789abcdef";

@@ -10,6 +10,11 @@
  * RA's text can then neither forge log lines nor turn the direction of what is shown. */
 void ce_text_clean(char *out, size_t size, const char *text, size_t length);
 
+/* ASCII only, whatever the locale. */
+int ce_text_lower(int c);
+/* Non-zero when the words differ in upper and lower case alone. */
+int ce_text_same_word(const char *one, const char *other);
+
 /* Lower-case hexadecimal, NUL-terminated, cut to fit. */
 void ce_hex(char *out, size_t size, const unsigned char *bytes, size_t length);
 

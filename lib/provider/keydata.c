@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provider/keydata.h"
 
+#include "provider/raise.h"
+
 #include <stdlib.h>
 
 struct ce_keydata *ce_keydata_new(const struct ce_algorithm *algorithm)
 {
     struct ce_keydata *key = calloc(1, sizeof(*key));
 
-    if (!key)
+    if (!key) {
+        ce_provider_refuse_memory();
         return NULL;
+    }
     ce_refcount_init(&key->references);
     key->algorithm = algorithm;
     return key;

@@ -8,6 +8,8 @@
 #include <certenroll/openssl.h>
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
 
@@ -20,6 +22,14 @@ static int bad_value(certenroll_error **error)
 {
     return ce_fail_openssl(error, CERTENROLL_E_UNSUPPORTED,
                            _("OpenSSL cannot use the public key that the token shows"));
+}
+
+static int bad_type(const certenroll_key *key, certenroll_error **error)
+{
+    ERR_clear_error(); /* of looking for the curve */
+    return ce_fail(error, CERTENROLL_E_UNSUPPORTED,
+                   _("the key \"%s\" is neither RSA, nor on a curve for ECDSA, nor Ed25519"),
+                   certenroll_key_get_label(key));
 }
 
 /* --- the public half --- */
@@ -35,14 +45,32 @@ static int curve_nid(const struct ce_public_value *value)
     return nid;
 }
 
-/* By what is there: CERTENROLL_KEY_OTHER may be any of them. */
+/* CERTENROLL_KEY_OTHER also stands for curves of another algorithm (Ed448, RFC 8410). */
+static int is_ec_curve(int nid)
+{
+    EC_GROUP *group = nid != NID_undef ? EC_GROUP_new_by_curve_name(nid) : NULL;
+    int is_known = group != NULL;
+
+    EC_GROUP_free(group);
+    return is_known;
+}
+
+/* NULL: none of ours. */
 static const struct ce_algorithm *find_algorithm(const struct ce_public_value *value)
 {
+    switch (value->type) {
+    case CERTENROLL_KEY_P256:
+    case CERTENROLL_KEY_P384:
+    case CERTENROLL_KEY_P521:
+        return &ce_algorithm_ec;
+    case CERTENROLL_KEY_ED25519:
+        return &ce_algorithm_ed25519;
+    default:
+        break;
+    }
     if (value->modulus.length > 0)
         return &ce_algorithm_rsa;
-    if (value->type == CERTENROLL_KEY_ED25519)
-        return &ce_algorithm_ed25519;
-    return value->params.length > 0 ? &ce_algorithm_ec : NULL;
+    return is_ec_curve(curve_nid(value)) ? &ce_algorithm_ec : NULL;
 }
 
 static int make_public(EVP_PKEY **out, const char *name, OSSL_PARAM *params)
@@ -82,17 +110,16 @@ static int make_rsa(EVP_PKEY **out, const struct ce_public_value *value)
 static int make_curve(EVP_PKEY **out, const struct ce_algorithm *algorithm,
                       const struct ce_public_value *value)
 {
-    const char *curve = OBJ_nid2sn(curve_nid(value));
     OSSL_PARAM params[3] = {
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, value->point.data,
                                           value->point.length),
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
-                                         (char *)(uintptr_t)(curve ? curve : ""), 0),
+        OSSL_PARAM_construct_end(),
         OSSL_PARAM_construct_end(),
     };
 
-    if (algorithm == &ce_algorithm_ed25519)
-        params[1] = OSSL_PARAM_construct_end();
+    if (algorithm == &ce_algorithm_ec)
+        params[1] = OSSL_PARAM_construct_utf8_string(
+            OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)OBJ_nid2sn(curve_nid(value)), 0);
     return make_public(out, algorithm->name, params);
 }
 
@@ -103,13 +130,15 @@ static int make_curve(EVP_PKEY **out, const struct ce_algorithm *algorithm,
 int ce_provider_public_key(EVP_PKEY **out, const certenroll_key *key, certenroll_error **error)
 {
     const struct ce_public_value *value = ce_key_public(key);
-    const struct ce_algorithm *algorithm = find_algorithm(value);
+    const struct ce_algorithm *algorithm;
 
     *out = NULL;
+    ERR_clear_error(); /* the reason must be this key's, not an older one's */
     if (!ce_provider_libctx())
         return no_context(error);
+    algorithm = find_algorithm(value);
     if (!algorithm)
-        return bad_value(error);
+        return bad_type(key, error);
     if (algorithm == &ce_algorithm_rsa ? make_rsa(out, value) : make_curve(out, algorithm, value))
         return CERTENROLL_OK;
     return bad_value(error);

@@ -56,6 +56,14 @@ int ce_provider_refuse(int status, const char *what, ...)
     return 0;
 }
 
+int ce_provider_refuse_memory(void)
+{
+    certenroll_error *error = NULL;
+
+    ce_fail_memory(&error);
+    return ce_provider_raise(error);
+}
+
 int ce_provider_raise(certenroll_error *error)
 {
     const char *why = certenroll_error_why(error);

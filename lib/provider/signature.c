@@ -17,11 +17,20 @@ static OSSL_FUNC_signature_newctx_fn signature_new;
 static OSSL_FUNC_signature_freectx_fn signature_free;
 static OSSL_FUNC_signature_dupctx_fn signature_dup;
 
+static struct ce_signature *allocate(void)
+{
+    struct ce_signature *signature = calloc(1, sizeof(*signature));
+
+    if (!signature)
+        ce_provider_refuse_memory();
+    return signature;
+}
+
 static void *signature_new(void *context, const char *properties)
 {
     (void)context;
     (void)properties; /* the caller's context's; our hashes come from the private one */
-    return calloc(1, sizeof(struct ce_signature));
+    return allocate();
 }
 
 static void signature_free(void *data)
@@ -56,7 +65,7 @@ static int copy_hash(EVP_MD_CTX **copy, const EVP_MD_CTX *hash)
 static void *signature_dup(void *data)
 {
     const struct ce_signature *signature = data;
-    struct ce_signature *copy = calloc(1, sizeof(*copy));
+    struct ce_signature *copy = allocate();
 
     if (!copy)
         return NULL;

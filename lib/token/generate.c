@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/message.h"
 #include "base/options.h"
+#include "base/text.h"
 #include "token/ck_rv.h"
 #include "token/key_pair.h"
 #include "token/remains.h"
@@ -17,7 +18,8 @@ struct generation {
     const struct ce_key_kind *kind;
     const char *label;
     struct ce_buffer id;
-    int check_id; /* random ones collide with nothing */
+    int check_id;   /* random ones collide with nothing */
+    int is_started; /* C_GenerateKeyPair was called: what bears the ID is ours */
     CK_OBJECT_HANDLE public, private;
     uint64_t generation; /* of these handles */
     certenroll_key *key;
@@ -88,18 +90,14 @@ static int check_id_is_free(struct generation *generation, struct ce_session *se
 
 /* --- C_GenerateKeyPair --- */
 
-static int generate_pair(struct ce_session *session, void *argument, certenroll_error **error)
+static int try_rungs(struct generation *generation, struct ce_session *session,
+                     certenroll_error **error)
 {
-    struct generation *generation = argument;
     certenroll_context *context = session->token->context;
     char name[CE_CK_RV_NAME_SIZE];
-    int status = CERTENROLL_OK;
     CK_RV rv = CKR_OK;
 
-    if (generation->check_id)
-        status = check_id_is_free(generation, session, error);
-    if (status < 0)
-        return status;
+    generation->is_started = 1;
     ce_log(context, CERTENROLL_LOG_DEBUG, "generating a key pair: %s", generation->kind->name);
     for (int rung = 0; rung <= LAST_RUNG; rung++) {
         rv = generate_on_rung(generation, session, rung);
@@ -109,6 +107,8 @@ static int generate_pair(struct ce_session *session, void *argument, certenroll_
         }
         ce_log(context, CERTENROLL_LOG_DEBUG, "template %d of %d: %s", rung + 1, LAST_RUNG + 1,
                ce_ck_rv_name(name, sizeof(name), rv));
+        if (ce_session_is_lost(rv))
+            break;
         ce_remains_remove(session, &generation->id, generation->kind->key_type);
         if (!ce_template_is_refused(rv))
             break;
@@ -117,7 +117,7 @@ static int generate_pair(struct ce_session *session, void *argument, certenroll_
                            session->token->info->label, generation->kind->name);
 }
 
-/* --- after --- */
+/* --- found again --- */
 
 static int find_half(CK_OBJECT_HANDLE *out, struct generation *generation,
                      struct ce_session *session, CK_OBJECT_CLASS class, certenroll_error **error)
@@ -156,11 +156,32 @@ static int find_halves(struct generation *generation, struct ce_session *session
     return status;
 }
 
-static void destroy_pair(struct generation *generation, struct ce_session *session)
+/* The session died in an earlier C_GenerateKeyPair: the pair may be there, whole or half. */
+static int resume(struct generation *generation, struct ce_session *session,
+                  certenroll_error **error)
 {
-    (void)ce_object_destroy(session, generation->private);
-    (void)ce_object_destroy(session, generation->public);
+    int status = find_halves(generation, session, error);
+
+    if (status != CERTENROLL_E_OBJECT_NOT_FOUND)
+        return status;
+    ce_error_clear(error);
+    ce_remains_remove(session, &generation->id, generation->kind->key_type);
+    return try_rungs(generation, session, error);
 }
+
+static int generate_pair(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct generation *generation = argument;
+    int status = CERTENROLL_OK;
+
+    if (generation->is_started)
+        return resume(generation, session, error);
+    if (generation->check_id)
+        status = check_id_is_free(generation, session, error);
+    return status < 0 ? status : try_rungs(generation, session, error);
+}
+
+/* --- after --- */
 
 /* OpenSC calls a new key not sensitive in the session that made it: the judgement needs another. */
 static int look_again(certenroll_key *key, struct generation *generation,
@@ -175,8 +196,7 @@ static int look_again(certenroll_key *key, struct generation *generation,
         return status;
     status = ce_attributes_read(&attributes, &fresh, generation->private, types, 2, error);
     if (status == CERTENROLL_OK)
-        key->is_safe = ce_attribute_flag(&attributes, CKA_SENSITIVE) == 1 &&
-                       ce_attribute_flag(&attributes, CKA_EXTRACTABLE) == 0;
+        key->is_safe = ce_attributes_are_safe(&attributes);
     ce_attributes_free(&attributes);
     ce_session_close_fresh(&fresh);
     return status;
@@ -189,7 +209,6 @@ static int check_safe(certenroll_key *key, struct generation *generation,
 
     if (status < 0 || key->is_safe)
         return status;
-    destroy_pair(generation, session);
     ce_fail(error, CERTENROLL_E_KEY_UNSAFE, _("the new key could leave the token \"%s\""),
             session->token->info->label);
     ce_because(error, _("it is not both sensitive and unextractable; it was removed"));
@@ -206,7 +225,6 @@ static int complete(certenroll_key *key, struct generation *generation, struct c
         status = ce_public_object_read(&key->public, NULL, session, generation->public, error);
     if (status < 0 || key->public.type == generation->kind->type)
         return status < 0 ? status : CERTENROLL_OK;
-    destroy_pair(generation, session);
     ce_fail(error, CERTENROLL_E_UNSUPPORTED, _("the token \"%s\" made no proper %s key"),
             session->token->info->label, generation->kind->name);
     ce_because(error, _("its public value is malformed or of another kind; the key was removed"));
@@ -231,6 +249,39 @@ static int read_back(struct ce_session *session, void *argument, certenroll_erro
     }
     generation->key = key;
     return CERTENROLL_OK;
+}
+
+/* --- the pair that is of no use --- */
+
+/* By the handles of C_GenerateKeyPair alone, and without a PIN asked for once more. */
+static int remove_pair(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct generation *generation = argument;
+    CK_RV rv;
+
+    if (generation->generation != session->generation)
+        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                       _("the new key is not to be found on the token \"%s\""),
+                       session->token->info->label);
+    rv = ce_object_destroy(session, generation->private);
+    /* Some tokens remove both halves at once; and a public one alone is no key. */
+    (void)ce_object_destroy(session, generation->public);
+    return rv == CKR_OK ? CERTENROLL_OK
+                        : ce_session_fail(session, error, rv, _("a key cannot be removed"));
+}
+
+/* Nobody is left with a key that no call returned, or at least not without its name. */
+static void give_up_pair(struct generation *generation, certenroll_token *token,
+                         certenroll_error **error)
+{
+    char id[2 * CERTENROLL_ID_MAX + 1];
+
+    if (ce_session_run(token, CE_ACCESS_PUBLIC, remove_pair, generation, NULL) == CERTENROLL_OK)
+        return;
+    ce_hex(id, sizeof(id), generation->id.data, generation->id.length);
+    ce_because(error, _("a key pair that could not be finished may be left under the CKA_ID %s"),
+               id);
+    ce_advise(error, _("Remove the key pair with this CKA_ID from the token."));
 }
 
 /* --- all of it --- */
@@ -278,8 +329,11 @@ int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
         status = check_options(&generation, &options, error);
     if (status == CERTENROLL_OK)
         status = ce_session_run(token, CE_ACCESS_LOGGED_IN, generate_pair, &generation, error);
-    if (status == CERTENROLL_OK)
+    if (status == CERTENROLL_OK) {
         status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_back, &generation, error);
+        if (status < 0)
+            give_up_pair(&generation, token, error);
+    }
     ce_buffer_clear(&generation.id);
     *out = generation.key;
     return status;

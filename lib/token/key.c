@@ -79,6 +79,12 @@ static int copy_label(char **out, const struct ce_attributes *attributes, certen
     return CERTENROLL_OK;
 }
 
+int ce_attributes_are_safe(const struct ce_attributes *attributes)
+{
+    return ce_attribute_flag(attributes, CKA_SENSITIVE) == 1 &&
+           ce_attribute_flag(attributes, CKA_EXTRACTABLE) == 0;
+}
+
 static int fill_key(certenroll_key *key, const struct ce_attributes *attributes,
                     certenroll_error **error)
 {
@@ -91,8 +97,7 @@ static int fill_key(certenroll_key *key, const struct ce_attributes *attributes,
     if (status >= 0)
         status = copy_label(&key->label, attributes, error);
     key->always_authenticate = ce_attribute_flag(attributes, CKA_ALWAYS_AUTHENTICATE) == 1;
-    key->is_safe = ce_attribute_flag(attributes, CKA_SENSITIVE) == 1 &&
-                   ce_attribute_flag(attributes, CKA_EXTRACTABLE) == 0;
+    key->is_safe = ce_attributes_are_safe(attributes);
     return status < 0 ? status : CERTENROLL_OK;
 }
 
@@ -280,29 +285,59 @@ struct key_search {
 };
 
 static int read_private_objects(struct key_search *search, struct ce_session *session,
-                                const CK_OBJECT_HANDLE *handles, size_t count,
-                                certenroll_error **error)
+                                const CK_OBJECT_HANDLE *handles, certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    while (status == CERTENROLL_OK && search->count < search->seen) {
+        status = ce_key_from_private(&search->keys[search->count], session, handles[search->count],
+                                     error);
+        if (status == CERTENROLL_OK)
+            search->count++;
+    }
+    return status;
+}
+
+/* Two private keys under one CKA_ID: a public object with it may be either's. */
+static int has_twin(const struct key_search *search, const certenroll_key *key)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (search->keys[i] != key && same_id(&search->keys[i]->id, &key->id))
+            return 1;
+    return 0;
+}
+
+static int complete_keys(struct key_search *search, struct ce_session *session,
+                         certenroll_error **error)
 {
     struct publics publics = { 0 };
     int status = CERTENROLL_OK;
 
-    for (size_t i = 0; status == CERTENROLL_OK && i < count; i++) {
-        certenroll_key *key;
+    for (size_t i = 0; status == CERTENROLL_OK && i < search->count; i++) {
+        certenroll_key *key = search->keys[i];
 
-        status = ce_key_from_private(&key, session, handles[i], error);
-        if (status == CERTENROLL_OK && !key->public.type)
-            status = read_publics(&publics, session, search->id, error);
-        if (status == CERTENROLL_OK && !key->public.type)
-            adopt_public(key, &publics);
+        if (key->public.type || has_twin(search, key))
+            continue;
+        status = read_publics(&publics, session, search->id, error);
         if (status == CERTENROLL_OK)
-            log_key(key);
-        if (status == CERTENROLL_OK && key->public.type)
-            search->keys[search->count++] = key;
-        else
-            certenroll_key_free(key);
+            adopt_public(key, &publics);
     }
     publics_free(&publics);
     return status;
+}
+
+static void leave_out_unknown(struct key_search *search)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < search->count; i++) {
+        log_key(search->keys[i]);
+        if (search->keys[i]->public.type)
+            search->keys[kept++] = search->keys[i];
+        else
+            certenroll_key_free(search->keys[i]);
+    }
+    search->count = kept;
 }
 
 static void forget_search(struct key_search *search)
@@ -321,11 +356,14 @@ static int search_keys(struct ce_session *session, void *argument, certenroll_er
     if (status < 0)
         return status;
     search->keys = calloc(search->seen + 1, sizeof(certenroll_key *));
-    status = search->keys ? read_private_objects(search, session, handles, search->seen, error)
+    status = search->keys ? read_private_objects(search, session, handles, error)
                           : ce_fail_memory(error);
     free(handles);
+    if (status == CERTENROLL_OK)
+        status = complete_keys(search, session, error);
     if (status < 0)
         forget_search(search);
+    leave_out_unknown(search);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/key_kind.h"
 
+#include "base/text.h"
 #include "token/der.h"
 
 #include <string.h>
@@ -52,25 +53,10 @@ const char *certenroll_key_type_name(certenroll_key_type type)
     return kind ? kind->name : "other";
 }
 
-static int lower(int c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-/* ASCII only, whatever the locale. */
-static int same_name(const char *one, const char *other)
-{
-    while (*one && lower(*one) == lower(*other)) {
-        one++;
-        other++;
-    }
-    return lower(*one) == lower(*other);
-}
-
 int certenroll_key_type_from_name(const char *name)
 {
     for (size_t i = 0; i < KINDS; i++)
-        if (same_name(kinds[i].name, name))
+        if (ce_text_same_word(kinds[i].name, name))
             return (int)kinds[i].type;
     return 0;
 }

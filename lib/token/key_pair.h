@@ -20,6 +20,9 @@ struct certenroll_key {
     uint64_t handle_generation;
 };
 
+/* Non-zero when CKA_SENSITIVE and CKA_EXTRACTABLE say that the key cannot leave the token. */
+int ce_attributes_are_safe(const struct ce_attributes *attributes);
+
 /* A key from the attributes of its private object, read from `object`. Its public value is what
  * that object repeats, or still empty (type 0). */
 int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJECT_HANDLE object,

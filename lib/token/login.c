@@ -8,22 +8,6 @@
 
 /* --- how the token stands --- */
 
-/* Asked anew each time: tries are counted by other programs as well. */
-static int read_flags(CK_TOKEN_INFO *info, struct ce_session *session, certenroll_error **error)
-{
-    CK_RV rv;
-
-    memset(info, 0, sizeof(*info));
-    rv = session->functions->C_GetTokenInfo(session->token->info->slot, info);
-    if (rv != CKR_OK)
-        return ce_session_fail(session, error, rv, _("the token \"%s\" does not answer"),
-                               session->token->info->label);
-    if (!ce_token_info_same(info, &session->token->info->raw))
-        return ce_fail(error, CERTENROLL_E_TOKEN_REMOVED,
-                       _("another token is in the place of \"%s\""), session->token->info->label);
-    return CERTENROLL_OK;
-}
-
 static int check_tries(const struct ce_session *session, CK_FLAGS flags, certenroll_error **error)
 {
     const char *label = session->token->info->label;
@@ -57,6 +41,35 @@ static const char *describe_tries(CK_FLAGS flags)
 
 /* --- the PIN --- */
 
+/* A token that asks, and the one whose callback had it ask. */
+struct asking {
+    const certenroll_token *token;
+    const struct asking *outer;
+};
+
+/* This thread's; lives on the stacks of the calls that ask. */
+static _Thread_local const struct asking *innermost;
+
+int ce_login_is_asking(const certenroll_token *token)
+{
+    for (const struct asking *asking = innermost; asking; asking = asking->outer)
+        if (asking->token == token)
+            return 1;
+    return 0;
+}
+
+static int ask_callback(struct ce_secret **out, const certenroll_token *token,
+                        const certenroll_secret_request *request, certenroll_error **error)
+{
+    struct asking asking = { token, innermost };
+    int status;
+
+    innermost = &asking;
+    status = ce_secret_ask(out, &token->secret, request, error);
+    innermost = asking.outer;
+    return status;
+}
+
 static int ask(struct ce_secret **out, struct ce_session *session, certenroll_secret_kind kind,
                CK_FLAGS flags, certenroll_error **error)
 {
@@ -74,7 +87,7 @@ static int ask(struct ce_secret **out, struct ce_session *session, certenroll_se
 
     *out = NULL;
     if (token->secret.callback || (!token->pin_source && !request.on_reader))
-        status = ce_secret_ask(out, &token->secret, &request, error);
+        status = ask_callback(out, token, &request, error);
     else if (!request.on_reader)
         status = ce_secret_read(out, token->pin_source, error);
     if (status == CERTENROLL_OK && request.on_reader) {
@@ -177,7 +190,8 @@ static int login_now(struct ce_session *session, certenroll_error **error)
 
     if (status != 0)
         return status < 0 ? status : CERTENROLL_OK;
-    status = read_flags(&info, session, error);
+    /* asked anew each time: tries are counted by other programs as well */
+    status = ce_session_token_info(&info, session, error);
     if (status < 0 || !(info.flags & CKF_LOGIN_REQUIRED))
         return status;
     status = ask_checked(&secret, session, CERTENROLL_SECRET_USER_PIN, &info, error);
@@ -225,7 +239,7 @@ int ce_login_context_ask(struct ce_secret **out, struct ce_session *session,
                          certenroll_error **error)
 {
     CK_TOKEN_INFO info;
-    int status = read_flags(&info, session, error);
+    int status = ce_session_token_info(&info, session, error);
 
     *out = NULL;
     if (status < 0)

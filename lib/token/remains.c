@@ -31,18 +31,42 @@ static int is_husk(struct ce_session *session, CK_OBJECT_HANDLE object, CK_KEY_T
     return husk;
 }
 
-/* Destroys the matching objects: all, or the husks of this key type among them. */
-static void destroy(struct ce_session *session, struct ce_template *template,
-                    const CK_KEY_TYPE *husks_of)
+/* Read back, for nothing is destroyed on the word of a search alone: some modules pass over the
+ * parts of a template that they do not know. */
+static int bears(struct ce_session *session, CK_OBJECT_HANDLE object, CK_OBJECT_CLASS class,
+                 const struct ce_buffer *id)
 {
+    static const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_ID };
+    struct ce_attributes attributes;
+    certenroll_error *ignored = NULL;
+    int it_does =
+        ce_attributes_read(&attributes, session, object, types, 2, &ignored) == CERTENROLL_OK &&
+        ce_attribute_number(&attributes, CKA_CLASS) == class &&
+        ce_attribute_equals(&attributes, CKA_ID, id);
+
+    ce_attributes_free(&attributes);
+    certenroll_error_free(ignored);
+    return it_does;
+}
+
+/* Destroys the key objects of this class that bear `id`; of those without one the husks alone. */
+static void destroy(struct ce_session *session, CK_OBJECT_CLASS class, CK_KEY_TYPE key_type,
+                    const struct ce_buffer *id)
+{
+    struct ce_template template = { .count = 0 };
     CK_OBJECT_HANDLE *handles;
     certenroll_error *ignored = NULL;
     size_t count;
 
-    if (ce_objects_find(&handles, &count, session, template->list, template->count, &ignored) ==
+    ce_template_add(&template, CKA_CLASS, &class, sizeof(class));
+    ce_template_add(&template, CKA_ID, id->data, id->length);
+    if (id->length == 0)
+        ce_template_add(&template, CKA_KEY_TYPE, &key_type, sizeof(key_type));
+    if (ce_objects_find(&handles, &count, session, template.list, template.count, &ignored) ==
         CERTENROLL_OK)
         for (size_t i = 0; i < count; i++)
-            if (!husks_of || is_husk(session, handles[i], *husks_of))
+            if (bears(session, handles[i], class, id) &&
+                (id->length > 0 || is_husk(session, handles[i], key_type)))
                 (void)ce_object_destroy(session, handles[i]);
     free(handles);
     certenroll_error_free(ignored);
@@ -51,16 +75,10 @@ static void destroy(struct ce_session *session, struct ce_template *template,
 void ce_remains_remove(struct ce_session *session, const struct ce_buffer *id, CK_KEY_TYPE key_type)
 {
     static const CK_OBJECT_CLASS classes[] = { CKO_PUBLIC_KEY, CKO_PRIVATE_KEY };
-    struct ce_template named = { .count = 0 };
+    static const struct ce_buffer none = { NULL, 0 };
 
-    ce_template_add(&named, CKA_ID, id->data, id->length);
-    destroy(session, &named, NULL);
-    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-        struct ce_template nameless = { .count = 0 };
-
-        ce_template_add(&nameless, CKA_CLASS, &classes[i], sizeof(classes[i]));
-        ce_template_add(&nameless, CKA_KEY_TYPE, &key_type, sizeof(key_type));
-        ce_template_add(&nameless, CKA_ID, NULL, 0);
-        destroy(session, &nameless, &key_type);
-    }
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+        destroy(session, classes[i], key_type, id);
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+        destroy(session, classes[i], key_type, &none);
 }

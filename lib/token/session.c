@@ -11,11 +11,17 @@
 /* --- what failures mean for sessions --- */
 
 /* The session is gone, and its handle is nobody's or somebody else's. */
-static int is_death(CK_RV rv)
+int ce_session_is_lost(CK_RV rv)
 {
     return rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_SESSION_CLOSED ||
            rv == CKR_CRYPTOKI_NOT_INITIALIZED || rv == CKR_DEVICE_REMOVED ||
            rv == CKR_TOKEN_NOT_PRESENT;
+}
+
+/* ykcs11 answers everything so until all its sessions are closed, also C_OpenSession. */
+static int is_broken(CK_RV rv)
+{
+    return rv == CKR_DEVICE_ERROR;
 }
 
 /* Private objects vanish, and their handles with them, when somebody in the process logs out. */
@@ -29,7 +35,7 @@ static int is_lost_login(CK_RV rv)
 static int is_worth_another(CK_RV rv)
 {
     return is_lost_login(rv) ||
-           (is_death(rv) && rv != CKR_DEVICE_REMOVED && rv != CKR_TOKEN_NOT_PRESENT);
+           (ce_session_is_lost(rv) && rv != CKR_DEVICE_REMOVED && rv != CKR_TOKEN_NOT_PRESENT);
 }
 
 int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV rv,
@@ -43,6 +49,28 @@ int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV 
     status = ce_fail_ck_v(error, rv, what, arguments);
     va_end(arguments);
     return status;
+}
+
+/* --- forks --- */
+
+/* Several threads of the child may come here first at once: one renews, the others spin. */
+void ce_locks_follow_fork(certenroll_token *token)
+{
+    uint64_t process = ce_process_generation();
+    uint64_t seen = atomic_load(&token->locks_process);
+
+    while (seen != process) {
+        if (seen == ~process ||
+            !atomic_compare_exchange_weak(&token->locks_process, &seen, ~process)) {
+            seen = atomic_load(&token->locks_process);
+            continue;
+        }
+        ce_mutex_renew(token->mutex);
+        ce_mutex_renew(token->login_mutex);
+        ce_condition_renew(token->returned);
+        atomic_store(&token->locks_process, process);
+        seen = process;
+    }
 }
 
 /* --- generations; the token's mutex is held --- */
@@ -94,6 +122,18 @@ static void note_death(certenroll_token *token, const struct ce_session *session
         restart_module(token);
 }
 
+/* The sessions that nobody works in, and this one; the others are closed as they come back. Under
+ * the mutex, so that none is opened before. `handle` CK_INVALID_HANDLE: none. */
+static void close_broken(certenroll_token *token, CK_SESSION_HANDLE handle)
+{
+    ce_log(token->context, CERTENROLL_LOG_INFO, "device error: closing the sessions");
+    if (handle != CK_INVALID_HANDLE)
+        (void)token->module.functions->C_CloseSession(handle);
+    for (size_t i = 0; i < token->idle_count; i++)
+        (void)token->module.functions->C_CloseSession(token->idle[i]);
+    begin_generation(token);
+}
+
 /* --- opening --- */
 
 size_t ce_session_limit(const CK_TOKEN_INFO *info)
@@ -125,26 +165,36 @@ static int fail_other_token(certenroll_token *token, const CK_TOKEN_INFO *now,
     return CERTENROLL_E_TOKEN_REMOVED;
 }
 
+int ce_session_token_info(CK_TOKEN_INFO *now, struct ce_session *session, certenroll_error **error)
+{
+    certenroll_token *token = session->token;
+    CK_RV rv;
+
+    memset(now, 0, sizeof(*now));
+    rv = session->functions->C_GetTokenInfo(token->info->slot, now);
+    if (rv != CKR_OK)
+        return ce_session_fail(session, error, rv, _("the token \"%s\" does not answer"),
+                               token->info->label);
+    return ce_token_info_same(now, &token->info->raw) ? CERTENROLL_OK
+                                                      : fail_other_token(token, now, error);
+}
+
 /* After sessions died another card may be in the slot: nothing is to be done with that one. */
 static int check_same_token(struct ce_session *session, certenroll_error **error)
 {
     certenroll_token *token = session->token;
     CK_TOKEN_INFO now;
     uint64_t checked;
-    CK_RV rv;
+    int status;
 
     ce_mutex_lock(token->mutex);
     checked = token->checked;
     ce_mutex_unlock(token->mutex);
     if (checked >= session->generation)
         return CERTENROLL_OK;
-    memset(&now, 0, sizeof(now));
-    rv = session->functions->C_GetTokenInfo(token->info->slot, &now);
-    if (rv != CKR_OK)
-        return ce_session_fail(session, error, rv, _("the token \"%s\" does not answer"),
-                               token->info->label);
-    if (!ce_token_info_same(&now, &token->info->raw))
-        return fail_other_token(token, &now, error);
+    status = ce_session_token_info(&now, session, error);
+    if (status < 0)
+        return status;
     ce_mutex_lock(token->mutex);
     if (token->checked < session->generation)
         token->checked = session->generation;
@@ -203,8 +253,10 @@ static int leave_place(struct ce_session *session)
         others = token->open > 0;
         if (session->rv == CKR_SESSION_COUNT && others)
             token->limit = token->open;
-        if (is_death(session->rv))
+        if (ce_session_is_lost(session->rv))
             note_death(token, session);
+        else if (is_broken(session->rv))
+            close_broken(token, CK_INVALID_HANDLE);
         ce_condition_wake_one(token->returned);
     }
     ce_mutex_unlock(token->mutex);
@@ -243,10 +295,7 @@ static int acquire(struct ce_session *session, certenroll_token *token, certenro
             return status;
         if (!leave_place(session) || session->rv != CKR_SESSION_COUNT)
             return status;
-        if (error) {
-            certenroll_error_free(*error);
-            *error = NULL;
-        }
+        ce_error_clear(error);
     }
 }
 
@@ -259,13 +308,17 @@ static void release(struct ce_session *session)
     is_current = session->generation == token->generation;
     if (is_lost_login(session->rv) && token->logged_in == session->generation)
         token->logged_in = 0;
-    if (is_current && is_death(session->rv))
+    if (is_current && ce_session_is_lost(session->rv))
         note_death(token, session);
+    else if (is_current && is_broken(session->rv))
+        close_broken(token, session->handle);
     else if (is_current)
         token->idle[token->idle_count++] = session->handle;
     ce_condition_wake_one(token->returned);
-    /* One of an older generation that has just worked is alive, and no place is kept for it. */
-    close = !is_current && session->rv == CKR_OK && token->process == ce_process_generation();
+    /* One of an older generation that has just worked is alive, and no place is kept for it. So is
+     * one that keeps a broken device from starting anew. */
+    close = !is_current && (session->rv == CKR_OK || is_broken(session->rv)) &&
+            token->process == ce_process_generation();
     ce_mutex_unlock(token->mutex);
     if (close)
         (void)session->functions->C_CloseSession(session->handle);
@@ -301,17 +354,20 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
                    void *argument, certenroll_error **error)
 {
     struct ce_session session;
-    int status = run_once(&session, token, access, work, argument, error);
     char name[CE_CK_RV_NAME_SIZE];
+    int status;
 
+    if (ce_login_is_asking(token))
+        return ce_fail(error, CERTENROLL_E_STATE,
+                       _("the PIN callback uses the token \"%s\", which is waiting for it"),
+                       token->info->label);
+    ce_locks_follow_fork(token);
+    status = run_once(&session, token, access, work, argument, error);
     if (status >= 0 || session.final || !is_worth_another(session.rv))
         return status;
     ce_log(token->context, CERTENROLL_LOG_INFO, "once more after %s",
            ce_ck_rv_name(name, sizeof(name), session.rv));
-    if (error) {
-        certenroll_error_free(*error);
-        *error = NULL;
-    }
+    ce_error_clear(error);
     return run_once(&session, token, access, work, argument, error);
 }
 
@@ -325,6 +381,6 @@ int ce_session_open_fresh(struct ce_session *fresh, const struct ce_session *bes
 
 void ce_session_close_fresh(struct ce_session *fresh)
 {
-    if (!is_death(fresh->rv))
+    if (!ce_session_is_lost(fresh->rv))
         (void)fresh->functions->C_CloseSession(fresh->handle);
 }

@@ -14,6 +14,8 @@
 #include "token/token.h"
 #include "token/token_info.h"
 
+#include <stdatomic.h>
+
 /* Sessions of our own at most; a YubiKey has 16 for everybody. */
 #define CE_SESSIONS_MAX 16
 
@@ -37,7 +39,13 @@ struct certenroll_token {
     uint64_t checked;   /* the generation in which this was known to be the same token */
     uint64_t logged_in; /* the generation in which the login was known to be made or not needed */
     uint64_t process;   /* ce_process_generation() of the sessions */
+    /* The same of the mutexes and the condition; its complement while they are being renewed. */
+    _Atomic uint64_t locks_process;
 };
+
+/* Before anything is locked or freed. In a forked child the parent's locks may be held by threads
+ * that are not here. */
+void ce_locks_follow_fork(certenroll_token *token);
 
 /* One session, while one thread works in it. */
 struct ce_session {
@@ -63,6 +71,12 @@ typedef int (*ce_session_work)(struct ce_session *session, void *argument,
 /* Gets a session, logs in where that is wanted, and has the work done. */
 int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_work work,
                    void *argument, certenroll_error **error);
+
+/* Non-zero when a call that ended so left its session dead. */
+int ce_session_is_lost(CK_RV rv);
+
+/* The token's info as it is now; fails when another token is in the slot. */
+int ce_session_token_info(CK_TOKEN_INFO *now, struct ce_session *session, certenroll_error **error);
 
 /* A call in this session failed: what. Returns the status. */
 int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV rv,

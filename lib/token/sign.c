@@ -16,11 +16,13 @@ struct signing {
     size_t length;
 };
 
-/* A handle that the token no longer knows is forgotten, so that the next try searches. */
+/* A handle that the token no longer knows is forgotten, so that the next try searches. Those of
+ * private objects die with the login. */
 static int fail_signing(struct signing *signing, struct ce_session *session, CK_RV rv,
                         certenroll_error **error)
 {
-    if (rv == CKR_KEY_HANDLE_INVALID || rv == CKR_OBJECT_HANDLE_INVALID)
+    if (rv == CKR_KEY_HANDLE_INVALID || rv == CKR_OBJECT_HANDLE_INVALID ||
+        rv == CKR_USER_NOT_LOGGED_IN)
         ce_key_remember(signing->key, CK_INVALID_HANDLE, 0);
     return ce_session_fail(session, error, rv, _("the token \"%s\" does not sign"),
                            session->token->info->label);

@@ -113,6 +113,7 @@ static certenroll_token *token_new(certenroll_context *context)
     token->generation = 1;
     token->checked = 1;
     token->process = ce_process_generation();
+    atomic_init(&token->locks_process, token->process);
     token->mutex = ce_mutex_new();
     token->login_mutex = ce_mutex_new();
     token->returned = ce_condition_new();
@@ -172,6 +173,8 @@ void certenroll_token_free(certenroll_token *token)
 {
     if (!token || !ce_refcount_down(&token->references))
         return;
+    if (token->mutex && token->login_mutex && token->returned)
+        ce_locks_follow_fork(token);
     /* In a child that never used the token its sessions and its module are the parent's. */
     if (token->process != ce_process_generation())
         token->module.initialized = 0;

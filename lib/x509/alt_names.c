@@ -200,11 +200,6 @@ static const ASN1_STRING *upn_of(const GENERAL_NAME *name)
     return value->value.utf8string;
 }
 
-static unsigned char lower(unsigned char c)
-{
-    return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
 /* RFC 5280 §7.2 and §7.5: host names are compared without regard to case, local parts with. */
 static int same_text(const ASN1_STRING *a, const ASN1_STRING *b, int is_mail)
 {
@@ -214,7 +209,7 @@ static int same_text(const ASN1_STRING *a, const ASN1_STRING *b, int is_mail)
     if (length != ASN1_STRING_length(b))
         return 0;
     for (int i = 0; i < length; i++) {
-        if (in_host ? lower(left[i]) != lower(right[i]) : left[i] != right[i])
+        if (in_host ? ce_text_lower(left[i]) != ce_text_lower(right[i]) : left[i] != right[i])
             return 0;
         in_host |= left[i] == '@';
     }

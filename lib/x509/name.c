@@ -99,20 +99,6 @@ static const struct {
     { "organizationIdentifier", NID_organizationIdentifier },
 };
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
-static int same_word(const char *a, const char *b)
-{
-    while (*a && lower(*a) == lower(*b)) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 ASN1_OBJECT *ce_object_parse(const char *word)
 {
     size_t length = strlen(word);
@@ -131,7 +117,7 @@ ASN1_OBJECT *ce_object_parse(const char *word)
 static ASN1_OBJECT *find_type(const char *word)
 {
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (same_word(types[i].name, word))
+        if (ce_text_same_word(types[i].name, word))
             return OBJ_nid2obj(types[i].nid);
     return ce_object_parse(word);
 }
@@ -170,8 +156,8 @@ static int read_type(struct parser *parser, ASN1_OBJECT **type)
 static int hex_octet(const char *digits)
 {
     static const char alphabet[] = "0123456789abcdef";
-    const char *high = digits[0] ? strchr(alphabet, lower(digits[0])) : NULL;
-    const char *low = high && digits[1] ? strchr(alphabet, lower(digits[1])) : NULL;
+    const char *high = digits[0] ? strchr(alphabet, ce_text_lower(digits[0])) : NULL;
+    const char *low = high && digits[1] ? strchr(alphabet, ce_text_lower(digits[1])) : NULL;
 
     return low ? (int)((high - alphabet) << 4 | (low - alphabet)) : -1;
 }

@@ -3,6 +3,7 @@
  * the token refused. */
 #include "check.h"
 #include "shimmed_token.h"
+#include "token/remains.h"
 #include "token/sign.h"
 
 #include <certenroll/certenroll.h>
@@ -368,6 +369,146 @@ static void keys_with_one_id_are_not_guessed_between(void **state)
     ce_keys_free(keys, count);
 }
 
+/* Removes one of the public objects; afterwards two private keys share its CKA_ID. */
+static void raw_remove_public(const struct raw *raw)
+{
+    CK_OBJECT_HANDLE objects[8];
+    CK_ULONG count = raw_objects(objects, 8, raw);
+
+    for (CK_ULONG i = 0; i < count; i++) {
+        if (raw_class(raw, objects[i]) != CKO_PUBLIC_KEY)
+            continue;
+        assert_int_equal(raw->module->C_DestroyObject(raw->session, objects[i]), CKR_OK);
+        return;
+    }
+    fail();
+}
+
+static void two_private_keys_do_not_share_a_public_one(void **state)
+{
+    struct shimmed_token *f = *state;
+    certenroll_key *key = NULL, **keys = NULL;
+    size_t count = 0;
+    struct raw raw;
+
+    assert_ok(generate(&key, f, CERTENROLL_KEY_P256), f->error);
+    certenroll_key_free(key);
+    raw = raw_open();
+    assert_int_equal(raw_generate(&raw, some_id, sizeof(some_id), CKA_VERIFY), CKR_OK);
+    raw_remove_public(&raw);
+    raw_close(&raw);
+    assert_ok(ce_keys_read(&keys, &count, f->token, &f->error), f->error);
+    assert_int_equal(count, 0);
+    ce_keys_free(keys, count);
+}
+
+/* --- the module, with a function of it replaced for this library --- */
+
+static CK_FUNCTION_LIST *replaced;
+static CK_FUNCTION_LIST replacing;
+
+static void replace(struct shimmed_token *f)
+{
+    replaced = f->token->module.functions;
+    replacing = *replaced;
+    f->token->module.functions = &replacing;
+}
+
+static void put_back(struct shimmed_token *f)
+{
+    f->token->module.functions = replaced;
+}
+
+static CK_RV find_everything(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    (void)template;
+    (void)count;
+    return replaced->C_FindObjectsInit(session, NULL, 0);
+}
+
+static int remove_remains(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    (void)error;
+    ce_remains_remove(session, argument, CKK_EC);
+    return CERTENROLL_OK;
+}
+
+static void remains_are_keys_with_the_id_read_back(void **state)
+{
+    unsigned char bytes[] = { 0x30, 0x00 };
+    unsigned char other[] = { 0x01 };
+    struct ce_buffer id = { (unsigned char *)(uintptr_t)some_id, sizeof(some_id) };
+    struct ce_buffer unused = { other, sizeof(other) };
+    struct ce_certificate_object certificate = { .value = { bytes, 2 }, .id = id };
+    struct shimmed_token *f = *state;
+    certenroll_key *key = NULL;
+
+    certificate.subject = certificate.issuer = certificate.value;
+    assert_ok(generate(&key, f, CERTENROLL_KEY_P256), f->error);
+    certenroll_key_free(key);
+    assert_ok(ce_certificate_write(f->token, &certificate, &f->error), f->error);
+    replace(f);
+    replacing.C_FindObjectsInit = find_everything;
+    assert_ok(ce_session_run(f->token, CE_ACCESS_LOGGED_IN, remove_remains, &unused, &f->error),
+              f->error);
+    put_back(f);
+    assert_int_equal(objects_on_token(), 3);
+    assert_ok(ce_session_run(f->token, CE_ACCESS_LOGGED_IN, remove_remains, &id, &f->error),
+              f->error);
+    assert_int_equal(objects_on_token(), 1); /* the certificate */
+}
+
+static unsigned generated;
+
+static CK_RV generate_and_lose(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+                               CK_ATTRIBUTE *public, CK_ULONG public_count, CK_ATTRIBUTE *private,
+                               CK_ULONG private_count, CK_OBJECT_HANDLE *public_key,
+                               CK_OBJECT_HANDLE *private_key)
+{
+    CK_OBJECT_HANDLE lost[2];
+
+    (void)public_key;
+    (void)private_key;
+    generated++;
+    assert_int_equal(replaced->C_GenerateKeyPair(session, mechanism, public, public_count, private,
+                                                 private_count, &lost[0], &lost[1]),
+                     CKR_OK);
+    return CKR_SESSION_HANDLE_INVALID;
+}
+
+static void a_pair_whose_answer_was_lost_is_found(void **state)
+{
+    struct shimmed_token *f = *state;
+    certenroll_key *key = NULL;
+
+    generated = 0;
+    replace(f);
+    replacing.C_GenerateKeyPair = generate_and_lose;
+    assert_ok(certenroll_key_generate(&key, f->token, NULL, &f->error), f->error);
+    put_back(f);
+    assert_int_equal(generated, 1);
+    assert_int_equal(objects_on_token(), 2);
+    certenroll_key_free(key);
+}
+
+static void a_pair_that_cannot_be_read_is_removed_or_named(void **state)
+{
+    struct shimmed_token *f = *state;
+    certenroll_key *key = NULL;
+
+    shim_control(f->shim, "fail C_GetAttributeValue 0x5\n");
+    assert_fails(generate(&key, f, CERTENROLL_KEY_P256), CERTENROLL_E_TOKEN, f->error);
+    assert_null(key);
+    assert_int_equal(objects_on_token(), 0);
+
+    shim_control(f->shim, "fail C_GetAttributeValue 0x5\nfail C_DestroyObject 0x5\n");
+    assert_int_equal(generate(&key, f, CERTENROLL_KEY_P256), CERTENROLL_E_TOKEN);
+    assert_non_null(strstr(certenroll_error_message(f->error), "cafe000102"));
+    certenroll_error_free(f->error);
+    f->error = NULL;
+    assert_int_equal(objects_on_token(), 2);
+}
+
 static void key_types_have_names(void **state)
 {
     (void)state;
@@ -396,6 +537,10 @@ int main(void)
         TEST(husks_of_refused_templates_are_removed),
         TEST(a_key_that_could_leave_is_removed),
         TEST(keys_with_one_id_are_not_guessed_between),
+        TEST(two_private_keys_do_not_share_a_public_one),
+        TEST(remains_are_keys_with_the_id_read_back),
+        TEST(a_pair_whose_answer_was_lost_is_found),
+        TEST(a_pair_that_cannot_be_read_is_removed_or_named),
         cmocka_unit_test(key_types_have_names),
     };
 

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static void the_pin_is_asked_once_and_sent_once(void **state)
 {
@@ -43,6 +44,45 @@ static void a_refusal_sends_nothing(void **state)
     assert_fails(certenroll_token_login(f->token, &f->error), CERTENROLL_E_CANCELLED, f->error);
     assert_int_equal(f->pin.asked, 1);
     assert_int_equal(shim_calls(f->shim, "C_Login"), 0);
+}
+
+/* What the callback got from the token that asked. */
+struct nosy {
+    struct test_pin pin;
+    certenroll_token *token;
+    int inner;
+};
+
+static int use_the_token(void *user, const certenroll_secret_request *request, char *buffer,
+                         size_t capacity, size_t *length)
+{
+    struct nosy *nosy = user;
+    certenroll_error *error = NULL;
+
+    alarm(60); /* ends a wait for ever */
+    nosy->inner = certenroll_token_login(nosy->token, &error);
+    alarm(0);
+    certenroll_error_free(error);
+    return test_pin_answer(&nosy->pin, request, buffer, capacity, length);
+}
+
+static void the_callback_may_not_use_the_token(void **state)
+{
+    struct shimmed_token *f = *state;
+    struct nosy nosy = { TEST_PIN, NULL, 0 };
+    certenroll_token_options options = CERTENROLL_TOKEN_OPTIONS_INIT;
+
+    options.module_path = softhsm_module();
+    options.secret = use_the_token;
+    options.secret_user = &nosy;
+    assert_ok(
+        certenroll_token_open(&nosy.token, f->context, "pkcs11:token=bank", &options, &f->error),
+        f->error);
+    assert_ok(certenroll_token_login(nosy.token, &f->error), f->error);
+    assert_int_equal(nosy.pin.asked, 1);
+    assert_int_equal(nosy.inner, CERTENROLL_E_STATE);
+    assert_ok(certenroll_token_login(nosy.token, &f->error), f->error);
+    certenroll_token_free(nosy.token);
 }
 
 static void an_empty_pin_is_not_sent(void **state)
@@ -256,6 +296,7 @@ int main(void)
         TEST(the_pin_is_asked_once_and_sent_once),
         TEST(a_login_of_another_part_of_the_process_counts),
         TEST(a_refusal_sends_nothing),
+        TEST(the_callback_may_not_use_the_token),
         TEST(an_empty_pin_is_not_sent),
         TEST(a_wrong_pin_costs_one_try_and_tells_how_it_stands),
         TEST(the_last_try_is_not_spent_unasked),

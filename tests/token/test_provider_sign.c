@@ -4,6 +4,7 @@
 #include "shim.h"
 #include "signing_keys.h"
 #include "test_ca.h"
+#include "token/key_pair.h"
 
 #include <openssl/cms.h>
 #include <openssl/core_names.h>
@@ -193,6 +194,31 @@ static void comparing_leaves_no_error_behind(void **state)
     assert_int_equal(ERR_peek_error(), 0);
 }
 
+/* A key object such as the token layer makes of CKK_EC_EDWARDS with this curve. */
+static void other_curves_are_unsupported(void **state)
+{
+    static unsigned char ed448[] = { 0x06, 0x03, 0x2b, 0x65, 0x71 };
+    static unsigned char point[57] = { 1 };
+    const struct signing_key *key = *state;
+    struct ce_public_value curve = { .type = CERTENROLL_KEY_OTHER };
+    certenroll_error *error = NULL;
+    struct certenroll_key other = *key->key;
+    EVP_PKEY *pkey = NULL;
+
+    curve.params = (struct ce_buffer){ ed448, sizeof(ed448) };
+    curve.point = (struct ce_buffer){ point, sizeof(point) };
+    other.public = curve;
+    ERR_raise(ERR_LIB_PEM, ERR_R_DISABLED); /* somebody's older one */
+    assert_int_equal(certenroll_key_evp_pkey(&pkey, &other, &error), CERTENROLL_E_UNSUPPORTED);
+    assert_null(pkey);
+    assert_null(strstr(certenroll_error_message(error), "OpenSSL"));
+    certenroll_error_free(error);
+    assert_int_equal(ERR_peek_error(), 0);
+    assert_int_equal(certenroll_key_evp_pkey(&pkey, key->key, NULL), CERTENROLL_OK);
+    assert_int_equal(ERR_peek_error(), 0);
+    EVP_PKEY_free(pkey);
+}
+
 /* The signature fails, nothing is written, and the error queue says why. */
 static void sign_while_failing(const struct signing_key *key, const char *control)
 {
@@ -376,6 +402,7 @@ static const struct {
     EACH(unfit_digest_is_refused, is_any),
     EACH(parameters_are_those_of_the_software_key, is_any),
     EACH(failed_c_sign_makes_no_signature, is_p256),
+    EACH(other_curves_are_unsupported, is_any),
 };
 #define EACH_COUNT (sizeof(each) / sizeof(each[0]))
 

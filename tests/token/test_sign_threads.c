@@ -2,6 +2,7 @@
 /* Signing from many threads, and after sessions, logins and handles were lost. */
 #include "check.h"
 #include "shimmed_token.h"
+#include "token/session.h"
 #include "token/sign.h"
 
 #include <certenroll/certenroll.h>
@@ -12,6 +13,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +200,32 @@ static void dead_sessions_are_not_closed(void **state)
     assert_int_equal(shim_calls(f->shimmed.shim, "C_CloseSession"), 0);
 }
 
+static void a_lost_login_takes_the_key_handle_along(void **state)
+{
+    struct fixture *f = *state;
+
+    shim_control(f->shimmed.shim, "fail C_SignInit 0x101 once\n");
+    signs_as_before(f);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_FindObjectsInit"), 1); /* searched anew */
+}
+
+/* As ykcs11 has it: CKR_DEVICE_ERROR for everything until all sessions are closed. */
+static void a_device_error_closes_the_sessions(void **state)
+{
+    struct fixture *f = *state;
+    unsigned char signature[256];
+
+    sign_in_threads(f); /* fills the pool */
+    shim_forget(f->shimmed.shim);
+    shim_control(f->shimmed.shim, "fail C_Sign 0x30 once\n");
+    assert_fails(sign_with(f->key, signature, &f->shimmed.error), CERTENROLL_E_TOKEN,
+                 f->shimmed.error);
+    assert_true(shim_calls(f->shimmed.shim, "C_CloseSession") >= 1);
+    assert_int_equal(f->shimmed.token->idle_count, 0);
+    signs_as_before(f);
+    assert_int_equal(shim_calls(f->shimmed.shim, "C_OpenSession"), 1);
+}
+
 static void a_removed_token_is_not_waited_for(void **state)
 {
     struct fixture *f = *state;
@@ -270,6 +298,70 @@ static void a_child_signs_for_itself(void **state)
     assert_int_equal(shim_calls(f->shimmed.shim, "C_Initialize"), 1);
     assert_int_equal(shim_calls(f->shimmed.shim, "C_OpenSession"), 1);
     signs_as_before(f);
+}
+
+/* Answers in the parent once there is a child, which answers at once. */
+struct slow_answer {
+    pid_t parent;
+    atomic_int asked, go_on;
+};
+
+static int answer_slowly(void *user, const certenroll_secret_request *request, char *buffer,
+                         size_t capacity, size_t *length)
+{
+    struct slow_answer *slow = user;
+    struct test_pin pin = TEST_PIN;
+
+    atomic_store(&slow->asked, 1);
+    while (getpid() == slow->parent && !atomic_load(&slow->go_on))
+        sched_yield();
+    return test_pin_answer(&pin, request, buffer, capacity, length);
+}
+
+static void *log_in(void *token)
+{
+    certenroll_error *error = NULL;
+
+    assert_ok(certenroll_token_login(token, &error), error);
+    return NULL;
+}
+
+/* A second token object: the parent's thread holds its login mutex while the process forks. */
+static void a_child_does_not_wait_for_threads_of_its_parent(void **state)
+{
+    struct fixture *f = *state;
+    struct slow_answer slow = { .parent = getpid() };
+    certenroll_token_options options = CERTENROLL_TOKEN_OPTIONS_INIT;
+    certenroll_token *token = NULL;
+    int outcome = -1;
+    pthread_t thread;
+    pid_t child;
+
+    certenroll_key_free(f->key);
+    f->key = NULL;
+    certenroll_token_free(f->shimmed.token); /* ends its login */
+    f->shimmed.token = NULL;
+    options.module_path = softhsm_module();
+    options.secret = answer_slowly;
+    options.secret_user = &slow;
+    assert_ok(certenroll_token_open(&token, f->shimmed.context, "pkcs11:token=bank", &options,
+                                    &f->shimmed.error),
+              f->shimmed.error);
+    assert_int_equal(pthread_create(&thread, NULL, log_in, token), 0);
+    while (!atomic_load(&slow.asked))
+        sched_yield();
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        alarm(60); /* ends a child that waits for ever */
+        _exit(certenroll_token_login(token, NULL) == CERTENROLL_OK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &outcome, 0), child);
+    atomic_store(&slow.go_on, 1);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    certenroll_token_free(token);
+    assert_true(WIFEXITED(outcome));
+    assert_int_equal(WEXITSTATUS(outcome), 0);
 }
 
 static void a_key_that_was_removed_is_missed(void **state)
@@ -377,10 +469,13 @@ int main(void)
         TEST(what_is_lost_is_got_again_once),
         TEST(what_stays_lost_is_an_error),
         TEST(dead_sessions_are_not_closed),
+        TEST(a_lost_login_takes_the_key_handle_along),
+        TEST(a_device_error_closes_the_sessions),
         TEST(a_removed_token_is_not_waited_for),
         TEST(a_logout_by_the_host_is_made_good),
         TEST(a_module_that_was_finalized_is_started_again),
         TEST(a_child_signs_for_itself),
+        TEST(a_child_does_not_wait_for_threads_of_its_parent),
         TEST(a_key_that_was_removed_is_missed),
         TEST(a_careful_key_wants_the_pin_each_time),
     };
