@@ -92,10 +92,12 @@ static int decode(unsigned char *out, size_t *length, const struct ce_buffer *te
 int base64_decode(struct ce_buffer *out, const struct ce_buffer *text)
 {
     *out = (struct ce_buffer){ malloc(text->length / 4 * 3 + 1), 0 };
-    if (!out->data || decode(out->data, &out->length, text) < 0) {
+    if (!out->data)
+        return CERTENROLL_E_MEMORY;
+    if (decode(out->data, &out->length, text) < 0) {
         ce_buffer_clear(out);
-        return -1;
+        return CERTENROLL_E_CERT_MALFORMED;
     }
     out->data[out->length] = '\0';
-    return 0;
+    return CERTENROLL_OK;
 }

@@ -9,7 +9,8 @@
 int base64_encode(struct ce_buffer *out, const struct ce_buffer *bytes, certenroll_error **error);
 
 /* White space may stand anywhere, for servers wrap their lines as they like, or not at all; all
- * else is strict RFC 4648. Returns 0, or -1 when it is not base64 or memory is out. */
+ * else is strict RFC 4648. Returns the status, CERTENROLL_E_CERT_MALFORMED when it is not base64.
+ */
 int base64_decode(struct ce_buffer *out, const struct ce_buffer *text);
 
 #endif

@@ -27,6 +27,27 @@ void ca_answer_clear(struct ca_answer *answer)
 
 /* --- what an answer means --- */
 
+static size_t length_of_ending(const char *words, size_t length, const char *ending)
+{
+    size_t size = strlen(ending);
+
+    return length >= size && memcmp(words + length - size, ending, size) == 0 ? size : 0;
+}
+
+/* A full stop of ours follows the words. */
+static void strip_full_stops(char *words)
+{
+    size_t length = strlen(words);
+    size_t less;
+
+    do {
+        less = length_of_ending(words, length, ".") + length_of_ending(words, length, "。") +
+               length_of_ending(words, length, " ");
+        length -= less;
+    } while (less > 0);
+    words[length] = '\0';
+}
+
 /* The server's explanation: plain text, also where it names no type (RFC 7030 §4.2.3). A page of
  * HTML is not quoted: its first characters say nothing. */
 static void words_of(char *out, size_t size, const struct http_response *response)
@@ -38,6 +59,7 @@ static void words_of(char *out, size_t size, const struct http_response *respons
     out[0] = '\0';
     if (plain && !curl->strnequal(type, "text/html", 9) && response->body.length > 0)
         ce_text_clean(out, size, (const char *)response->body.data, response->body.length);
+    strip_full_stops(out);
 }
 
 static void quote(const struct http_response *response, certenroll_error **error)
@@ -91,9 +113,11 @@ static int read_certs(STACK_OF(X509) **out, const struct http_response *response
                       certenroll_error **error)
 {
     struct ce_buffer der;
-    int status;
+    int status = base64_decode(&der, &response->body);
 
-    if (base64_decode(&der, &response->body) < 0) {
+    if (status == CERTENROLL_E_MEMORY)
+        return ce_fail_memory(error);
+    if (status != CERTENROLL_OK) {
         ce_fail(error, CERTENROLL_E_CERT_MALFORMED, _("the RA's answer is not base64"));
         ce_because(error, _("it calls itself \"%s\""), response->content_type);
         ce_error_set_http_status(error, response->status);

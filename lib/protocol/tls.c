@@ -4,54 +4,95 @@
 #include "base/message.h"
 #include "base/openssl_error.h"
 
+#include <openssl/err.h>
+
+#include <string.h>
+
+/* The store for verification alone: the context's own is libcurl's, who may yet fill it with the
+ * certificates of its build, and sets flags on it, while ours is shared with other threads. */
 static int trust(SSL_CTX *context, const certenroll_anchors *anchors, certenroll_error **error)
 {
+    X509_STORE *store;
+
     if (!anchors)
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
-    /* Instead of whatever libcurl was built to trust. */
-    SSL_CTX_set1_cert_store(context, ce_anchors_store(anchors));
-    return CERTENROLL_OK;
+    store = ce_anchors_store(anchors);
+    /* The second builds the client's chain where none was given. */
+    if (SSL_CTX_set1_verify_cert_store(context, store) == 1 &&
+        SSL_CTX_set1_chain_cert_store(context, store) == 1)
+        return CERTENROLL_OK;
+    return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("the trust anchors cannot be set up"));
+}
+
+static int fail_key(certenroll_error **error)
+{
+    return ce_fail_openssl(error, CERTENROLL_E_TLS,
+                           _("cannot use the certificate and its key for TLS"));
 }
 
 static int identify(SSL_CTX *context, const struct ca_endpoint *endpoint, certenroll_error **error)
 {
+    int status;
+
     if (!endpoint->client_key || !endpoint->client_certificate)
         return CERTENROLL_OK;
     if (SSL_CTX_use_certificate(context, endpoint->client_certificate) &&
         SSL_CTX_use_PrivateKey(context, endpoint->client_key) &&
         (!endpoint->client_chain || SSL_CTX_set1_chain(context, endpoint->client_chain)))
         return CERTENROLL_OK;
-    ce_fail_openssl(error, CERTENROLL_E_TLS, _("cannot use the certificate and its key for TLS"));
-    ce_advise(error, _("Check that the key and the certificate belong together."));
-    return CERTENROLL_E_TLS;
+    status = fail_key(error);
+    if (status == CERTENROLL_E_TLS)
+        ce_advise(error, _("Check that the key and the certificate belong together."));
+    return status;
+}
+
+/* The alert tells of it while the reason is still in the queue; libcurl takes the reason off, and
+ * keeps a text of it that has lost the status. */
+static void keep_own_error(struct transfer *transfer)
+{
+    const char *library = ERR_lib_error_string(ERR_peek_error());
+
+    if (library && strcmp(library, CE_OPENSSL_LIBRARY) == 0)
+        transfer->status = fail_key(transfer->error);
 }
 
 /* libcurl reports an alert that comes after its side of a TLS 1.3 handshake as a broken
  * connection. Seen here, a refused certificate can be told from that. */
 static void watch_alerts(int sent, int version, int content_type, const void *bytes, size_t length,
-                         SSL *ssl, void *alert)
+                         SSL *ssl, void *user)
 {
     const unsigned char *record = bytes;
+    struct transfer *transfer = user;
 
     (void)version;
     (void)ssl;
-    if (!sent && content_type == SSL3_RT_ALERT && length == 2 && record[0] == SSL3_AL_FATAL)
-        *(int *)alert = record[1];
+    if (content_type != SSL3_RT_ALERT || length != 2 || record[0] != SSL3_AL_FATAL)
+        return;
+    if (sent)
+        keep_own_error(transfer);
+    else
+        transfer->alert = record[1];
 }
 
-int tls_set_up(SSL_CTX *context, const struct ca_endpoint *endpoint, int *alert,
-               certenroll_error **error)
+static int is_for_server(SSL_CTX *context)
 {
-    int status = trust(context, endpoint->tls_anchors, error);
+    return SSL_CTX_get_max_proto_version(context) != TLS1_2_VERSION;
+}
 
-    if (status == CERTENROLL_OK)
-        status = identify(context, endpoint, error);
-    SSL_CTX_set_msg_callback(context, watch_alerts);
-    SSL_CTX_set_msg_callback_arg(context, alert);
+int tls_set_up(SSL_CTX *context, struct transfer *transfer)
+{
+    const struct ca_endpoint *endpoint = transfer->endpoint;
+
+    transfer->status = trust(context, endpoint->tls_anchors, transfer->error);
     /* SSLKEYLOGFILE makes libcurl write the session's keys to a file: with them a recording of the
      * connection shows the password. */
     SSL_CTX_set_keylog_callback(context, NULL);
-    return status;
+    if (transfer->status != CERTENROLL_OK || !is_for_server(context))
+        return transfer->status;
+    transfer->status = identify(context, endpoint, transfer->error);
+    SSL_CTX_set_msg_callback(context, watch_alerts);
+    SSL_CTX_set_msg_callback_arg(context, transfer);
+    return transfer->status;
 }
 
 int tls_alert_is_refusal(int alert)

@@ -4,15 +4,20 @@
 #ifndef CE_PROTOCOL_TLS_H
 #define CE_PROTOCOL_TLS_H
 
-#include "protocol/protocol.h"
+#include "protocol/transfer.h"
 
 #include <openssl/ssl.h>
 
-/* Puts trust anchors, client key, certificate and chain into a context that libcurl has made.
- * `alert` is set to each fatal alert (RFC 8446 §6) that the server sends, and outlives `context`.
- */
-int tls_set_up(SSL_CTX *context, const struct ca_endpoint *endpoint, int *alert,
-               certenroll_error **error);
+/* For CURLOPT_PROXY_SSLVERSION, where the connection to the server itself has no newest version.
+ * libcurl hands its contexts over without a word about the peer: by this the one for an HTTPS proxy
+ * is told from the server's. */
+#define TLS_PROXY_VERSIONS (CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2)
+
+/* Puts trust anchors, client key, certificate and chain into a context that libcurl has made; for a
+ * proxy, the trust anchors alone. The server's fatal alert (RFC 8446 §6) goes to transfer->alert,
+ * an error of our own key in the handshake to transfer->status and its error. `transfer` outlives
+ * `context`. Returns the status, which is transfer->status too. */
+int tls_set_up(SSL_CTX *context, struct transfer *transfer);
 
 /* Non-zero for an alert by which a server refuses the client's certificate, or misses it. */
 int tls_alert_is_refusal(int alert);

@@ -64,11 +64,8 @@ static size_t take_head(char *line, size_t size, size_t count, void *user)
 
 static CURLcode set_up_tls(CURL *handle, void *context, void *user)
 {
-    struct transfer *transfer = user;
-
     (void)handle;
-    transfer->status = tls_set_up(context, transfer->endpoint, &transfer->alert, transfer->error);
-    return transfer->status == CERTENROLL_OK ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
+    return tls_set_up(context, user) == CERTENROLL_OK ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
 }
 
 /* --- setting up --- */
@@ -98,7 +95,18 @@ static int set_limits(const struct transfer *transfer)
 
 /* A proxy from the environment only tunnels (CONNECT): what we send goes through it encrypted, and
  * our header fields are not shown to it. One that is spoken to by TLS itself is held to the same
- * anchors. */
+ * anchors, and never sees the client certificate (tls.h). */
+static int set_proxy(const struct transfer *transfer)
+{
+    return set_number(transfer, CURLOPT_PROXY_SSLVERSION, TLS_PROXY_VERSIONS) &&
+           set_number(transfer, CURLOPT_PROXY_SSL_VERIFYPEER, 1) &&
+           set_number(transfer, CURLOPT_PROXY_SSL_VERIFYHOST, 2) &&
+           set_text(transfer, CURLOPT_PROXY_CAINFO, NULL) &&
+           set_text(transfer, CURLOPT_PROXY_CAPATH, NULL) &&
+           set_number(transfer, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
+           set_number(transfer, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
+}
+
 static int set_trust(struct transfer *transfer)
 {
     const struct libcurl *curl = transfer->curl;
@@ -111,9 +119,7 @@ static int set_trust(struct transfer *transfer)
            set_number(transfer, CURLOPT_SSL_SESSIONID_CACHE, 0) &&
            set_text(transfer, CURLOPT_CAINFO, NULL) && set_text(transfer, CURLOPT_CAPATH, NULL) &&
            curl->easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, set_up_tls) == CURLE_OK &&
-           curl->easy_setopt(handle, CURLOPT_SSL_CTX_DATA, transfer) == CURLE_OK &&
-           set_number(transfer, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
-           set_number(transfer, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
+           curl->easy_setopt(handle, CURLOPT_SSL_CTX_DATA, transfer) == CURLE_OK;
 }
 
 static int set_callbacks(struct transfer *transfer)
@@ -173,8 +179,8 @@ int transfer_open(struct transfer *transfer, const struct ca_endpoint *endpoint,
     transfer->handle = transfer->curl->easy_init();
     if (!transfer->handle)
         return ce_fail_memory(error);
-    if (!set_limits(transfer) || !set_trust(transfer) || !set_callbacks(transfer) ||
-        !set_request(transfer, request))
+    if (!set_limits(transfer) || !set_trust(transfer) || !set_proxy(transfer) ||
+        !set_callbacks(transfer) || !set_request(transfer, request))
         return ce_fail(error, CERTENROLL_E_INTERNAL, _("libcurl lacks an option that we need"));
     return CERTENROLL_OK;
 }

@@ -475,6 +475,13 @@ static void servers_words_are_shown(void **state)
     test->fields = "Content-Type: text/plain\r\n";
     set_body(test, "key too weak");
     check_fails(test, CERTENROLL_E_REJECTED, 400, "HTTP 400: key too weak");
+    set_body(test, "key too weak...\n");
+    check_fails(test, CERTENROLL_E_REJECTED, 400, "HTTP 400: key too weak. ");
+    set_body(test, "鍵が弱い。");
+    check_fails(test, CERTENROLL_E_REJECTED, 400, "HTTP 400: 鍵が弱い. ");
+    set_body(test, " . ");
+    check_fails(test, CERTENROLL_E_REJECTED, 400, "HTTP 400. ");
+    set_body(test, "key too weak");
     test->fields = ""; /* RFC 7030 §4.2.3: no type means plain text */
     check_fails(test, CERTENROLL_E_REJECTED, 400, "HTTP 400: key too weak");
 

@@ -196,6 +196,56 @@ static int send_answer(struct connection *connection, const struct https_answer 
     return 1;
 }
 
+/* --- as a proxy --- */
+
+static int connect_to(const char *head)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unsigned port = 0;
+
+    REQUIRE(fd >= 0 && sscanf(head, "CONNECT %*[^: ]:%u", &port) == 1);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)port);
+    REQUIRE(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+    return fd;
+}
+
+static int carry_out(SSL *ssl, int fd)
+{
+    char chunk[4096];
+    int got = SSL_read(ssl, chunk, sizeof(chunk));
+
+    return got > 0 && write(fd, chunk, (size_t)got) == got;
+}
+
+static int carry_back(SSL *ssl, int fd)
+{
+    char chunk[4096];
+    ssize_t got = read(fd, chunk, sizeof(chunk));
+
+    return got > 0 && SSL_write(ssl, chunk, (int)got) == got;
+}
+
+/* Until one side ends. */
+static void tunnel(const struct connection *connection, const char *head)
+{
+    struct pollfd wait[2] = { { .fd = connection->fd, .events = POLLIN },
+                              { .fd = connect_to(head), .events = POLLIN } };
+    int open = 1;
+
+    while (open) {
+        if (SSL_pending(connection->ssl) == 0 && poll(wait, 2, -1) < 0)
+            continue;
+        if (SSL_pending(connection->ssl) > 0 || wait[0].revents)
+            open = carry_out(connection->ssl, wait[1].fd);
+        if (open && wait[1].revents)
+            open = carry_back(connection->ssl, wait[1].fd);
+        wait[0].revents = wait[1].revents = 0;
+    }
+    close(wait[1].fd);
+}
+
 /* Returns whether the connection goes on. */
 static int serve_request(struct connection *connection)
 {
@@ -211,6 +261,8 @@ static int serve_request(struct connection *connection)
     open = send_answer(connection, &answer) && answer.ending == HTTPS_KEEP_OPEN;
     if (answer.ending == HTTPS_CLOSE)
         SSL_shutdown(connection->ssl);
+    if (answer.ending == HTTPS_TUNNEL)
+        tunnel(connection, request->head);
     free(answer.bytes);
     return open;
 }

@@ -23,7 +23,8 @@ struct https_seen {
 enum https_ending {
     HTTPS_KEEP_OPEN, /* the connection waits for another request */
     HTTPS_CLOSE,     /* ends with a TLS close_notify */
-    HTTPS_BREAK      /* ends without */
+    HTTPS_BREAK,     /* ends without */
+    HTTPS_TUNNEL     /* leads to the loopback port that a CONNECT names (RFC 9110 §9.3.6) */
 };
 
 struct https_answer {
