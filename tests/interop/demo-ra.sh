@@ -129,6 +129,8 @@ refused() {
 }
 refused weak -newkey rsa:1024
 has 'too weak' body
+refused exponent -newkey rsa:2048 -pkeyopt rsa_keygen_pubexp:3
+has 'exponent' body
 refused other-curve -newkey ec -pkeyopt ec_paramgen_curve:secp256k1
 refused explicit -newkey ec -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:explicit
 refused ca -newkey ed25519 -addext basicConstraints=CA:TRUE
@@ -225,6 +227,11 @@ has 'suzuki' body
 ask 200 $(with user) -H 'Accept-Language: fr, ja;q=0.9, en;q=0.5' "$login/"
 has 'ログオンしました' body
 has '契約法人ID' body
+for weights in 'en;q=0.25,ja;q=0.5 ja' 'ja;q=1e300,en;q=0.001 en' 'ja;q=0.5,en;q=1.001 ja' \
+    'ja;q=0.999,en;q=1.000 en'; do
+    ask 200 $(with user) -H "Accept-Language: ${weights% *}" "$login/"
+    has "<html lang=\"${weights#* }\">" body
+done
 ask 200 $(with user) -H 'Accept-Language: ja' "$login/?lang=en"
 has 'You are logged on' body
 for field in 'Cache-Control: no-store' "Content-Security-Policy: default-src 'none'" \
@@ -275,6 +282,10 @@ run "$demo_ra" certificate revoke --dir ra "$(openssl x509 -in p384.pem -noout -
 logon 403 revoked $(with p384)
 same_name p384 revoked
 again 403 p384 revoked.b64
+post 403 simpleenroll p384.b64 -u "$account:$password"
+has 'generate a new key' body
+again 403 rekey revoked.b64
+has 'generate a new key' body
 run "$demo_ra" account remove --dir ra $account suzuki
 logon 403 unknown $(with user)
 post 401 simpleenroll user.b64 -u "$account suzuki:$password"
@@ -313,12 +324,47 @@ unable 2 account add --dir ra --password-source password nobody user
 unable 2 account add --dir ra --password-source password '<b>'
 unable 2 account unlock --dir ra nobody
 unable 2 certificate revoke --dir ra 00
+for command in 'init --dir other --ca-token pkcs11:token=bank --pin' 'serve --dir ra --pin' \
+    'account add --dir ra --password'; do
+    for value in ' 1234-secret' '=1234-secret'; do
+        # shellcheck disable=SC2086 # several words
+        unable 2 $command$value
+        has "--${command##* --}-source" err
+        grep -q 1234-secret err && fail "a secret is in the refusal"
+    done
+done
 unable 3 account add --dir nowhere --password-source password $account
 unable 3 serve --dir nowhere --pin-source pin
 unable 3 serve --dir ra --pin-source nowhere
-unable 3 serve --dir ra --pin-source pin --port "$port"
+unable 3 serve --dir ra --pin-source pin --port "$port" --ready-file ready
+[ -e ready ] || fail "a server that could not start took the ready file of another"
+# Exit status 3 and not 5: before the token is opened.
+unable 3 init --dir password --ca-token pkcs11:token=bank --module "$SOFTHSM2_MODULE" \
+    --pin-source wrong
+has 'no directory' err
 unable 5 serve --dir ra --pin-source wrong
 unable 4 init --dir other --ca-token pkcs11:token=nothing --module "$SOFTHSM2_MODULE" --pin-source pin
+
+# typed WANTED-EXIT-STATUS KEYS: what becomes of "serve" when its PIN prompt is answered so.
+typed() {
+    wanted=$1 keys=$2 status=0
+    : >typescript
+    {
+        for i in $(seq 200); do
+            if grep -q PIN typescript; then break; fi
+            sleep 0.05
+        done
+        # shellcheck disable=SC2059 # the format is the keys
+        printf "$keys"
+        sleep 1 # script types end-of-file behind it
+    } | timeout 60 script -qefc "$demo_ra serve --dir ra" typescript >out 2>&1 || status=$?
+    [ $status -eq "$wanted" ] || { cat out >&2; fail "exit status $status, not $wanted: $keys"; }
+}
+if command -v script >/dev/null; then
+    typed 130 '\003'      # Ctrl-C
+    typed 11 '12\004\004' # the input ends in the middle of a line
+    typed 5 'wrong-pin\n'
+fi
 
 [ "$(find ra -name 'server.key' -perm 600)" ] || fail "the TLS key is readable by others"
 grep -qF -e "$password" -e "$pin" server.log && fail "a secret is in the log"

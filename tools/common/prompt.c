@@ -64,22 +64,36 @@ static void restore_signals(const struct sigaction before[WATCHED])
         sigaction(watched[i], &before[i], NULL);
 }
 
-/* Reads to the line's end; what does not fit is read and forgotten. */
+static int read_byte(int terminal, char *byte)
+{
+    ssize_t got;
+
+    do
+        got = read(terminal, byte, 1);
+    while (got < 0 && errno == EINTR && !caught);
+    return got == 1;
+}
+
+/* Reads to the line's end; what does not fit is read and forgotten. Without that end (the terminal
+ * failed or hung up) it is no answer: a part of a PIN costs one of the token's tries. */
 static enum prompt_result read_line(int terminal, char *buffer, size_t capacity, size_t *length)
 {
     size_t seen = 0;
+    int ended = 0;
     char c = '\0';
 
-    while (!caught && read(terminal, &c, 1) == 1 && c != '\n' && c != '\r') {
-        if (seen < capacity)
+    while (!caught && !ended && read_byte(terminal, &c)) {
+        ended = c == '\n' || c == '\r';
+        if (!ended && seen < capacity)
             buffer[seen] = c;
-        seen++;
+        seen += !ended;
     }
     explicit_bzero(&c, sizeof(c));
-    *length = seen <= capacity ? seen : 0;
-    if (seen > capacity)
-        return PROMPT_TOO_LONG;
-    return seen > 0 ? PROMPT_OK : PROMPT_NOTHING;
+    *length = ended && seen <= capacity ? seen : 0;
+    if (*length > 0)
+        return PROMPT_OK;
+    explicit_bzero(buffer, capacity);
+    return ended && seen > capacity ? PROMPT_TOO_LONG : PROMPT_NOTHING;
 }
 
 /* One question; *number is the signal that broke it off, or 0. */

@@ -11,7 +11,16 @@ int command_certificate(int count, char **arguments);
 /* Reads a decimal number within bounds; 0, or -1. */
 int command_number(long *out, const char *text, long least, long most);
 
-/* Tells what getopt_long returned ':' or '?' for; the exit status. `arguments` as it got them. */
+/* The row of getopt_long's table for a secret that somebody tries to give as an argument: without
+ * it, "--pin 1234" would be completed to --pin-source and the PIN taken for a file name. */
+#define COMMAND_SECRET 1000
+#define COMMAND_SECRET_OPTION(name)                                                                \
+    {                                                                                              \
+        name, optional_argument, NULL, COMMAND_SECRET                                              \
+    }
+
+/* Tells what getopt_long returned ':', '?' or COMMAND_SECRET for; the exit status. `arguments` as
+ * it got them. */
 int command_refuse(char **arguments, int option);
 
 #endif

@@ -147,6 +147,7 @@ int command_account(int count, char **arguments)
 {
     static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
                                              { "password-source", required_argument, NULL, 'p' },
+                                             COMMAND_SECRET_OPTION("password"),
                                              { NULL, 0, NULL, 0 } };
     struct account_order order = { 0 };
     const struct action *action = NULL;

@@ -236,6 +236,7 @@ int command_init(int count, char **arguments)
                                              { "ca-token", required_argument, NULL, 't' },
                                              { "module", required_argument, NULL, 'm' },
                                              { "pin-source", required_argument, NULL, 'p' },
+                                             COMMAND_SECRET_OPTION("pin"),
                                              { NULL, 0, NULL, 0 } };
     struct init init = { 0 };
     int option;

@@ -21,6 +21,7 @@ struct serve {
     const char *pin_source;
     const char *ready_file;
     uint16_t port;
+    int ready_written;
     struct config config;
     struct ra ra;
 };
@@ -42,10 +43,11 @@ static int write_ready(const char *path, uint16_t port)
     return result;
 }
 
-static int announce(const struct serve *serve, uint16_t port)
+static int announce(struct serve *serve, uint16_t port)
 {
     int result = serve->ready_file ? write_ready(serve->ready_file, port) : CERTENROLL_CLASS_OK;
 
+    serve->ready_written = serve->ready_file && !result;
     if (!result && (printf(_("listening on 127.0.0.1 port %u: https://entry.localhost:%u\n"),
                            (unsigned)port, (unsigned)port) < 0 ||
                     fflush(stdout) != 0))
@@ -55,7 +57,8 @@ static int announce(const struct serve *serve, uint16_t port)
 
 /* --- running --- */
 
-/* The signals are blocked before any thread starts, and waited for by this one alone. */
+/* The signals are blocked before any thread starts, and waited for by this one alone; but not
+ * before the PIN is there, so that Ctrl-C ends the question for it. */
 static void block_signals(sigset_t *ending)
 {
     sigemptyset(ending);
@@ -78,7 +81,7 @@ static int run_server(struct serve *serve, const sigset_t *ending)
         log_event(_("ending on signal %d"), received);
     }
     server_stop(server);
-    if (serve->ready_file)
+    if (serve->ready_written)
         unlink(serve->ready_file);
     return result;
 }
@@ -100,15 +103,18 @@ static int read_pin(struct secret **pin, const struct serve *serve)
     return secret_read(pin, serve->pin_source, _("User PIN of the CA's token: "), 0);
 }
 
-static int run_issuer(struct serve *serve, const sigset_t *ending)
+static int run_issuer(struct serve *serve)
 {
     struct secret *pin = NULL;
+    sigset_t ending;
     int result = read_pin(&pin, serve);
 
-    if (!result)
-        result = issuer_open(&serve->ra.issuer, &serve->config, serve->directory, pin);
     if (!result) {
-        result = run_server(serve, ending);
+        block_signals(&ending);
+        result = issuer_open(&serve->ra.issuer, &serve->config, serve->directory, pin);
+    }
+    if (!result) {
+        result = run_server(serve, &ending);
         issuer_close(&serve->ra.issuer);
     }
     secret_free(pin);
@@ -117,18 +123,14 @@ static int run_issuer(struct serve *serve, const sigset_t *ending)
 
 static int run(struct serve *serve)
 {
-    sigset_t ending;
     int result = config_load(&serve->config, serve->directory);
 
     if (result)
         return result;
-    if (serve->ready_file)
-        unlink(serve->ready_file); /* an old one would be believed */
-    block_signals(&ending);
     pthread_mutex_init(&serve->ra.passwords, NULL);
     result = open_store(serve);
     if (!result) {
-        result = run_issuer(serve, &ending);
+        result = run_issuer(serve);
         store_close(serve->ra.store);
     }
     pthread_mutex_destroy(&serve->ra.passwords);
@@ -145,6 +147,7 @@ static const struct option options[] = {
     { "ready-file", required_argument, NULL, 'r' },
     { "validity-days", required_argument, NULL, 'v' },
     { "clock-offset", required_argument, NULL, 'c' },
+    COMMAND_SECRET_OPTION("pin"),
     { NULL, 0, NULL, 0 },
 };
 
@@ -181,7 +184,7 @@ int command_serve(int count, char **arguments)
             serve.pin_source = optarg;
         else if (option == 'r')
             serve.ready_file = optarg;
-        else if (option == '?' || option == ':')
+        else if (option == '?' || option == ':' || option == COMMAND_SECRET)
             result = command_refuse(arguments, option);
         else
             result = take_number(&serve, option, optarg);

@@ -16,6 +16,12 @@ static const struct refusal not_logged_on = {
 };
 static const struct refusal revoked = { 403, "The certificate has been revoked.",
                                         "証明書は失効しています。" };
+static const struct refusal revoked_key = {
+    403, "A certificate for this key has been revoked; generate a new key.",
+    "この鍵の証明書は失効しています。新しい鍵を生成してください。"
+};
+static const struct refusal removed = { 403, "The account has been removed.",
+                                        "アカウントは削除されています。" };
 static const struct refusal expired = {
     403, "The certificate is not valid at this time; get a new one with your password.",
     "証明書は有効期間外です。暗証番号で新しい証明書を取得してください。"
@@ -61,19 +67,45 @@ static enum store_result find_issued(X509 **out, struct ra *ra, const struct gra
     return store_certificate_for_key(ra->store, out, key, grant->account_id, now);
 }
 
+static const struct refusal *refusal_of(enum store_result result, const struct refusal *refusal)
+{
+    if (result == STORE_OK)
+        return NULL;
+    return result == STORE_FAILED ? &refusal_internal : refusal;
+}
+
+/* Again, as either may have changed since the requester was let in. */
+static const struct refusal *check_standing(struct ra *ra, const struct grant *grant)
+{
+    const struct refusal *refusal =
+        refusal_of(store_account_stands(ra->store, grant->account_id), &removed);
+
+    if (!refusal && grant->predecessor)
+        refusal = refusal_of(store_certificate_stands(ra->store, grant->predecessor), &revoked);
+    return refusal;
+}
+
+/* A revoked key stays so, also for its own account: the key may be what was lost. */
+static const struct refusal *check_key(struct ra *ra, const struct grant *grant, EVP_PKEY *key)
+{
+    const struct refusal *refusal =
+        refusal_of(store_key_is_free(ra->store, key, grant->account_name), &foreign_key);
+
+    if (!refusal)
+        refusal = refusal_of(store_key_is_unrevoked(ra->store, key), &revoked_key);
+    return refusal;
+}
+
 static const struct refusal *find_or_issue(X509 **out, struct ra *ra, const struct grant *grant,
                                            X509_REQ *request)
 {
     EVP_PKEY *key = X509_REQ_get0_pubkey(request);
+    const struct refusal *refusal = check_standing(ra, grant);
 
-    switch (store_key_is_free(ra->store, key, grant->account_name)) {
-    case STORE_OK:
-        break;
-    case STORE_EXISTS:
-        return &foreign_key;
-    default:
-        return &refusal_internal;
-    }
+    if (!refusal)
+        refusal = check_key(ra, grant, key);
+    if (refusal)
+        return refusal;
     switch (find_issued(out, ra, grant, key)) {
     case STORE_OK:
         log_event(_("the same certificate given to \"%s\" again"), grant->account_name);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 char *file_path(const char *directory, const char *name)
 {
@@ -24,8 +25,16 @@ char *file_path(const char *directory, const char *name)
 
 int directory_make(const char *path)
 {
+    struct stat found;
+
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return fail_errno(_("cannot make the directory %s"), path);
+    if (stat(path, &found) < 0)
+        return fail_errno(_("cannot read %s"), path);
+    if (!S_ISDIR(found.st_mode))
+        return fail(CERTENROLL_CLASS_SYSTEM, _("%s is no directory"), path);
+    if (access(path, W_OK | X_OK) < 0)
+        return fail_errno(_("cannot write in %s"), path);
     return CERTENROLL_CLASS_OK;
 }
 
@@ -44,6 +53,8 @@ int whole_file_read(char **out, size_t *length, const char *path, size_t limit)
 
     *out = NULL;
     *length = 0;
+    if (file)
+        setvbuf(file, NULL, _IONBF, 0); /* no second copy of a private key */
     if (!file)
         result = fail_errno(_("cannot read %s"), path);
     else if (!data)

@@ -11,7 +11,7 @@ int whole_file_write(const char *path, const void *data, size_t length, unsigned
 int whole_file_read(char **out, size_t *length, const char *path, size_t limit);
 /* "directory/name", freed by the caller; NULL without memory. */
 char *file_path(const char *directory, const char *name);
-/* Makes the directory, for its owner only, unless it is there. */
+/* Makes the directory, for its owner only, unless it is there and can be written in. */
 int directory_make(const char *path);
 
 #endif

@@ -43,6 +43,12 @@ int command_refuse(char **arguments, int option)
 
     if (option == ':')
         return fail(CERTENROLL_CLASS_ARGUMENT, _("%.*s needs a value"), length, given);
+    if (option == COMMAND_SECRET)
+        return fail(
+            CERTENROLL_CLASS_ARGUMENT,
+            _("there is no option %.*s, as every user of this computer can read a program's "
+              "arguments; use %.*s-source FILE"),
+            length, given, length, given);
     if (optopt)
         return fail(CERTENROLL_CLASS_ARGUMENT, _("there are no one-letter options"));
     return fail(CERTENROLL_CLASS_ARGUMENT, _("there is no option %.*s here"), length, given);

@@ -4,7 +4,6 @@
 #include "diagnostics.h"
 #include "login_page.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,6 +15,23 @@ static const char style[] = "body{font-family:sans-serif;line-height:1.6;margin:
                             "a:focus-visible{outline:3px solid #0b5d4b}\n";
 
 /* --- language --- */
+
+/* A qvalue (RFC 9110 §12.4.2) in thousandths; what is none counts as 0. */
+static int thousandths(const char *text)
+{
+    int value;
+
+    if (*text != '0' && *text != '1')
+        return 0;
+    value = (*text++ - '0') * 1000;
+    if (*text == '.') {
+        text++;
+        for (int unit = 100; unit > 0 && *text >= '0' && *text <= '9'; unit /= 10)
+            value += (*text++ - '0') * unit;
+    }
+    /* strchr finds the string's end, too. */
+    return value <= 1000 && strchr(" \t;,", *text) ? value : 0;
+}
 
 /* The weight a language range gets, in thousandths; -1 for another language. */
 static int weight_of(const char *item, size_t length, const char *tag)
@@ -30,7 +46,7 @@ static int weight_of(const char *item, size_t length, const char *tag)
     if (!q)
         return 1000;
     q += 1 + strspn(q + 1, " ");
-    return strncasecmp(q, "q=", 2) == 0 ? (int)(strtod(q + 2, NULL) * 1000) : 1000;
+    return strncasecmp(q, "q=", 2) == 0 ? thousandths(q + 2) : 1000;
 }
 
 static int best_weight(const char *accepted, const char *tag)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy.h"
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -11,6 +12,7 @@
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192
+#define EXPONENT_BITS_MIN 17
 
 const struct refusal refusal_internal = {
     500, "The registration authority failed. Try again later.",
@@ -23,10 +25,10 @@ static const struct refusal malformed = {
 };
 static const struct refusal weak_key = {
     400,
-    "The key is too weak or of an unknown kind: RSA of 2048 to 8192 bits, P-256, P-384, P-521 "
-    "or Ed25519 is needed.",
-    "鍵が弱いか未対応の種類です。RSA 2048～8192ビット、P-256、P-384、P-521、Ed25519のいずれかが必"
-    "要です。"
+    "The key is too weak or of an unknown kind: RSA of 2048 to 8192 bits with an exponent of "
+    "at least 65537, P-256, P-384, P-521 or Ed25519 is needed.",
+    "鍵が弱いか未対応の種類です。RSA 2048～8192ビット(公開指数は65537以上)、P-256、P-384、P-521、"
+    "Ed25519のいずれかが必要です。"
 };
 static const struct refusal bad_signature = {
     400, "The request's own signature does not verify under its key.",
@@ -45,11 +47,22 @@ static const struct refusal asks_for_ca = {
 
 /* --- key --- */
 
+/* An odd number of so many bits is at least 65537. */
+static int exponent_is_sound(const EVP_PKEY *key)
+{
+    BIGNUM *exponent = NULL;
+    int sound = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) &&
+                BN_is_odd(exponent) && BN_num_bits(exponent) >= EXPONENT_BITS_MIN;
+
+    BN_free(exponent);
+    return sound;
+}
+
 static int rsa_is_sound(const EVP_PKEY *key)
 {
     int bits = EVP_PKEY_get_bits(key);
 
-    return bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
+    return bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX && exponent_is_sound(key);
 }
 
 /* A named curve (RFC 5480 §2.1.1), not parameters that happen to be equal to it. */

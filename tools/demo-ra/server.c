@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <sys/socket.h>
 
 #include <microhttpd.h>
@@ -365,6 +366,8 @@ void server_stop(struct server *server)
         return;
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    if (server->key)
+        OPENSSL_cleanse(server->key, strlen(server->key));
     free(server->key);
     free(server->certificate);
     free(server->client_issuers);

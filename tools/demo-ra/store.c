@@ -153,6 +153,30 @@ static enum store_result change(struct store *store, const char *sql, const stru
     return finish(store, statement, result);
 }
 
+/* Whether a query finds anything: STORE_OK or STORE_NONE. */
+static enum store_result any(struct store *store, const char *sql, const struct value *values,
+                             size_t count)
+{
+    sqlite3_stmt *statement;
+    enum store_result result = start(store, &statement, sql, values, count);
+
+    return finish(store, statement, result);
+}
+
+/* Whether a query finds nothing: STORE_OK or STORE_EXISTS. */
+static enum store_result none(struct store *store, const char *sql, const struct value *values,
+                              size_t count)
+{
+    switch (any(store, sql, values, count)) {
+    case STORE_OK:
+        return STORE_EXISTS;
+    case STORE_NONE:
+        return STORE_OK;
+    default:
+        return STORE_FAILED;
+    }
+}
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void take_text(char *out, size_t size, sqlite3_stmt *statement, int column)
@@ -220,6 +244,14 @@ enum store_result store_account_find(struct store *store, struct account *out, c
         out->wrong_tries = sqlite3_column_int(statement, 3);
     }
     return finish(store, statement, result);
+}
+
+enum store_result store_account_stands(struct store *store, int64_t id)
+{
+    const struct value values[] = { INTEGER(id) };
+
+    return any(store, "SELECT 1 FROM account WHERE id = ? AND removed_at IS NULL", values,
+               COUNT(values));
 }
 
 enum store_result store_account_count_wrong(struct store *store, int64_t id)
@@ -423,20 +455,33 @@ enum store_result store_key_is_free(struct store *store, EVP_PKEY *key, const ch
 {
     unsigned char hash[FINGERPRINT_LENGTH];
     const struct value values[] = { BLOB(hash, sizeof(hash)), TEXT(account_name) };
-    sqlite3_stmt *statement;
-    enum store_result result;
 
     if (key_hash(hash, key) < 0)
         return STORE_FAILED;
-    result = start(store, &statement,
-                   "SELECT 1 FROM certificate c JOIN account a ON a.id = c.account"
-                   " WHERE c.key_hash = ? AND a.name <> ? LIMIT 1",
-                   values, COUNT(values));
-    if (result == STORE_OK)
-        result = STORE_EXISTS;
-    else if (result == STORE_NONE)
-        result = STORE_OK;
-    return finish(store, statement, result);
+    return none(store,
+                "SELECT 1 FROM certificate c JOIN account a ON a.id = c.account"
+                " WHERE c.key_hash = ? AND a.name <> ? LIMIT 1",
+                values, COUNT(values));
+}
+
+enum store_result store_key_is_unrevoked(struct store *store, EVP_PKEY *key)
+{
+    unsigned char hash[FINGERPRINT_LENGTH];
+    const struct value values[] = { BLOB(hash, sizeof(hash)) };
+
+    if (key_hash(hash, key) < 0)
+        return STORE_FAILED;
+    return none(store,
+                "SELECT 1 FROM certificate WHERE key_hash = ? AND revoked_at IS NOT NULL LIMIT 1",
+                values, COUNT(values));
+}
+
+enum store_result store_certificate_stands(struct store *store, int64_t id)
+{
+    const struct value values[] = { INTEGER(id) };
+
+    return any(store, "SELECT 1 FROM certificate WHERE id = ? AND revoked_at IS NULL", values,
+               COUNT(values));
 }
 
 enum store_result store_certificate_revoke(struct store *store, const char *serial)

@@ -75,6 +75,12 @@ enum store_result store_certificate_successor(struct store *store, X509 **out, i
                                               EVP_PKEY *key, int64_t now);
 /* STORE_EXISTS when an account of another name has had a certificate for this key. */
 enum store_result store_key_is_free(struct store *store, EVP_PKEY *key, const char *account_name);
+/* STORE_EXISTS when a certificate for this key has been revoked. */
+enum store_result store_key_is_unrevoked(struct store *store, EVP_PKEY *key);
+/* STORE_NONE: the account has been removed. */
+enum store_result store_account_stands(struct store *store, int64_t id);
+/* STORE_NONE: the certificate has been revoked. */
+enum store_result store_certificate_stands(struct store *store, int64_t id);
 /* STORE_NONE: no certificate with this serial number that is not revoked yet. */
 enum store_result store_certificate_revoke(struct store *store, const char *serial);
 
