@@ -5,6 +5,10 @@
 # and not one try more than the person spent.
 set -eu
 : "${BUILD_DIR:?}" "${SOFTHSM2_MODULE:?}"
+for tool in jq openssl softhsm2-util; do
+    command -v $tool >/dev/null || { echo "unwilling-token: no $tool"; exit 77; }
+done
+
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/unwilling-token.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"

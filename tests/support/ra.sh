@@ -56,12 +56,14 @@ run "$demo_ra" account add --dir "$scratch/ra" --password-source "$scratch/passw
 "$demo_ra" serve --dir "$scratch/ra" --pin-source "$scratch/pin" --ready-file "$scratch/ready" \
     >"$scratch/server.log" 2>&1 &
 server=$!
+tries=0
 until [ -e "$scratch/ready" ]; do
-    kill -0 $server 2>/dev/null || {
+    if [ $tries -ge 1200 ] || ! kill -0 $server 2>/dev/null; then
         cat "$scratch/server.log" >&2
-        fail "the demo RA has ended"
-    }
+        fail "the demo RA has ended, or is not ready after a minute"
+    fi
     sleep 0.05
+    tries=$((tries + 1))
 done
 
 ready() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/ready"; }
