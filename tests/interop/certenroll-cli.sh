@@ -5,7 +5,7 @@
 set -eu
 : "${BUILD_DIR:?}" "${SOFTHSM2_MODULE:?}"
 for tool in jq openssl script softhsm2-util; do
-    command -v $tool >/dev/null || { echo "certenroll-cli: no $tool"; exit 77; }
+    command -v $tool >/dev/null || { echo "skipped: certenroll-cli: no $tool"; exit 77; }
 done
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/certenroll-cli.XXXXXX")
@@ -286,7 +286,7 @@ absent $pin log
 # --- the PIN on the terminal ---
 
 if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
-    echo "certenroll-cli: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
+    echo "skipped: certenroll-cli: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
     exit 77
 fi
 

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2046 # $(with NAME) is several words
 set -eu
 for tool in curl openssl softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }
+    command -v $tool >/dev/null || { echo "skipped: demo-ra: no $tool"; exit 77; }
 done
 . "${SOURCE_DIR:?}/tests/support/ra.sh"
 cd "$scratch"

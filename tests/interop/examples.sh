@@ -5,7 +5,7 @@
 # examples nor `certenroll enroll --log trace` say a secret.
 set -eu
 for tool in jq softhsm2-util; do
-    command -v $tool >/dev/null || { echo "examples: no $tool"; exit 77; }
+    command -v $tool >/dev/null || { echo "skipped: examples: no $tool"; exit 77; }
 done
 . "${SOURCE_DIR:?}/tests/support/ra.sh"
 LC_ALL=C.UTF-8

@@ -6,7 +6,7 @@ set -eu
 : "${BUILD_DIR:?}" "${SOFTHSM2_MODULE:?}"
 case "${SANITIZE:-}" in
 ?*)
-    echo "skipped: host_application loads the library into a program that is not built with sanitizers"
+    echo "skipped: host-application loads the library into a program that is not built with sanitizers"
     exit 77
     ;;
 esac

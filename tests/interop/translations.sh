@@ -15,7 +15,7 @@ fail() {
 }
 
 for tool in xgettext msgcmp msgfmt msgattrib; do
-    command -v $tool >/dev/null || { echo "translations: no $tool (Debian: gettext)"; exit 77; }
+    command -v $tool >/dev/null || { echo "skipped: translations: no $tool (Debian: gettext)"; exit 77; }
 done
 
 cd "$SOURCE_DIR"

@@ -6,7 +6,7 @@
 set -eu
 : "${BUILD_DIR:?}" "${SOFTHSM2_MODULE:?}"
 for tool in jq openssl softhsm2-util; do
-    command -v $tool >/dev/null || { echo "unwilling-token: no $tool"; exit 77; }
+    command -v $tool >/dev/null || { echo "skipped: unwilling-token: no $tool"; exit 77; }
 done
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/unwilling-token.XXXXXX")
