@@ -71,10 +71,7 @@ static int make_key(certenroll_enrolment *e, certenroll_error **error)
     e->key_is_new = status == CERTENROLL_OK;
     if (status != CERTENROLL_E_ID_IN_USE)
         return status;
-    if (error) {
-        certenroll_error_free(*error);
-        *error = NULL;
-    }
+    ce_error_clear(error);
     return adopt_key(e, error);
 }
 

@@ -211,10 +211,7 @@ static int tolerate(int status, const struct ce_modules *modules, certenroll_con
         return status;
     ce_log(context, CERTENROLL_LOG_WARNING, "passed over: %s",
            error ? certenroll_error_message(*error) : "a module that fails");
-    if (error) {
-        certenroll_error_free(*error);
-        *error = NULL;
-    }
+    ce_error_clear(error);
     return CERTENROLL_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/file.h"
 #include "common/message.h"
+#include "common/text.h"
 #include "output.h"
 
 #include <stdlib.h>
@@ -54,7 +55,7 @@ static int show_request(struct tool *tool, const certenroll_key *key, const unsi
             json_decref(result);
             return status;
         }
-        failed = json_object_set_new(result, "file", describe_text(out));
+        failed = json_object_set_new(result, "file", text_json(out));
     } else if (!tool->options.json) {
         json_decref(result);
         return file_write(NULL, request, length, &tool->failure);

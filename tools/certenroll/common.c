@@ -12,20 +12,6 @@ int require(struct tool *tool, const char *value, const char *option)
     return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("%s is missing"), option);
 }
 
-/* The library reads a URI's pin-source (RFC 7512 §2.4) by itself, but only where nobody else is
- * there to be asked. */
-static int has_pin_source(const char *uri)
-{
-    const char *query = strchr(uri, '?');
-
-    while (query) {
-        if (strncmp(query + 1, "pin-source=", strlen("pin-source=")) == 0)
-            return 1;
-        query = strchr(query + 1, '&');
-    }
-    return 0;
-}
-
 int open_token(struct tool *tool, certenroll_token **out)
 {
     const struct options *options = &tool->options;
@@ -35,7 +21,7 @@ int open_token(struct tool *tool, certenroll_token **out)
 
     token_options.module_path = options->module;
     token_options.allow_final_try = options->allow_final_try;
-    if (options->pin_source || !has_pin_source(uri)) {
+    if (options->pin_source || !secrets_in_uri(uri)) {
         token_options.secret = secrets_answer;
         token_options.secret_user = &tool->secrets;
     }

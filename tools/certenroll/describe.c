@@ -9,19 +9,6 @@
 
 #include <stdlib.h>
 
-json_t *describe_text(const char *text)
-{
-    json_t *string = json_string(text);
-    char *clean;
-
-    if (string)
-        return string;
-    clean = text_clean(text);
-    string = clean ? json_string(clean) : NULL;
-    free(clean);
-    return string;
-}
-
 static json_t *describe_hex(const unsigned char *bytes, size_t length)
 {
     char *hex = text_hex(bytes, length);
@@ -83,12 +70,12 @@ static json_t *describe_flags(uint32_t flags)
 json_t *describe_token(const certenroll_token_info *info)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "label",
-                     describe_text(certenroll_token_info_label(info)), "serial",
-                     describe_text(certenroll_token_info_serial(info)), "manufacturer",
-                     describe_text(certenroll_token_info_manufacturer(info)), "model",
-                     describe_text(certenroll_token_info_model(info)), "uri",
-                     describe_text(certenroll_token_info_uri(info)), "module",
-                     describe_text(certenroll_token_info_module(info)), "flags",
+                     text_json(certenroll_token_info_label(info)), "serial",
+                     text_json(certenroll_token_info_serial(info)), "manufacturer",
+                     text_json(certenroll_token_info_manufacturer(info)), "model",
+                     text_json(certenroll_token_info_model(info)), "uri",
+                     text_json(certenroll_token_info_uri(info)), "module",
+                     text_json(certenroll_token_info_module(info)), "flags",
                      describe_flags(certenroll_token_info_flags(info)));
 }
 
@@ -107,7 +94,7 @@ json_t *describe_key(const certenroll_key *key)
     const unsigned char *id = certenroll_key_get_id(key, &length);
 
     return json_pack("{s:o, s:o, s:s}", "id", describe_hex(id, length), "label",
-                     describe_text(certenroll_key_get_label(key)), "key_type",
+                     text_json(certenroll_key_get_label(key)), "key_type",
                      certenroll_key_type_name(certenroll_key_get_type(key)));
 }
 
@@ -138,15 +125,15 @@ json_t *describe_entry(const certenroll_entry *entry)
     const unsigned char *id = certenroll_entry_id(entry, &length);
     json_t *object =
         json_pack("{s:s, s:o, s:o, s:s}", "state", state_of(entry), "id", describe_hex(id, length),
-                  "label", describe_text(certenroll_entry_label(entry)), "key_type",
+                  "label", text_json(certenroll_entry_label(entry)), "key_type",
                   certenroll_key_type_name(certenroll_entry_key_type(entry)));
     json_t *of_certificate;
 
     if (!certenroll_entry_has_certificate(entry))
         return object;
     of_certificate = json_pack("{s:o, s:o, s:s, s:o, s:o}", "subject",
-                               describe_text(certenroll_entry_subject(entry)), "issuer",
-                               describe_text(certenroll_entry_issuer(entry)), "serial",
+                               text_json(certenroll_entry_subject(entry)), "issuer",
+                               text_json(certenroll_entry_issuer(entry)), "serial",
                                certenroll_entry_serial(entry), "not_before",
                                describe_time(certenroll_entry_not_before(entry)), "not_after",
                                describe_time(certenroll_entry_not_after(entry)));

@@ -31,9 +31,6 @@ json_t *describe_certificate(const unsigned char *der, size_t length);
 /* DER as PEM, by its name of RFC 7468. */
 json_t *describe_pem(const char *name, const unsigned char *der, size_t length);
 
-/* A text that need not be valid UTF-8. */
-json_t *describe_text(const char *text);
-
 /* --- showing: each takes `result` over; NULL is reported as want of memory --- */
 
 /* With --json the object itself, else its fields one below the other under a heading line (may be

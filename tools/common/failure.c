@@ -102,26 +102,12 @@ void failure_print(const struct failure *failure, const char *program)
     free(clean);
 }
 
-/* jansson takes valid UTF-8 only, which a text from outside need not be. */
-static json_t *valid_text(const char *text)
-{
-    json_t *string = json_string(text);
-    char *clean;
-
-    if (string)
-        return string;
-    clean = text_clean(text);
-    string = clean ? json_string(clean) : NULL;
-    free(clean);
-    return string;
-}
-
 json_t *failure_json(const struct failure *failure)
 {
     return json_pack("{s:{s:s, s:i, s:o, s:o, s:o, s:I, s:I}}", "error", "status",
                      certenroll_status_name(failure->status), "class",
                      (int)certenroll_status_class(failure->status), "what",
-                     valid_text(failure->what), "why", valid_text(failure->why), "advice",
-                     valid_text(failure->advice), "ck_rv", (json_int_t)failure->ck_rv,
-                     "http_status", (json_int_t)failure->http_status);
+                     text_json(failure->what), "why", text_json(failure->why), "advice",
+                     text_json(failure->advice), "ck_rv", (json_int_t)failure->ck_rv, "http_status",
+                     (json_int_t)failure->http_status);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* explicit_bzero, MADV_DONTDUMP */
-
 #include "common/secret_line.h"
 
-#include <sys/mman.h>
+#include "common/locked.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,25 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct secret_line *line_new(void)
-{
-    struct secret_line *line =
-        mmap(NULL, sizeof(*line), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (line == MAP_FAILED)
-        return NULL;
-    /* Best effort: RLIMIT_MEMLOCK may be zero. */
-    (void)mlock(line, sizeof(*line));
-    (void)madvise(line, sizeof(*line), MADV_DONTDUMP);
-    return line;
-}
-
 void secret_line_free(struct secret_line *line)
 {
-    if (!line)
-        return;
-    explicit_bzero(line, sizeof(*line));
-    munmap(line, sizeof(*line));
+    locked_free(line, sizeof(*line));
 }
 
 /* Byte by byte: what follows the line in a pipe belongs to somebody else, and no buffer but the
@@ -80,7 +62,7 @@ struct secret_line *secret_line_read(const char *source)
 
     if (fd < 0)
         return NULL;
-    line = line_new();
+    line = locked_new(sizeof(struct secret_line));
     if (line && read_line(fd, line) < 0) {
         saved_errno = errno;
         secret_line_free(line);

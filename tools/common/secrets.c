@@ -148,3 +148,15 @@ void secrets_clear(struct secrets *secrets)
     secrets->pin = NULL;
     secrets->password = NULL;
 }
+
+int secrets_in_uri(const char *uri)
+{
+    const char *query = strchr(uri, '?');
+
+    while (query) {
+        if (strncmp(query + 1, "pin-source=", strlen("pin-source=")) == 0)
+            return 1;
+        query = strchr(query + 1, '&');
+    }
+    return 0;
+}

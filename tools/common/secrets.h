@@ -23,6 +23,10 @@ struct secrets {
 int secrets_answer(void *user, const certenroll_secret_request *request, char *buffer,
                    size_t capacity, size_t *length);
 
+/* Non-zero when the token's URI names a pin-source (RFC 7512 §2.4). The library reads that by
+ * itself, but only where nobody else is there to be asked. */
+int secrets_in_uri(const char *uri);
+
 /* Wipes what is remembered. */
 void secrets_clear(struct secrets *secrets);
 

@@ -122,3 +122,16 @@ void text_time(char out[TEXT_TIME_SIZE], int64_t when)
     if (when != 0 && gmtime_r(&seconds, &utc))
         strftime(out, TEXT_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
+
+json_t *text_json(const char *text)
+{
+    json_t *string = json_string(text);
+    char *clean;
+
+    if (string)
+        return string;
+    clean = text_clean(text);
+    string = clean ? json_string(clean) : NULL;
+    free(clean);
+    return string;
+}

@@ -3,12 +3,17 @@
 #ifndef TOOLS_COMMON_TEXT_H
 #define TOOLS_COMMON_TEXT_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* A copy in valid UTF-8 in which every character that would act on the display instead of showing
  * (controls, bidirectional overrides, malformed bytes) is '?'. Freed by free(); NULL: no memory. */
 char *text_clean(const char *text);
+
+/* The text as JSON, cleaned where it is not valid UTF-8, which jansson does not take and a text
+ * from outside need not be. NULL: no memory. */
+json_t *text_json(const char *text);
 
 /* How many columns clean text takes on a terminal: two for a kanji or kana. */
 size_t text_width(const char *text);

@@ -2,6 +2,7 @@
 #include "certificate.h"
 #include "command.h"
 #include "common/message.h"
+#include "common/secrets.h"
 #include "diagnostics.h"
 #include "files.h"
 #include "issuer.h"
@@ -194,7 +195,7 @@ static int open_token(struct init *init)
     struct secret *pin = NULL;
     int result = CERTENROLL_CLASS_OK;
 
-    if (init->pin_source || !uri_has_pin_source(init->token_uri))
+    if (init->pin_source || !secrets_in_uri(init->token_uri))
         result = secret_read(&pin, init->pin_source, _("User PIN of the CA's token: "), 0);
     if (!result)
         result = ca_token_open(&init->ca, init->token_uri, init->module, pin);

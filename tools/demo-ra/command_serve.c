@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
 #include "common/message.h"
+#include "common/secrets.h"
 #include "diagnostics.h"
 #include "files.h"
 #include "server.h"
@@ -98,7 +99,7 @@ static int open_store(struct serve *serve)
 
 static int read_pin(struct secret **pin, const struct serve *serve)
 {
-    if (!serve->pin_source && uri_has_pin_source(serve->config.token_uri))
+    if (!serve->pin_source && secrets_in_uri(serve->config.token_uri))
         return CERTENROLL_CLASS_OK;
     return secret_read(pin, serve->pin_source, _("User PIN of the CA's token: "), 0);
 }

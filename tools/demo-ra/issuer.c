@@ -54,11 +54,6 @@ void ca_token_close(struct ca_token *ca)
     memset(ca, 0, sizeof(*ca));
 }
 
-int uri_has_pin_source(const char *uri)
-{
-    return strstr(uri, "?pin-source=") || strstr(uri, "&pin-source=");
-}
-
 static int find_key(EVP_PKEY **out, certenroll_token *token, const unsigned char *id)
 {
     certenroll_key *key = NULL;

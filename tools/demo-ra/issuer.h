@@ -17,9 +17,6 @@ struct ca_token {
 int ca_token_open(struct ca_token *out, const char *uri, const char *module, struct secret *pin);
 void ca_token_close(struct ca_token *ca);
 
-/* Whether the URI itself says where the PIN is (RFC 7512 pin-source). */
-int uri_has_pin_source(const char *uri);
-
 /* What the running server issues with. Any thread may use it. */
 struct issuer {
     struct ca_token ca;

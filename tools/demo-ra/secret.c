@@ -1,37 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* MADV_DONTDUMP */
-
 #include "secret.h"
 
+#include "common/locked.h"
 #include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
 #include "diagnostics.h"
 
 #include <openssl/crypto.h>
-#include <sys/mman.h>
 
 #include <string.h>
 
-static struct secret *secret_new(void)
-{
-    struct secret *secret =
-        mmap(NULL, sizeof(*secret), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (secret == MAP_FAILED)
-        return NULL;
-    /* Best effort: RLIMIT_MEMLOCK may be zero. */
-    (void)mlock(secret, sizeof(*secret));
-    (void)madvise(secret, sizeof(*secret), MADV_DONTDUMP);
-    return secret;
-}
-
 void secret_free(struct secret *secret)
 {
-    if (!secret)
-        return;
-    OPENSSL_cleanse(secret, sizeof(*secret));
-    munmap(secret, sizeof(*secret));
+    locked_free(secret, sizeof(*secret));
 }
 
 static int read_from(struct secret *secret, const char *source)
@@ -72,7 +54,7 @@ static int ask(struct secret *secret, const char *question)
 
 static int ask_again(const struct secret *secret)
 {
-    struct secret *again = secret_new();
+    struct secret *again = locked_new(sizeof(struct secret));
     int result;
 
     if (!again)
@@ -88,7 +70,7 @@ int secret_read(struct secret **out, const char *source, const char *question, i
 {
     int result;
 
-    *out = secret_new();
+    *out = locked_new(sizeof(struct secret));
     if (!*out)
         return fail_errno(_("cannot get memory for a secret"));
     result = source ? read_from(*out, source) : ask(*out, question);
