@@ -96,6 +96,8 @@ int ce_fail_errno(certenroll_error **error, const char *what, ...)
     int saved_errno = errno;
     va_list arguments;
 
+    if (saved_errno == ENOMEM)
+        return ce_fail_memory(error);
     va_start(arguments, what);
     fail(error, CERTENROLL_E_SYSTEM, what, arguments);
     va_end(arguments);

@@ -29,7 +29,8 @@ void ce_error_set_ck_rv(certenroll_error **error, unsigned long rv);
 void ce_error_set_openssl(certenroll_error **error, unsigned long code);
 void ce_error_set_http_status(certenroll_error **error, long http_status);
 
-/* A failed system call: what, with strerror(errno) as the reason. Returns CERTENROLL_E_SYSTEM. */
+/* A failed system call: what, with strerror(errno) as the reason. Returns CERTENROLL_E_SYSTEM, or
+ * CERTENROLL_E_MEMORY for want of that. */
 int ce_fail_errno(certenroll_error **error, const char *what, ...) CE_PRINTF(2, 3);
 
 #endif

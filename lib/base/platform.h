@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The platform seam: everything that differs between operating systems, and nothing else. One
- * implementation file a system (platform_posix.c); no #ifdef for a system anywhere else. */
+/* The platform seam: everything that differs between operating systems, and nothing else. Implemented
+ * once a system (platform_posix.c, platform_posix_files.c); no #ifdef for a system anywhere else. */
 #ifndef CE_BASE_PLATFORM_H
 #define CE_BASE_PLATFORM_H
 
@@ -55,8 +55,44 @@ int64_t ce_now(void);                       /* UTC seconds since 1970 */
 /* Reads a file or pipe to its end into `buffer`, which holds `limit` bytes. EFBIG when it is
  * longer. */
 int ce_platform_read(const char *path, size_t limit, unsigned char *buffer, size_t *length);
-/* A file that was not there appears whole or not at all: temporary name in the same directory,
- * fsync, rename, fsync of the directory. `mode` is the POSIX permission. */
+/* What a file that is written has behind its name until it is whole. */
+#define CE_TEMPORARY_SUFFIX ".new"
+/* A file that was not there appears whole or not at all: PATH.new, fsync, rename, fsync of the
+ * directory. `mode` is the POSIX permission. One writer at a time: it is for the caller to see to
+ * that (ce_lock). A killed writer leaves at most PATH.new, which the next one replaces. */
 int ce_platform_write_atomic(const char *path, const void *data, size_t length, unsigned mode);
+/* Removes a file, also from what a power cut would bring back; that there is none is success. */
+int ce_platform_remove(const char *path);
+int ce_platform_exists(const char *path); /* 1, 0, or -1 with errno; a link is itself */
+/* Seconds since the file was last written. */
+int ce_platform_age(int64_t *seconds, const char *path);
+
+/* --- files of the user's own --- */
+/* ce_platform_read for what the program has written itself. EPERM: it is not a regular file (a
+ * link, a FIFO), not the effective user's, or others may write to it. */
+int ce_platform_read_private(const char *path, size_t limit, unsigned char *buffer, size_t *length);
+/* Where a program of this name keeps its state: $XDG_STATE_HOME/NAME or ~/.local/state/NAME (XDG
+ * Base Directory Specification 0.8); the environment of a set-user-ID program is not looked at.
+ * malloc'ed; NULL with errno. */
+char *ce_platform_state_directory(const char *name);
+/* Makes a directory for the user alone, with its parents; that it is there is success. */
+int ce_platform_make_directory(const char *path);
+/* 0 when it is a directory of the effective user's that nobody else may write to; EPERM when not.
+ * A link to such a directory will do. */
+int ce_platform_check_directory(const char *path);
+/* The names in a directory that end in `suffix` and are longer, in no order; freed by
+ * ce_platform_list_free. */
+int ce_platform_list(char ***names, size_t *count, const char *directory, const char *suffix);
+void ce_platform_list_free(char **names, size_t count);
+
+/* --- locks between processes, and between the threads of one --- */
+typedef struct ce_lock ce_lock;
+/* Makes the lock file and locks it, without waiting: 0, 1 when somebody else has it, or -1 with
+ * errno. The system unlocks when the process ends, however it does. */
+int ce_lock_take(ce_lock **out, const char *path);
+/* Zero in a child that was forked meanwhile: the lock stays its parent's. */
+int ce_lock_is_held(const ce_lock *lock);
+/* Removes the lock file and unlocks. NULL is allowed. */
+void ce_lock_release(ce_lock *lock);
 
 #endif

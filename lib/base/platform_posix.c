@@ -5,11 +5,9 @@
 
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,108 +204,4 @@ int ce_random(void *buffer, size_t length)
 int64_t ce_now(void)
 {
     return (int64_t)time(NULL);
-}
-
-/* --- files --- */
-
-/* Reads to the end of `fd`, at most `limit` bytes, into `buffer`. */
-static int read_all(int fd, size_t limit, unsigned char *buffer, size_t *length)
-{
-    unsigned char beyond;
-
-    *length = 0;
-    for (;;) {
-        size_t room = limit - *length;
-        ssize_t got = room ? read(fd, buffer + *length, room) : read(fd, &beyond, 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            return 0;
-        if (!room) {
-            ce_wipe(&beyond, 1);
-            errno = EFBIG;
-            return -1;
-        }
-        *length += (size_t)got;
-    }
-}
-
-int ce_platform_read(const char *path, size_t limit, unsigned char *buffer, size_t *length)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    int result, saved_errno;
-
-    if (fd < 0)
-        return -1;
-    result = read_all(fd, limit, buffer, length);
-    saved_errno = errno;
-    close(fd);
-    errno = saved_errno;
-    return result;
-}
-
-static int write_all(int fd, const unsigned char *data, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(fd, data, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -1;
-        data += written;
-        length -= (size_t)written;
-    }
-    return fsync(fd);
-}
-
-static int sync_directory_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    int fd, result;
-
-    if (!directory)
-        return -1;
-    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(directory);
-    if (fd < 0)
-        return -1;
-    result = fsync(fd);
-    close(fd);
-    return result;
-}
-
-/* Fills the temporary file and moves it into place; on failure it is removed. */
-static int fill_and_rename(int fd, const char *temporary, const char *path, const void *data,
-                           size_t length, unsigned mode)
-{
-    int failed = fchmod(fd, (mode_t)mode) < 0 || write_all(fd, data, length) < 0;
-    int saved_errno;
-
-    failed = close(fd) < 0 || failed;
-    if (!failed && rename(temporary, path) == 0)
-        return sync_directory_of(path);
-    saved_errno = errno;
-    unlink(temporary);
-    errno = saved_errno;
-    return -1;
-}
-
-int ce_platform_write_atomic(const char *path, const void *data, size_t length, unsigned mode)
-{
-    static const char suffix[] = ".XXXXXX";
-    size_t size = strlen(path) + sizeof(suffix);
-    char *temporary = malloc(size);
-    int fd, result = -1;
-
-    if (!temporary)
-        return -1;
-    snprintf(temporary, size, "%s%s", path, suffix);
-    fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd >= 0)
-        result = fill_and_rename(fd, temporary, path, data, length, mode);
-    free(temporary);
-    return result;
 }

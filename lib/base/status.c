@@ -30,6 +30,9 @@ static const struct status_row rows[] = {
     ROW(CANCELLED, CANCELLED, N_("Start again when you are ready.")),
     ROW(STATE, ARGUMENT, N_("Check the order of the calls.")),
     ROW(INTERNAL, INTERNAL, N_("Please report this with the log at its highest level.")),
+    ROW(BUSY, PENDING, N_("Wait until the other one has finished, then try again.")),
+    ROW(JOURNAL, SYSTEM,
+        N_("Restore the file from a backup, or remove it and what it has left on the token.")),
 
     ROW(MODULE, MODULE, N_("Check the PKCS#11 module's path and that its driver is installed.")),
     ROW(TOKEN_NOT_FOUND, MODULE,

@@ -41,6 +41,14 @@ static int is_hostile(uint32_t c)
            (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
+size_t ce_text_plain(const char *text, size_t length)
+{
+    uint32_t c = 0;
+    size_t size = decode(&c, (const unsigned char *)text, length);
+
+    return size > 0 && !is_hostile(c) ? size : 0;
+}
+
 void ce_text_clean(char *out, size_t size, const char *text, size_t length)
 {
     const unsigned char *in = (const unsigned char *)text;

@@ -10,6 +10,10 @@
  * RA's text can then neither forge log lines nor turn the direction of what is shown. */
 void ce_text_clean(char *out, size_t size, const char *text, size_t length);
 
+/* The length of the UTF-8 character at the beginning of `text`; 0 when it is malformed, or one of
+ * those that ce_text_clean replaces because they act on a display. `length` is not 0. */
+size_t ce_text_plain(const char *text, size_t length);
+
 /* ASCII only, whatever the locale. */
 int ce_text_lower(int c);
 /* Non-zero when the words differ in upper and lower case alone. */

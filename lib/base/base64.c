@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/base64.h"
+#include "base/base64.h"
 
 #include <certenroll/error.h>
 
@@ -10,7 +10,7 @@
 
 #define LINE_BYTES 48 /* 64 characters */
 
-int base64_encode(struct ce_buffer *out, const struct ce_buffer *bytes, certenroll_error **error)
+int ce_base64_encode(struct ce_buffer *out, const struct ce_buffer *bytes, certenroll_error **error)
 {
     size_t lines = bytes->length / LINE_BYTES + 1;
     unsigned char *end;
@@ -30,6 +30,22 @@ int base64_encode(struct ce_buffer *out, const struct ce_buffer *bytes, certenro
     *end = '\0';
     out->length = (size_t)(end - out->data);
     return CERTENROLL_OK;
+}
+
+char *base64url_encode(const struct ce_buffer *bytes)
+{
+    char *out = malloc((bytes->length + 2) / 3 * 4 + 1);
+    size_t length;
+
+    if (!out)
+        return NULL;
+    length = (size_t)EVP_EncodeBlock((unsigned char *)out, bytes->data, (int)bytes->length);
+    while (length > 0 && out[length - 1] == '=')
+        length--;
+    out[length] = '\0';
+    for (size_t i = 0; i < length; i++)
+        out[i] = out[i] == '+' ? '-' : out[i] == '/' ? '_' : out[i];
+    return out;
 }
 
 /* The six bits that a character stands for, or -1. */
@@ -89,7 +105,7 @@ static int decode(unsigned char *out, size_t *length, const struct ce_buffer *te
     return filled == 0 ? 0 : -1;
 }
 
-int base64_decode(struct ce_buffer *out, const struct ce_buffer *text)
+int ce_base64_decode(struct ce_buffer *out, const struct ce_buffer *text)
 {
     *out = (struct ce_buffer){ malloc(text->length / 4 * 3 + 1), 0 };
     if (!out->data)

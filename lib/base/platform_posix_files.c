@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The part of the seam that is about files: written whole, private, locked. */
+#define _GNU_SOURCE /* secure_getenv */
+
+#include "base/platform.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOCK_TRIES 100 /* of a lock file that others remove at the same time */
+#define PASSWD_BYTES ((size_t)64 * 1024)
+
+/* Closes without losing why something before it failed. */
+static void close_quietly(int fd)
+{
+    int saved_errno = errno;
+
+    close(fd);
+    errno = saved_errno;
+}
+
+/* "ONETWO", malloc'ed. */
+static char *join(const char *one, const char *two)
+{
+    size_t size = strlen(one) + strlen(two) + 1;
+    char *joined = malloc(size);
+
+    if (joined)
+        snprintf(joined, size, "%s%s", one, two);
+    return joined;
+}
+
+/* --- reading --- */
+
+/* Reads to the end of `fd`, at most `limit` bytes, into `buffer`. */
+static int read_all(int fd, size_t limit, unsigned char *buffer, size_t *length)
+{
+    unsigned char beyond;
+
+    *length = 0;
+    for (;;) {
+        size_t room = limit - *length;
+        ssize_t got = room ? read(fd, buffer + *length, room) : read(fd, &beyond, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            return 0;
+        if (!room) {
+            ce_wipe(&beyond, 1);
+            errno = EFBIG;
+            return -1;
+        }
+        *length += (size_t)got;
+    }
+}
+
+int ce_platform_read(const char *path, size_t limit, unsigned char *buffer, size_t *length)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int result, saved_errno;
+
+    if (fd < 0)
+        return -1;
+    result = read_all(fd, limit, buffer, length);
+    saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+    return result;
+}
+
+/* --- writing --- */
+
+static int write_all(int fd, const unsigned char *data, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, data, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -1;
+        data += written;
+        length -= (size_t)written;
+    }
+    return fsync(fd);
+}
+static int sync_directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd, result;
+
+    if (!directory)
+        return -1;
+    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(directory);
+    if (fd < 0)
+        return -1;
+    result = fsync(fd);
+    close(fd);
+    return result;
+}
+
+/* Fills the temporary file and moves it into place; on failure it is removed. */
+static int fill_and_rename(int fd, const char *temporary, const char *path, const void *data,
+                           size_t length, unsigned mode)
+{
+    int failed = fchmod(fd, (mode_t)mode) < 0 || write_all(fd, data, length) < 0;
+    int saved_errno;
+
+    failed = close(fd) < 0 || failed;
+    if (!failed && rename(temporary, path) == 0)
+        return sync_directory_of(path);
+    saved_errno = errno;
+    unlink(temporary);
+    errno = saved_errno;
+    return -1;
+}
+
+/* Of a process that was killed, as whoever writes here now holds the lock. */
+static int create_anew(const char *path)
+{
+    if (unlink(path) < 0 && errno != ENOENT)
+        return -1;
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+int ce_platform_write_atomic(const char *path, const void *data, size_t length, unsigned mode)
+{
+    char *temporary = join(path, CE_TEMPORARY_SUFFIX);
+    int fd, result = -1;
+
+    if (!temporary)
+        return -1;
+    fd = create_anew(temporary);
+    if (fd >= 0)
+        result = fill_and_rename(fd, temporary, path, data, length, mode);
+    free(temporary);
+    return result;
+}
+
+int ce_platform_remove(const char *path)
+{
+    if (unlink(path) < 0 && errno != ENOENT)
+        return -1;
+    return sync_directory_of(path);
+}
+
+/* --- what is private --- */
+
+/* Owned by us, and nobody else may write. Root is no exception: in another user's directory it
+ * would work on what that user can change under its hands. */
+static int check_ours(const struct stat *info)
+{
+    if (info->st_uid == geteuid() && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0)
+        return 0;
+    errno = EPERM;
+    return -1;
+}
+
+int ce_platform_read_private(const char *path, size_t limit, unsigned char *buffer, size_t *length)
+{
+    /* O_NONBLOCK: a FIFO of that name must not make us wait for a writer. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+    struct stat info;
+    int result;
+
+    *length = 0;
+    if (fd < 0 && errno == ELOOP)
+        errno = EPERM;
+    if (fd < 0)
+        return -1;
+    result = fstat(fd, &info);
+    if (result == 0 && !S_ISREG(info.st_mode)) {
+        errno = EPERM;
+        result = -1;
+    }
+    if (result == 0)
+        result = check_ours(&info);
+    if (result == 0)
+        result = read_all(fd, limit, buffer, length);
+    close_quietly(fd);
+    return result;
+}
+
+int ce_platform_exists(const char *path)
+{
+    struct stat info;
+
+    if (lstat(path, &info) == 0)
+        return 1;
+    return errno == ENOENT ? 0 : -1;
+}
+
+int ce_platform_age(int64_t *seconds, const char *path)
+{
+    struct stat info;
+
+    if (lstat(path, &info) < 0)
+        return -1;
+    *seconds = ce_now() - (int64_t)info.st_mtime;
+    return 0;
+}
+
+/* --- directories --- */
+
+/* The home directory by the user database, malloc'ed. */
+static char *home_of_user(void)
+{
+    char *memory = malloc(PASSWD_BYTES);
+    struct passwd entry, *found = NULL;
+    char *home = NULL;
+    int failure;
+
+    if (!memory)
+        return NULL;
+    failure = getpwuid_r(geteuid(), &entry, memory, PASSWD_BYTES, &found);
+    if (found && found->pw_dir && found->pw_dir[0] == '/')
+        home = strdup(found->pw_dir);
+    else
+        errno = failure ? failure : ENOENT;
+    free(memory);
+    return home;
+}
+
+char *ce_platform_state_directory(const char *name)
+{
+    const char *state = secure_getenv("XDG_STATE_HOME"), *home = secure_getenv("HOME");
+    char *base = NULL, *parent, *directory = NULL;
+
+    /* A relative path is to be ignored, by the specification. */
+    if (state && state[0] == '/') {
+        parent = join(state, "/");
+    } else {
+        base = home && home[0] == '/' ? strdup(home) : home_of_user();
+        parent = base ? join(base, "/.local/state/") : NULL;
+    }
+    if (parent)
+        directory = join(parent, name);
+    free(parent);
+    free(base);
+    return directory;
+}
+
+/* One directory; its parent is there. Not lost by a power cut: what goes into it would be. */
+static int make_one(const char *path)
+{
+    if (mkdir(path, 0700) == 0)
+        return sync_directory_of(path);
+    return errno == EEXIST ? 0 : -1;
+}
+
+int ce_platform_make_directory(const char *path)
+{
+    char *parent = strdup(path);
+    int result = parent ? 0 : -1;
+
+    /* A parent that is there may be one in which we must not make any: EACCES, EROFS. */
+    for (char *slash = parent ? strchr(parent + (path[0] == '/'), '/') : NULL; slash && result == 0;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (parent[0] != '\0' && ce_platform_exists(parent) != 1)
+            result = make_one(parent);
+        *slash = '/';
+    }
+    free(parent);
+    return result == 0 ? make_one(path) : -1;
+}
+
+int ce_platform_check_directory(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat info;
+    int result;
+
+    if (fd < 0)
+        return -1;
+    result = fstat(fd, &info);
+    if (result == 0)
+        result = check_ours(&info);
+    close_quietly(fd);
+    return result;
+}
+
+static int has_suffix(const char *name, const char *suffix)
+{
+    size_t length = strlen(name), end = strlen(suffix);
+
+    return length > end && strcmp(name + length - end, suffix) == 0;
+}
+
+static int add_name(char ***names, size_t *count, const char *name)
+{
+    char **grown = realloc(*names, (*count + 1) * sizeof(*grown));
+
+    if (!grown)
+        return -1;
+    *names = grown;
+    grown[*count] = strdup(name);
+    if (!grown[*count])
+        return -1;
+    (*count)++;
+    return 0;
+}
+
+int ce_platform_list(char ***names, size_t *count, const char *directory, const char *suffix)
+{
+    DIR *stream = opendir(directory);
+    struct dirent *entry;
+    int result = 0;
+
+    *names = NULL;
+    *count = 0;
+    if (!stream)
+        return -1;
+    while (errno = 0, result == 0 && (entry = readdir(stream)))
+        if (has_suffix(entry->d_name, suffix))
+            result = add_name(names, count, entry->d_name);
+    if (result == 0 && errno != 0)
+        result = -1;
+    if (result < 0) {
+        int saved_errno = errno;
+
+        ce_platform_list_free(*names, *count);
+        *names = NULL;
+        *count = 0;
+        errno = saved_errno ? saved_errno : ENOMEM;
+    }
+    closedir(stream);
+    return result;
+}
+
+void ce_platform_list_free(char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+}
+
+/* --- locks --- */
+
+struct ce_lock {
+    int fd;
+    char *path;
+    uint64_t generation;
+};
+
+/* Non-zero when the path still leads to the file that was locked: whoever had the lock before may
+ * have removed it between our opening and locking, and a third one made a new file. */
+static int is_still_there(int fd, const char *path)
+{
+    struct stat locked, there;
+
+    return fstat(fd, &locked) == 0 && lstat(path, &there) == 0 && locked.st_dev == there.st_dev &&
+           locked.st_ino == there.st_ino;
+}
+
+/* flock, not fcntl: its owner is the open file, so that another handle of this process has to
+ * respect it as well. */
+static int open_and_lock(int *out, const char *path)
+{
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+        int result;
+
+        if (fd < 0)
+            return -1;
+        do
+            result = flock(fd, LOCK_EX | LOCK_NB);
+        while (result < 0 && errno == EINTR);
+        if (result == 0 && is_still_there(fd, path)) {
+            *out = fd;
+            return 0;
+        }
+        close_quietly(fd);
+        if (result < 0)
+            return errno == EWOULDBLOCK ? 1 : -1;
+    }
+    return 1;
+}
+
+int ce_lock_take(ce_lock **out, const char *path)
+{
+    ce_lock *lock = calloc(1, sizeof(*lock));
+    int result = -1;
+
+    *out = NULL;
+    if (!lock)
+        return -1;
+    lock->generation = ce_process_generation();
+    lock->path = strdup(path);
+    if (lock->path)
+        result = open_and_lock(&lock->fd, path);
+    if (result == 0) {
+        *out = lock;
+        return 0;
+    }
+    free(lock->path);
+    free(lock);
+    return result;
+}
+
+int ce_lock_is_held(const ce_lock *lock)
+{
+    return lock->generation == ce_process_generation();
+}
+
+void ce_lock_release(ce_lock *lock)
+{
+    if (!lock)
+        return;
+    /* In a forked child the lock is the parent's: nothing but the copy of the handle goes. */
+    if (ce_lock_is_held(lock)) {
+        unlink(lock->path);
+        flock(lock->fd, LOCK_UN); /* also where a child keeps a copy */
+    }
+    close(lock->fd);
+    free(lock->path);
+    free(lock);
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "journal/journal.h"
+
+#include "base/message.h"
+#include "base/platform.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STATE_DIRECTORY "certenroll"
+#define LOCK_SUFFIX ".lock"
+#define FILE_MODE 0600
+#define LEFTOVER_SECONDS (60 * 60)
+
+struct ce_journal {
+    char *path;
+    char *temporary; /* of a writer that was killed */
+    ce_lock *lock;
+    char name[CE_JOURNAL_NAME_MAX + 1];
+};
+
+int ce_journal_name_is_valid(const char *name)
+{
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    return length >= 1 && length <= CE_JOURNAL_NAME_MAX && name[length] == '\0';
+}
+
+/* --- where they are --- */
+
+int ce_journal_directory(char **out, const char *directory, certenroll_error **error)
+{
+    int status;
+
+    if (directory)
+        return ce_string_copy(out, directory, error);
+    *out = ce_platform_state_directory(STATE_DIRECTORY);
+    if (*out)
+        return CERTENROLL_OK;
+    status = ce_fail_errno(error, _("the user has no home directory to keep journals in"));
+    ce_advise(error, _("Set XDG_STATE_HOME, or name a directory for the journals."));
+    return status;
+}
+
+int ce_journal_check_directory(const char *directory, certenroll_error **error)
+{
+    int is_foreign;
+
+    if (ce_platform_check_directory(directory) == 0)
+        return CERTENROLL_OK;
+    is_foreign = errno == EPERM;
+    ce_fail_errno(error, _("the journals' directory %s cannot be used"), directory);
+    if (is_foreign) {
+        ce_because(error, _("it belongs to another user, or others may write to it"));
+        ce_advise(error, _("Take the others' right to write away (chmod go-w), or name a directory "
+                           "of your own."));
+    }
+    return CERTENROLL_E_SYSTEM;
+}
+
+static int make_directory(const char *directory, certenroll_error **error)
+{
+    if (ce_platform_make_directory(directory) < 0)
+        return ce_fail_errno(error, _("cannot make the directory %s"), directory);
+    return ce_journal_check_directory(directory, error);
+}
+
+/* "DIRECTORY/NAMESUFFIX" */
+static int path_of(char **out, const char *directory, const char *name, const char *suffix,
+                   certenroll_error **error)
+{
+    size_t size = strlen(directory) + strlen(name) + strlen(suffix) + 2;
+
+    *out = malloc(size);
+    if (!*out)
+        return ce_fail_memory(error);
+    snprintf(*out, size, "%s/%s%s", directory, name, suffix);
+    return CERTENROLL_OK;
+}
+
+static int check_name(const char *name, certenroll_error **error)
+{
+    if (ce_journal_name_is_valid(name))
+        return CERTENROLL_OK;
+    return ce_fail(error, CERTENROLL_E_ARGUMENT,
+                   _("a journal's name has 1 to %d of a-z, 0-9 and \"-\""), CE_JOURNAL_NAME_MAX);
+}
+
+/* --- the lock --- */
+
+static int take_lock(struct ce_journal *journal, const char *directory, certenroll_error **error)
+{
+    char *path = NULL;
+    int status = path_of(&path, directory, journal->name, LOCK_SUFFIX, error);
+    int result;
+
+    if (status < 0)
+        return status;
+    result = ce_lock_take(&journal->lock, path);
+    if (result > 0)
+        status = ce_fail(error, CERTENROLL_E_BUSY,
+                         _("another thread or process works on the enrolment %s"), journal->name);
+    else if (result < 0)
+        status = ce_fail_errno(error, _("cannot lock %s"), path);
+    free(path);
+    return status;
+}
+
+int ce_journal_lock(struct ce_journal **out, const char *directory, const char *name,
+                    certenroll_error **error)
+{
+    struct ce_journal *journal;
+    int status = check_name(name, error);
+
+    *out = NULL;
+    if (status < 0)
+        return status;
+    journal = calloc(1, sizeof(*journal));
+    if (!journal)
+        return ce_fail_memory(error);
+    memcpy(journal->name, name, strlen(name) + 1);
+    status = path_of(&journal->path, directory, name, CE_JOURNAL_SUFFIX, error);
+    if (status == CERTENROLL_OK)
+        status = path_of(&journal->temporary, directory, name,
+                         CE_JOURNAL_SUFFIX CE_TEMPORARY_SUFFIX, error);
+    if (status == CERTENROLL_OK)
+        status = take_lock(journal, directory, error);
+    if (status < 0)
+        ce_journal_close(journal);
+    else
+        *out = journal;
+    return status;
+}
+
+/* The lock file goes, too: there is no other way for it to go when the journal does, and whoever
+ * opened it meanwhile sees that it has gone (platform_posix_files.c). */
+void ce_journal_close(struct ce_journal *journal)
+{
+    if (!journal)
+        return;
+    ce_lock_release(journal->lock);
+    free(journal->path);
+    free(journal->temporary);
+    free(journal);
+}
+
+/* --- what processes left that were killed before they had written a journal --- */
+
+static void remove_leftover(const char *directory, const char *name)
+{
+    struct ce_journal *journal = NULL;
+
+    if (ce_journal_lock(&journal, directory, name, NULL) < 0)
+        return;
+    if (ce_platform_exists(journal->path) == 0)
+        (void)ce_platform_remove(journal->temporary);
+    ce_journal_close(journal);
+}
+
+/* One that is young may be about to be locked by who has just made it. */
+static int is_old(const char *directory, const char *file)
+{
+    char *path = NULL;
+    int64_t age = 0;
+    int old = path_of(&path, directory, file, "", NULL) == CERTENROLL_OK &&
+              ce_platform_age(&age, path) == 0 && age > LEFTOVER_SECONDS;
+
+    free(path);
+    return old;
+}
+
+static int has_journal(const char *directory, const char *name)
+{
+    char *path = NULL;
+    int has = path_of(&path, directory, name, CE_JOURNAL_SUFFIX, NULL) < 0 ||
+              ce_platform_exists(path) != 0;
+
+    free(path);
+    return has;
+}
+
+/* Best effort: they harm nobody, and only must not pile up. */
+static void remove_leftovers(const char *directory)
+{
+    char **files = NULL;
+    size_t count = 0;
+
+    if (ce_platform_list(&files, &count, directory, LOCK_SUFFIX) < 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        int is_leftover = is_old(directory, files[i]);
+
+        files[i][strlen(files[i]) - strlen(LOCK_SUFFIX)] = '\0';
+        if (is_leftover && ce_journal_name_is_valid(files[i]) && !has_journal(directory, files[i]))
+            remove_leftover(directory, files[i]);
+    }
+    ce_platform_list_free(files, count);
+}
+
+/* --- reading --- */
+
+static int fail_read(const char *path, const char *name, certenroll_error **error)
+{
+    switch (errno) {
+    case ENOENT:
+        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no journal \"%s\""), name);
+    case EPERM:
+        ce_fail(error, CERTENROLL_E_JOURNAL, _("the journal %s cannot be trusted"), path);
+        ce_because(error, _("it is not a regular file of your own that nobody else may write to"));
+        return CERTENROLL_E_JOURNAL;
+    case EFBIG:
+        return ce_fail(error, CERTENROLL_E_JOURNAL, _("the journal %s is longer than %d bytes"),
+                       path, CE_JOURNAL_MAX_BYTES);
+    default:
+        return ce_fail_errno(error, _("cannot read %s"), path);
+    }
+}
+
+static int read_text(struct ce_buffer *out, const char *path, const char *name,
+                     certenroll_error **error)
+{
+    *out = (struct ce_buffer){ malloc(CE_JOURNAL_MAX_BYTES), 0 };
+    if (!out->data)
+        return ce_fail_memory(error);
+    if (ce_platform_read_private(path, CE_JOURNAL_MAX_BYTES, out->data, &out->length) == 0)
+        return CERTENROLL_OK;
+    return fail_read(path, name, error);
+}
+
+/* What is wrong with the text, and of which journal. */
+static int fail_parse(int status, const char *name, const certenroll_error *reason,
+                      certenroll_error **error)
+{
+    if (status == CERTENROLL_E_MEMORY)
+        return ce_fail_memory(error);
+    ce_fail(error, status, _("journal %s: %s"), name, certenroll_error_what(reason));
+    ce_because(error, "%s", certenroll_error_why(reason));
+    ce_advise(error, "%s", certenroll_error_advice(reason));
+    return status;
+}
+
+static int parse(struct ce_record *record, const struct ce_buffer *text, const char *name,
+                 certenroll_error **error)
+{
+    certenroll_error *reason = NULL;
+    int status = ce_record_parse(record, text, &reason);
+
+    if (status == CERTENROLL_OK && strcmp(record->name, name) != 0) {
+        status = ce_fail(&reason, CERTENROLL_E_JOURNAL, _("it is that of %s, under another name"),
+                         record->name);
+        ce_record_clear(record);
+    }
+    if (status < 0)
+        status = fail_parse(status, name, reason, error);
+    certenroll_error_free(reason);
+    return status;
+}
+
+int ce_journal_read(struct ce_record *record, const char *directory, const char *name,
+                    certenroll_error **error)
+{
+    struct ce_buffer text = { 0 };
+    char *path = NULL;
+    int status = path_of(&path, directory, name, CE_JOURNAL_SUFFIX, error);
+
+    if (status == CERTENROLL_OK)
+        status = read_text(&text, path, name, error);
+    if (status == CERTENROLL_OK)
+        status = parse(record, &text, name, error);
+    ce_buffer_clear(&text);
+    free(path);
+    return status;
+}
+
+/* --- opening --- */
+
+int ce_journal_create(struct ce_journal **out, const char *directory, const char *name,
+                      certenroll_error **error)
+{
+    int status = check_name(name, error);
+
+    *out = NULL;
+    if (status == CERTENROLL_OK)
+        status = make_directory(directory, error);
+    if (status == CERTENROLL_OK)
+        status = ce_journal_lock(out, directory, name, error);
+    if (status < 0)
+        return status;
+    if (ce_platform_exists((*out)->path) != 0) {
+        status = ce_fail(error, CERTENROLL_E_STATE, _("there is a journal \"%s\" already"), name);
+        ce_advise(error, _("Resume or abandon that enrolment, or choose another name."));
+        ce_journal_close(*out);
+        *out = NULL;
+        return status;
+    }
+    remove_leftovers(directory);
+    return CERTENROLL_OK;
+}
+
+int ce_journal_open(struct ce_journal **out, struct ce_record *record, const char *directory,
+                    const char *name, certenroll_error **error)
+{
+    int status = check_name(name, error);
+
+    *out = NULL;
+    if (status == CERTENROLL_OK && ce_platform_exists(directory) == 0)
+        status =
+            ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no journal \"%s\""), name);
+    if (status == CERTENROLL_OK)
+        status = ce_journal_check_directory(directory, error);
+    if (status == CERTENROLL_OK)
+        status = ce_journal_lock(out, directory, name, error);
+    if (status == CERTENROLL_OK)
+        status = ce_journal_read(record, directory, name, error);
+    if (status < 0) {
+        ce_journal_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+/* --- writing --- */
+
+/* A forked child has the parent's enrolment in its memory, not the parent's lock. */
+static int check_held(const struct ce_journal *journal, certenroll_error **error)
+{
+    if (ce_lock_is_held(journal->lock))
+        return CERTENROLL_OK;
+    return ce_fail(error, CERTENROLL_E_BUSY,
+                   _("the enrolment %s is that of the process that this one was forked from"),
+                   journal->name);
+}
+
+int ce_journal_write(struct ce_journal *journal, struct ce_record *record, certenroll_error **error)
+{
+    struct ce_buffer text = { 0 };
+    int status = check_held(journal, error);
+
+    if (status < 0)
+        return status;
+    record->updated_at = ce_now();
+    status = ce_record_format(&text, record, error);
+    if (status == CERTENROLL_OK &&
+        ce_platform_write_atomic(journal->path, text.data, text.length, FILE_MODE) < 0)
+        status = ce_fail_errno(error, _("cannot write the journal %s"), journal->path);
+    ce_buffer_clear(&text);
+    return status;
+}
+
+int ce_journal_delete(struct ce_journal *journal, certenroll_error **error)
+{
+    int status = check_held(journal, error);
+
+    if (status < 0)
+        return status;
+    if (ce_platform_remove(journal->temporary) < 0 || ce_platform_remove(journal->path) < 0)
+        return ce_fail_errno(error, _("cannot remove the journal %s"), journal->path);
+    return CERTENROLL_OK;
+}

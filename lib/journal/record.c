@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "journal/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void clear_texts(struct ce_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->list[i]);
+    free(texts->list);
+    *texts = (struct ce_texts){ NULL, 0 };
+}
+
+void ce_blobs_clear(struct ce_blobs *blobs)
+{
+    for (size_t i = 0; i < blobs->count; i++)
+        ce_buffer_clear(&blobs->list[i]);
+    free(blobs->list);
+    *blobs = (struct ce_blobs){ NULL, 0 };
+}
+
+int ce_texts_add(struct ce_texts *texts, const char *text, certenroll_error **error)
+{
+    char **grown = realloc(texts->list, (texts->count + 1) * sizeof(*grown));
+    int status;
+
+    if (!grown)
+        return ce_fail_memory(error);
+    texts->list = grown;
+    status = ce_string_copy(&grown[texts->count], text, error);
+    if (status == CERTENROLL_OK)
+        texts->count++;
+    return status;
+}
+
+int ce_blobs_add(struct ce_blobs *blobs, const void *data, size_t length, certenroll_error **error)
+{
+    struct ce_buffer *grown = realloc(blobs->list, (blobs->count + 1) * sizeof(*grown));
+    int status;
+
+    if (!grown)
+        return ce_fail_memory(error);
+    blobs->list = grown;
+    status = ce_buffer_set(&grown[blobs->count], data, length, error);
+    if (status == CERTENROLL_OK)
+        blobs->count++;
+    return status;
+}
+
+void ce_record_clear(struct ce_record *record)
+{
+    free(record->token_uri);
+    free(record->token_label);
+    free(record->token_serial);
+    free(record->module);
+    ce_buffer_clear(&record->id);
+    free(record->label);
+    ce_buffer_clear(&record->present_id);
+    ce_buffer_clear(&record->present);
+    ce_blobs_clear(&record->present_chain);
+    free(record->url);
+    free(record->username);
+    ce_blobs_clear(&record->anchors);
+    ce_blobs_clear(&record->tls_anchors);
+    free(record->subject);
+    clear_texts(&record->alt_names);
+    free(record->extended_key_usage);
+    ce_buffer_clear(&record->request);
+    ce_buffer_clear(&record->issued);
+    ce_blobs_clear(&record->chain);
+    memset(record, 0, sizeof(*record));
+}
+
+/* A CA may answer a renewal by the certificate that is there already. */
+static int replaces_something(const struct ce_record *record)
+{
+    const struct ce_buffer *present = &record->present, *issued = &record->issued;
+
+    return record->operation != CERTENROLL_ENROLL &&
+           !(present->length == issued->length && present->length > 0 &&
+             memcmp(present->data, issued->data, present->length) == 0);
+}
+
+int ce_record_has_to_retire(const struct ce_record *record)
+{
+    return record->state == CERTENROLL_STATE_CONFIRMED &&
+           record->retirement != CERTENROLL_RETIRE_KEEP && replaces_something(record);
+}
+
+int ce_record_is_finished(const struct ce_record *record)
+{
+    return record->state == CERTENROLL_STATE_RETIRED ||
+           (record->state == CERTENROLL_STATE_CONFIRMED && !ce_record_has_to_retire(record));
+}

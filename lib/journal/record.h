@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an enrolment writes down of itself: what was asked for, and what the steps have made, as far
+ * as another process needs it to go on. No secret is among it. The enrolment works on its record
+ * (enrolment.h), the journal carries it to disk and back (journal.h). */
+#ifndef CE_JOURNAL_RECORD_H
+#define CE_JOURNAL_RECORD_H
+
+#include "base/buffer.h"
+
+#include <certenroll/enrolment.h>
+
+#define CE_JOURNAL_NAME_MAX 64
+
+/* The texts are malloc'ed; NULL where nothing was said. */
+struct ce_texts {
+    char **list;
+    size_t count;
+};
+struct ce_blobs {
+    struct ce_buffer *list;
+    size_t count;
+};
+
+struct ce_record {
+    char name[CE_JOURNAL_NAME_MAX + 1];
+    certenroll_operation operation;
+    certenroll_state state;
+    int64_t begun_at; /* UTC seconds since 1970, as all times */
+    int64_t updated_at;
+    int keep_journal; /* it stays when nothing is left to do */
+
+    /* the token */
+    char *token_uri;
+    char *token_label;
+    char *token_serial;
+    char *module;
+
+    /* the key */
+    struct ce_buffer id; /* CKA_ID, chosen before the key is made */
+    int64_t key_type;    /* certenroll_key_type */
+    char *label;
+    int key_is_ours; /* what bears the ID was made by this enrolment */
+
+    /* what it replaces */
+    int64_t retirement;            /* certenroll_retirement */
+    struct ce_buffer present_id;   /* CKA_ID of the present pair */
+    struct ce_buffer present;      /* its certificate, DER; empty before it was found */
+    struct ce_blobs present_chain; /* CA certificates above it, DER, its issuer first */
+    int64_t retire_at;
+
+    /* the CA */
+    char *url; /* NULL: offline */
+    char *username;
+    struct ce_blobs anchors;     /* DER */
+    struct ce_blobs tls_anchors; /* DER; none: `anchors` */
+
+    /* what is asked for; of a renewal or re-key it is in `present` */
+    char *subject;
+    struct ce_texts alt_names;
+    int64_t key_usage; /* set of certenroll_key_usage */
+    char *extended_key_usage;
+    int ca_names;
+
+    /* what came of it */
+    struct ce_buffer request; /* DER PKCS#10 */
+    int64_t retry_at;
+    struct ce_buffer issued; /* the certificate that passed the gates, DER */
+    int issued_was_there;    /* it was on the token already: not ours to take off */
+    struct ce_blobs chain;   /* CA certificates between it and the anchor, DER */
+};
+
+void ce_record_clear(struct ce_record *record);
+
+/* Non-zero when nothing is left to do. */
+int ce_record_is_finished(const struct ce_record *record);
+
+/* Non-zero when it is confirmed and there is something to retire, now or later. */
+int ce_record_has_to_retire(const struct ce_record *record);
+
+int ce_texts_add(struct ce_texts *texts, const char *text, certenroll_error **error);
+int ce_blobs_add(struct ce_blobs *blobs, const void *data, size_t length, certenroll_error **error);
+void ce_blobs_clear(struct ce_blobs *blobs);
+
+/* The record as the text of a journal, and back; docs/journal.md describes it. Reading refuses what
+ * is torn, altered, of another version, or says what no record can: CERTENROLL_E_JOURNAL. */
+int ce_record_format(struct ce_buffer *out, const struct ce_record *record,
+                     certenroll_error **error);
+int ce_record_parse(struct ce_record *out, const struct ce_buffer *text, certenroll_error **error);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "journal/record_fields.h"
+
+#include "journal/journal.h"
+#include "x509/certs.h"
+
+#include <string.h>
+
+#define ANCHORS_MAX 1024                   /* as certenroll_anchors_new() takes */
+#define CHAIN_MAX (2 * CE_CERTS_MAX_COUNT) /* an answer, and what was fetched to complete it */
+#define ALT_NAMES_MAX 64                   /* as a request takes */
+
+/* --- the journal's own name --- */
+
+static size_t count_name(const void *value)
+{
+    return *(const char *)value ? 1 : 0;
+}
+
+static int write_name(struct ce_buffer *out, const void *value, size_t index)
+{
+    (void)index;
+    return ce_journal_name_is_valid(value) ? ce_field_put_word(out, value) : CERTENROLL_E_ARGUMENT;
+}
+
+static int read_name(void *value, const struct ce_buffer *text)
+{
+    char *name = value;
+
+    if (text->length > CE_JOURNAL_NAME_MAX)
+        return CERTENROLL_E_JOURNAL;
+    memcpy(name, text->data, text->length);
+    name[text->length] = '\0';
+    return ce_journal_name_is_valid(name) ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
+}
+
+static const struct ce_field_kind name_kind = { count_name, write_name, read_name };
+
+/* --- names of values --- */
+
+static size_t count_always(const void *value)
+{
+    (void)value;
+    return 1;
+}
+
+static const char *operation_name(int64_t value)
+{
+    return value >= CERTENROLL_ENROLL && value <= CERTENROLL_REKEY
+               ? certenroll_operation_name((certenroll_operation)value)
+               : NULL;
+}
+
+static const char *state_name(int64_t value)
+{
+    return value >= CERTENROLL_STATE_NEW && value <= CERTENROLL_STATE_RETIRED
+               ? certenroll_state_name((certenroll_state)value)
+               : NULL;
+}
+
+static const char *key_type_name(int64_t value)
+{
+    return (value >= CERTENROLL_KEY_RSA_2048 && value <= CERTENROLL_KEY_ED25519) ||
+                   value == CERTENROLL_KEY_OTHER
+               ? certenroll_key_type_name((certenroll_key_type)value)
+               : NULL;
+}
+
+static const char *retirement_name(int64_t value)
+{
+    switch (value) {
+    case CERTENROLL_RETIRE_DELETE:
+        return "delete";
+    case CERTENROLL_RETIRE_AT_EXPIRY:
+        return "at-expiry";
+    case CERTENROLL_RETIRE_KEEP:
+        return "keep";
+    default:
+        return NULL;
+    }
+}
+
+/* The value, up to `last`, that bears the name; -1: none. */
+static int64_t named(const char *(*name_of)(int64_t), int64_t last, const struct ce_buffer *text)
+{
+    for (int64_t value = 0; value <= last; value++) {
+        const char *name = name_of(value);
+
+        if (name && ce_field_is_word(text, name))
+            return value;
+    }
+    return -1;
+}
+
+static int write_operation(struct ce_buffer *out, const void *value, size_t index)
+{
+    (void)index;
+    return ce_field_put_word(out, operation_name((int64_t) * (const certenroll_operation *)value));
+}
+
+static int read_operation(void *value, const struct ce_buffer *text)
+{
+    int64_t found = named(operation_name, CERTENROLL_REKEY, text);
+
+    if (found < 0)
+        return CERTENROLL_E_JOURNAL;
+    *(certenroll_operation *)value = (certenroll_operation)found;
+    return CERTENROLL_OK;
+}
+
+static const struct ce_field_kind operation_kind = { count_always, write_operation,
+                                                     read_operation };
+
+static int write_state(struct ce_buffer *out, const void *value, size_t index)
+{
+    (void)index;
+    return ce_field_put_word(out, state_name((int64_t) * (const certenroll_state *)value));
+}
+
+static int read_state(void *value, const struct ce_buffer *text)
+{
+    int64_t found = named(state_name, CERTENROLL_STATE_RETIRED, text);
+
+    if (found < 0)
+        return CERTENROLL_E_JOURNAL;
+    *(certenroll_state *)value = (certenroll_state)found;
+    return CERTENROLL_OK;
+}
+
+static const struct ce_field_kind state_kind = { count_always, write_state, read_state };
+
+/* Not known before the present pair was found. */
+static size_t count_key_type(const void *value)
+{
+    return *(const int64_t *)value != 0 ? 1 : 0;
+}
+
+static int write_key_type(struct ce_buffer *out, const void *value, size_t index)
+{
+    (void)index;
+    return ce_field_put_word(out, key_type_name(*(const int64_t *)value));
+}
+
+static int read_key_type(void *value, const struct ce_buffer *text)
+{
+    *(int64_t *)value = named(key_type_name, CERTENROLL_KEY_OTHER, text);
+    return *(int64_t *)value >= 0 ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
+}
+
+static const struct ce_field_kind key_type_kind = { count_key_type, write_key_type, read_key_type };
+
+static int write_retirement(struct ce_buffer *out, const void *value, size_t index)
+{
+    (void)index;
+    return ce_field_put_word(out, retirement_name(*(const int64_t *)value));
+}
+
+static int read_retirement(void *value, const struct ce_buffer *text)
+{
+    *(int64_t *)value = named(retirement_name, CERTENROLL_RETIRE_KEEP, text);
+    return *(int64_t *)value >= 0 ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
+}
+
+static const struct ce_field_kind retirement_kind = { count_always, write_retirement,
+                                                      read_retirement };
+
+/* --- the table --- */
+
+#define MUST(name, kind, member)                                                                   \
+    {                                                                                              \
+        name, &(kind), offsetof(struct ce_record, member), 1, 1                                    \
+    }
+#define MAY(name, kind, member)                                                                    \
+    {                                                                                              \
+        name, &(kind), offsetof(struct ce_record, member), 0, 1                                    \
+    }
+#define LIST(name, kind, member, least, most)                                                      \
+    {                                                                                              \
+        name, &(kind), offsetof(struct ce_record, member), least, most                             \
+    }
+
+const struct ce_field ce_fields[] = {
+    MUST("name", name_kind, name),
+    MUST("operation", operation_kind, operation),
+    MUST("state", state_kind, state),
+    MUST("begun-at", ce_kind_time, begun_at),
+    MUST("updated-at", ce_kind_time, updated_at),
+    MUST("keep-journal", ce_kind_flag, keep_journal),
+    MUST("token-uri", ce_kind_text, token_uri),
+    MAY("token-label", ce_kind_text, token_label),
+    MAY("token-serial", ce_kind_text, token_serial),
+    MAY("module", ce_kind_text, module),
+    MUST("id", ce_kind_id, id),
+    MAY("key-type", key_type_kind, key_type),
+    MAY("label", ce_kind_text, label),
+    MUST("key-is-ours", ce_kind_flag, key_is_ours),
+    MUST("retirement", retirement_kind, retirement),
+    MAY("present-id", ce_kind_id, present_id),
+    MAY("present", ce_kind_der, present),
+    LIST("present-chain", ce_kind_ders, present_chain, 0, CHAIN_MAX),
+    MAY("retire-at", ce_kind_time, retire_at),
+    MAY("url", ce_kind_text, url),
+    MAY("username", ce_kind_text, username),
+    LIST("anchor", ce_kind_ders, anchors, 1, ANCHORS_MAX),
+    LIST("tls-anchor", ce_kind_ders, tls_anchors, 0, ANCHORS_MAX),
+    MAY("subject", ce_kind_text, subject),
+    LIST("alt-name", ce_kind_texts, alt_names, 0, ALT_NAMES_MAX),
+    MAY("key-usage", ce_kind_number, key_usage),
+    MAY("extended-key-usage", ce_kind_text, extended_key_usage),
+    MUST("ca-names", ce_kind_flag, ca_names),
+    MAY("request", ce_kind_der, request),
+    MAY("retry-at", ce_kind_time, retry_at),
+    MAY("issued", ce_kind_der, issued),
+    MUST("issued-was-there", ce_kind_flag, issued_was_there),
+    LIST("chain", ce_kind_ders, chain, 0, CHAIN_MAX),
+};
+const size_t ce_fields_count = sizeof(ce_fields) / sizeof(ce_fields[0]);
+
+const void *ce_field_in(const struct ce_field *field, const struct ce_record *record)
+{
+    return (const char *)record + field->offset;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of value that a journal has. */
+#include "base/base64.h"
+#include "base/text.h"
+#include "journal/record_fields.h"
+#include "x509/certs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX 16384
+#define ENCODED_TEXT_MAX ((size_t)3 * TEXT_MAX)
+#define NUMBER_MAX INT64_C(0xffffffff) /* a set of 32 flags */
+#define NUMBER_DIGITS 10
+#define TIME_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
+static int put(struct ce_buffer *out, const void *data, size_t length)
+{
+    return ce_buffer_append(out, data, length, SIZE_MAX) == 0 ? CERTENROLL_OK : CERTENROLL_E_MEMORY;
+}
+
+int ce_field_put_word(struct ce_buffer *out, const char *word)
+{
+    return word ? put(out, word, strlen(word)) : CERTENROLL_E_ARGUMENT;
+}
+
+int ce_field_is_word(const struct ce_buffer *text, const char *word)
+{
+    return text->length == strlen(word) && memcmp(text->data, word, text->length) == 0;
+}
+
+/* --- texts: what would break the line, or act on a display, as %XX --- */
+
+static int hex_value(unsigned char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that two hexadecimal digits stand for, or -1. */
+static int hex_byte(const unsigned char digits[2])
+{
+    int high = hex_value(digits[0]), low = hex_value(digits[1]);
+
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+/* How many bytes at `text` stand for themselves. */
+static size_t plain(const char *text, size_t at, size_t length)
+{
+    int is_end = at == 0 || at + 1 == length;
+
+    if (text[at] == '%' || (text[at] == ' ' && is_end))
+        return 0;
+    return ce_text_plain(text + at, length - at);
+}
+
+static int encode_text(struct ce_buffer *out, const char *text)
+{
+    size_t length = strlen(text), at = 0, used = 0;
+    char *encoded = length <= TEXT_MAX ? malloc(3 * length + 1) : NULL;
+    int status;
+
+    if (!encoded)
+        return length <= TEXT_MAX ? CERTENROLL_E_MEMORY : CERTENROLL_E_ARGUMENT;
+    while (at < length) {
+        size_t taken = plain(text, at, length);
+
+        if (taken > 0) {
+            memcpy(encoded + used, text + at, taken);
+            used += taken;
+            at += taken;
+        } else {
+            encoded[used] = '%';
+            ce_hex(encoded + used + 1, 3, (const unsigned char *)text + at, 1);
+            used += 3;
+            at++;
+        }
+    }
+    status = put(out, encoded, used);
+    free(encoded);
+    return status;
+}
+
+/* What is not the way that encode_text writes it is found by writing it again (record_text.c). */
+static int decode_text(char **out, const struct ce_buffer *text)
+{
+    size_t used = 0;
+
+    *out = text->length <= ENCODED_TEXT_MAX ? malloc(text->length + 1) : NULL;
+    if (!*out)
+        return text->length <= ENCODED_TEXT_MAX ? CERTENROLL_E_MEMORY : CERTENROLL_E_JOURNAL;
+    for (size_t at = 0; at < text->length; at++) {
+        int byte = text->data[at];
+
+        if (byte == '%') {
+            byte = at + 2 < text->length ? hex_byte(text->data + at + 1) : -1;
+            at += 2;
+        }
+        if (byte <= 0) {
+            free(*out);
+            *out = NULL;
+            return CERTENROLL_E_JOURNAL;
+        }
+        (*out)[used++] = (char)byte;
+    }
+    (*out)[used] = '\0';
+    return CERTENROLL_OK;
+}
+
+static size_t count_text(const void *value)
+{
+    return *(char *const *)value ? 1 : 0;
+}
+
+static int write_text(struct ce_buffer *out, const void *value, size_t index)
+{
+    (void)index;
+    return encode_text(out, *(char *const *)value);
+}
+
+static int read_text(void *value, const struct ce_buffer *text)
+{
+    return decode_text(value, text);
+}
+
+const struct ce_field_kind ce_kind_text = { count_text, write_text, read_text };
+
+static size_t count_texts(const void *value)
+{
+    return ((const struct ce_texts *)value)->count;
+}
+
+static int write_texts(struct ce_buffer *out, const void *value, size_t index)
+{
+    return encode_text(out, ((const struct ce_texts *)value)->list[index]);
+}
+
+static int read_texts(void *value, const struct ce_buffer *text)
+{
+    char *decoded = NULL;
+    int status = decode_text(&decoded, text);
+
+    if (status == CERTENROLL_OK)
+        status = ce_texts_add(value, decoded, NULL);
+    free(decoded);
+    return status;
+}
+
+const struct ce_field_kind ce_kind_texts = { count_texts, write_texts, read_texts };
+
+/* --- bytes: a CKA_ID in hexadecimal, DER in base64 --- */
+
+static size_t count_bytes(const void *value)
+{
+    return ((const struct ce_buffer *)value)->length > 0 ? 1 : 0;
+}
+
+static int write_id(struct ce_buffer *out, const void *value, size_t index)
+{
+    const struct ce_buffer *id = value;
+    char hex[2 * CERTENROLL_ID_MAX + 1];
+
+    (void)index;
+    if (id->length > CERTENROLL_ID_MAX)
+        return CERTENROLL_E_ARGUMENT;
+    ce_hex(hex, sizeof(hex), id->data, id->length);
+    return ce_field_put_word(out, hex);
+}
+
+static int read_id(void *value, const struct ce_buffer *text)
+{
+    unsigned char id[CERTENROLL_ID_MAX];
+
+    if (text->length % 2 != 0 || text->length / 2 > sizeof(id))
+        return CERTENROLL_E_JOURNAL;
+    for (size_t i = 0; i < text->length / 2; i++) {
+        int byte = hex_byte(text->data + 2 * i);
+
+        if (byte < 0)
+            return CERTENROLL_E_JOURNAL;
+        id[i] = (unsigned char)byte;
+    }
+    return ce_buffer_set(value, id, text->length / 2, NULL);
+}
+
+const struct ce_field_kind ce_kind_id = { count_bytes, write_id, read_id };
+
+/* Base64 without the line ends. */
+static int write_der(struct ce_buffer *out, const void *value, size_t index)
+{
+    const struct ce_buffer *der = value;
+    struct ce_buffer wrapped = { 0 };
+    size_t used = 0;
+    int status;
+
+    (void)index;
+    if (der->length > CE_CERTS_MAX_BYTES)
+        return CERTENROLL_E_ARGUMENT;
+    status = ce_base64_encode(&wrapped, der, NULL);
+    for (size_t i = 0; i < wrapped.length; i++)
+        if (wrapped.data[i] != '\n')
+            wrapped.data[used++] = wrapped.data[i];
+    if (status == CERTENROLL_OK)
+        status = put(out, wrapped.data, used);
+    ce_buffer_clear(&wrapped);
+    return status;
+}
+
+static int read_der(void *value, const struct ce_buffer *text)
+{
+    int status = ce_base64_decode(value, text);
+
+    return status == CERTENROLL_E_CERT_MALFORMED ? CERTENROLL_E_JOURNAL : status;
+}
+
+const struct ce_field_kind ce_kind_der = { count_bytes, write_der, read_der };
+
+static size_t count_ders(const void *value)
+{
+    return ((const struct ce_blobs *)value)->count;
+}
+
+static int write_ders(struct ce_buffer *out, const void *value, size_t index)
+{
+    return write_der(out, &((const struct ce_blobs *)value)->list[index], 0);
+}
+
+static int read_ders(void *value, const struct ce_buffer *text)
+{
+    struct ce_buffer der = { 0 };
+    int status = read_der(&der, text);
+
+    if (status == CERTENROLL_OK)
+        status = ce_blobs_add(value, der.data, der.length, NULL);
+    ce_buffer_clear(&der);
+    return status;
+}
+
+const struct ce_field_kind ce_kind_ders = { count_ders, write_ders, read_ders };
+
+/* --- numbers, moments and flags --- */
+
+static size_t count_number(const void *value)
+{
+    return *(const int64_t *)value != 0 ? 1 : 0;
+}
+
+static int write_number(struct ce_buffer *out, const void *value, size_t index)
+{
+    int64_t number = *(const int64_t *)value;
+    char digits[NUMBER_DIGITS + 1];
+
+    (void)index;
+    if (number < 0 || number > NUMBER_MAX)
+        return CERTENROLL_E_ARGUMENT;
+    snprintf(digits, sizeof(digits), "%lu", (unsigned long)number);
+    return ce_field_put_word(out, digits);
+}
+
+/* The number that `length` digits make, or -1. */
+static int64_t digits_value(const unsigned char *digits, size_t length)
+{
+    int64_t value = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        if (digits[i] < '0' || digits[i] > '9')
+            return -1;
+        value = value * 10 + (digits[i] - '0');
+    }
+    return value;
+}
+
+static int read_number(void *value, const struct ce_buffer *text)
+{
+    int64_t number = text->length <= NUMBER_DIGITS ? digits_value(text->data, text->length) : -1;
+
+    *(int64_t *)value = number;
+    return number >= 0 && number <= NUMBER_MAX ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
+}
+
+const struct ce_field_kind ce_kind_number = { count_number, write_number, read_number };
+
+#define DAY (INT64_C(24) * 60 * 60)
+
+/* Days from 0000-03-01 in the Gregorian calendar: years that begin in March have their leap day at
+ * the end. */
+static int64_t days_before(int64_t year, int64_t month, int64_t day)
+{
+    int64_t y = month > 2 ? year : year - 1, m = (month + 9) % 12;
+
+    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
+}
+
+#define DAYS_BEFORE_1970 INT64_C(719468)
+
+static int write_time(struct ce_buffer *out, const void *value, size_t index)
+{
+    int64_t time = *(const int64_t *)value, days = time / DAY + DAYS_BEFORE_1970;
+    int64_t second = time % DAY, year, month = 12;
+    char text[32];
+
+    (void)index;
+    if (time < 0 || time > TIME_MAX)
+        return CERTENROLL_E_ARGUMENT;
+    year = days / 365 + 1; /* never too early */
+    while (days_before(year, 1, 1) > days)
+        year--;
+    while (days_before(year, month, 1) > days)
+        month--;
+    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
+             (int)(days - days_before(year, month, 1)) + 1, (int)(second / 3600),
+             (int)(second / 60 % 60), (int)(second % 60));
+    return ce_field_put_word(out, text);
+}
+
+/* YYYY-MM-DDThh:mm:ssZ, RFC 3339. A day or hour that does not exist is found by writing it again.
+ */
+static int read_time(void *value, const struct ce_buffer *text)
+{
+    static const struct {
+        size_t at, length;
+    } parts[] = { { 0, 4 }, { 5, 2 }, { 8, 2 }, { 11, 2 }, { 14, 2 }, { 17, 2 } };
+    int64_t part[6];
+
+    if (text->length != strlen("YYYY-MM-DDThh:mm:ssZ"))
+        return CERTENROLL_E_JOURNAL;
+    for (size_t i = 0; i < 6; i++) {
+        part[i] = digits_value(text->data + parts[i].at, parts[i].length);
+        if (part[i] < 0)
+            return CERTENROLL_E_JOURNAL;
+    }
+    if (part[0] < 1970 || part[1] < 1 || part[1] > 12)
+        return CERTENROLL_E_JOURNAL;
+    *(int64_t *)value = (days_before(part[0], part[1], part[2]) - DAYS_BEFORE_1970) * DAY +
+                        part[3] * 3600 + part[4] * 60 + part[5];
+    return CERTENROLL_OK;
+}
+
+const struct ce_field_kind ce_kind_time = { count_number, write_time, read_time };
+
+static size_t count_one(const void *value)
+{
+    (void)value;
+    return 1;
+}
+
+static int write_flag(struct ce_buffer *out, const void *value, size_t index)
+{
+    (void)index;
+    return ce_field_put_word(out, *(const int *)value ? "yes" : "no");
+}
+
+static int read_flag(void *value, const struct ce_buffer *text)
+{
+    *(int *)value = ce_field_is_word(text, "yes");
+    return *(int *)value || ce_field_is_word(text, "no") ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
+}
+
+const struct ce_field_kind ce_kind_flag = { count_one, write_flag, read_flag };
