@@ -31,9 +31,17 @@ CK_ULONG ce_attribute_number(const struct ce_attributes *attributes, CK_ATTRIBUT
 /* A copy; empty when absent. */
 int ce_attribute_copy(struct ce_buffer *out, const struct ce_attributes *attributes,
                       CK_ATTRIBUTE_TYPE type, certenroll_error **error);
+/* Non-zero when it is there, with nothing in it. */
+int ce_attribute_is_empty(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type);
 /* Exactly these bytes. */
 int ce_attribute_equals(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type,
                         const struct ce_buffer *value);
+
+/* Non-zero for an object of this class with this CKA_ID: attributes CKA_CLASS and CKA_ID. What is
+ * to be destroyed is read back first, for some modules pass over the parts of a search template
+ * that they do not know. */
+int ce_attributes_bear(const struct ce_attributes *attributes, CK_OBJECT_CLASS class,
+                       const struct ce_buffer *id);
 
 /* The objects that match a template. *out is freed by free(). */
 int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,

@@ -138,11 +138,42 @@ struct one_certificate {
     size_t found;
 };
 
+/* 1 or 0; negative on failure. */
+static int is_it(struct ce_session *session, CK_OBJECT_HANDLE object,
+                 const struct one_certificate *wanted, certenroll_error **error)
+{
+    static const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_VALUE, CKA_ID };
+    struct ce_attributes attributes;
+    int status = ce_attributes_read(&attributes, session, object, types, 3, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_attribute_number(&attributes, CKA_CLASS) == CKO_CERTIFICATE &&
+                 ce_attribute_equals(&attributes, CKA_VALUE, wanted->value) &&
+                 (!wanted->id || ce_attribute_equals(&attributes, CKA_ID, wanted->id));
+    ce_attributes_free(&attributes);
+    return status;
+}
+
+/* Read back: some modules pass over the parts of a search template that they do not know. */
+static int find_exactly(CK_OBJECT_HANDLE **out, struct ce_session *session,
+                        struct one_certificate *wanted, certenroll_error **error)
+{
+    size_t count;
+    int status = find(out, &count, session, wanted->value, wanted->id, error);
+
+    wanted->found = 0;
+    for (size_t i = 0; status >= 0 && i < count; i++) {
+        status = is_it(session, (*out)[i], wanted, error);
+        if (status == 1)
+            (*out)[wanted->found++] = (*out)[i];
+    }
+    return status < 0 ? status : CERTENROLL_OK;
+}
+
 static int count_certificate(struct ce_session *session, void *argument, certenroll_error **error)
 {
-    struct one_certificate *wanted = argument;
     CK_OBJECT_HANDLE *handles;
-    int status = find(&handles, &wanted->found, session, wanted->value, wanted->id, error);
+    int status = find_exactly(&handles, session, argument, error);
 
     free(handles);
     return status;
@@ -157,19 +188,41 @@ int ce_certificate_present(certenroll_token *token, const struct ce_buffer *valu
     return status < 0 ? status : wanted.found > 0;
 }
 
+static int destroy_all(struct ce_session *session, const CK_OBJECT_HANDLE *handles, size_t count,
+                       certenroll_error **error)
+{
+    for (size_t i = 0; i < count; i++) {
+        CK_RV rv = ce_object_destroy(session, handles[i]);
+        if (rv != CKR_OK)
+            return ce_session_fail(session, error, rv,
+                                   _("cannot remove a certificate from the token \"%s\""),
+                                   session->token->info->label);
+    }
+    return CERTENROLL_OK;
+}
+
+static int check_certificate_gone(struct ce_session *session, struct one_certificate *wanted,
+                                  certenroll_error **error)
+{
+    int status = count_certificate(session, wanted, error);
+
+    if (status == CERTENROLL_OK && wanted->found > 0)
+        return ce_fail(error, CERTENROLL_E_TOKEN,
+                       _("the token \"%s\" says that it removed a certificate and keeps it"),
+                       session->token->info->label);
+    return status;
+}
+
 static int destroy_certificate(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct one_certificate *wanted = argument;
     CK_OBJECT_HANDLE *handles;
-    int status = find(&handles, &wanted->found, session, wanted->value, wanted->id, error);
+    int status = find_exactly(&handles, session, wanted, error);
 
-    for (size_t i = 0; status == CERTENROLL_OK && i < wanted->found; i++) {
-        CK_RV rv = ce_object_destroy(session, handles[i]);
-        if (rv != CKR_OK)
-            status = ce_session_fail(session, error, rv,
-                                     _("cannot remove a certificate from the token \"%s\""),
-                                     session->token->info->label);
-    }
+    if (status == CERTENROLL_OK)
+        status = destroy_all(session, handles, wanted->found, error);
+    if (status == CERTENROLL_OK && wanted->found > 0)
+        status = check_certificate_gone(session, wanted, error);
     free(handles);
     return status;
 }
@@ -186,6 +239,7 @@ int ce_certificate_destroy(certenroll_token *token, const struct ce_buffer *valu
 
 struct writing {
     const struct ce_certificate_object *object;
+    int tried;
     CK_OBJECT_HANDLE handle;
     uint64_t generation; /* of the handle */
 };
@@ -223,6 +277,40 @@ static CK_RV create_on_rung(struct writing *writing, struct ce_session *session,
                                               &writing->handle);
 }
 
+/* A try that failed may have written it all the same: its session died with the answer, or the
+ * token said anything. 1 when it did. */
+static int find_earlier_try(struct writing *writing, struct ce_session *session,
+                            certenroll_error **error)
+{
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+    int status =
+        find(&handles, &count, session, &writing->object->value, &writing->object->id, error);
+
+    if (status == CERTENROLL_OK && count > 0) {
+        writing->handle = handles[0];
+        status = 1;
+    }
+    free(handles);
+    return status;
+}
+
+/* Writes it, or finds it written. */
+static int create_once(struct writing *writing, struct ce_session *session, CK_RV *rv, int rung,
+                       certenroll_error **error)
+{
+    int found = writing->tried ? find_earlier_try(writing, session, error) : 0;
+
+    *rv = CKR_OK;
+    if (found < 0)
+        return found;
+    if (!found)
+        *rv = create_on_rung(writing, session, rung);
+    writing->tried = 1;
+    writing->generation = session->generation;
+    return CERTENROLL_OK;
+}
+
 static int create(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct writing *writing = argument;
@@ -230,11 +318,10 @@ static int create(struct ce_session *session, void *argument, certenroll_error *
     CK_RV rv = CKR_OK;
 
     for (int rung = 0; rung <= LAST_RUNG; rung++) {
-        rv = create_on_rung(writing, session, rung);
-        if (rv == CKR_OK) {
-            writing->generation = session->generation;
-            return CERTENROLL_OK;
-        }
+        int status = create_once(writing, session, &rv, rung, error);
+
+        if (status < 0 || rv == CKR_OK)
+            return status;
         ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "certificate template %d of %d: %s",
                rung + 1, LAST_RUNG + 1, ce_ck_rv_name(name, sizeof(name), rv));
         if (!ce_template_is_refused(rv))

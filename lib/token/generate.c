@@ -7,6 +7,7 @@
 #include "token/remains.h"
 #include "token/template.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct generation {
     struct ce_buffer id;
     int check_id;   /* random ones collide with nothing */
     int is_started; /* C_GenerateKeyPair was called: what bears the ID is ours */
+    int is_left;    /* something may bear it */
     CK_OBJECT_HANDLE public, private;
     uint64_t generation; /* of these handles */
     certenroll_key *key;
@@ -72,16 +74,38 @@ static CK_RV generate_on_rung(struct generation *generation, struct ce_session *
 
 /* --- before --- */
 
+/* What bears a CKA_ID; a ce_session_work. */
+struct id_search {
+    const struct ce_buffer *id;
+    size_t count;
+};
+
+static int count_bearers(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct id_search *search = argument;
+    CK_ATTRIBUTE template = { CKA_ID, search->id->data, (CK_ULONG)search->id->length };
+    CK_OBJECT_HANDLE *handles;
+    int status = ce_objects_find(&handles, &search->count, session, &template, 1, error);
+
+    free(handles);
+    return status;
+}
+
+int ce_id_in_use(certenroll_token *token, const struct ce_buffer *id, certenroll_error **error)
+{
+    struct id_search search = { id, 0 };
+    int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, count_bearers, &search, error);
+
+    return status < 0 ? status : search.count > 0;
+}
+
 static int check_id_is_free(struct generation *generation, struct ce_session *session,
                             certenroll_error **error)
 {
-    CK_ATTRIBUTE template = { CKA_ID, generation->id.data, (CK_ULONG)generation->id.length };
-    CK_OBJECT_HANDLE *handles;
-    size_t count;
-    int status = ce_objects_find(&handles, &count, session, &template, 1, error);
+    struct id_search search = { &generation->id, 0 };
+    int status = count_bearers(session, &search, error);
 
-    free(handles);
-    if (status == CERTENROLL_OK && count > 0)
+    if (status == CERTENROLL_OK && search.count > 0)
         return ce_fail(error, CERTENROLL_E_ID_IN_USE,
                        _("the CKA_ID is in use on the token \"%s\" already"),
                        session->token->info->label);
@@ -89,6 +113,29 @@ static int check_id_is_free(struct generation *generation, struct ce_session *se
 }
 
 /* --- C_GenerateKeyPair --- */
+
+/* Whatever a token says, it may have made the pair or half of it. With that in place another one
+ * under the same ID would only be a twin that nobody can tell from it. */
+static int clear_up(struct generation *generation, struct ce_session *session,
+                    certenroll_error **error)
+{
+    int status = ce_remains_remove(session, &generation->id, generation->kind->key_type, error);
+
+    if (status == CERTENROLL_OK)
+        generation->is_left = 0;
+    return status;
+}
+
+/* Non-zero when the next rung may be tried after `rv`. Where clearing up lost the session it goes
+ * on in another one (resume), for session->rv says so. */
+static int is_next_rung(struct generation *generation, struct ce_session *session, CK_RV rv)
+{
+    session->rv = rv;
+    if (ce_session_is_lost(rv) || clear_up(generation, session, NULL) < 0)
+        return 0;
+    session->rv = rv;
+    return ce_template_is_refused(rv);
+}
 
 static int try_rungs(struct generation *generation, struct ce_session *session,
                      certenroll_error **error)
@@ -100,21 +147,20 @@ static int try_rungs(struct generation *generation, struct ce_session *session,
     generation->is_started = 1;
     ce_log(context, CERTENROLL_LOG_DEBUG, "generating a key pair: %s", generation->kind->name);
     for (int rung = 0; rung <= LAST_RUNG; rung++) {
+        generation->is_left = 1;
         rv = generate_on_rung(generation, session, rung);
         if (rv == CKR_OK) {
             generation->generation = session->generation;
+            session->rv = CKR_OK;
             return CERTENROLL_OK;
         }
         ce_log(context, CERTENROLL_LOG_DEBUG, "template %d of %d: %s", rung + 1, LAST_RUNG + 1,
                ce_ck_rv_name(name, sizeof(name), rv));
-        if (ce_session_is_lost(rv))
-            break;
-        ce_remains_remove(session, &generation->id, generation->kind->key_type);
-        if (!ce_template_is_refused(rv))
+        if (!is_next_rung(generation, session, rv))
             break;
     }
-    return ce_session_fail(session, error, rv, _("the token \"%s\" does not generate a %s key"),
-                           session->token->info->label, generation->kind->name);
+    return ce_fail_ck(error, rv, _("the token \"%s\" does not generate a %s key"),
+                      session->token->info->label, generation->kind->name);
 }
 
 /* --- found again --- */
@@ -165,8 +211,8 @@ static int resume(struct generation *generation, struct ce_session *session,
     if (status != CERTENROLL_E_OBJECT_NOT_FOUND)
         return status;
     ce_error_clear(error);
-    ce_remains_remove(session, &generation->id, generation->kind->key_type);
-    return try_rungs(generation, session, error);
+    status = clear_up(generation, session, error);
+    return status < 0 ? status : try_rungs(generation, session, error);
 }
 
 static int generate_pair(struct ce_session *session, void *argument, certenroll_error **error)
@@ -221,7 +267,7 @@ static int complete(certenroll_key *key, struct generation *generation, struct c
 {
     int status = 1;
 
-    if (!key->public.type)
+    if (!key->public.type && !key->is_husk)
         status = ce_public_object_read(&key->public, NULL, session, generation->public, error);
     if (status < 0 || key->public.type == generation->kind->type)
         return status < 0 ? status : CERTENROLL_OK;
@@ -270,18 +316,22 @@ static int remove_pair(struct ce_session *session, void *argument, certenroll_er
                         : ce_session_fail(session, error, rv, _("a key cannot be removed"));
 }
 
-/* Nobody is left with a key that no call returned, or at least not without its name. */
-static void give_up_pair(struct generation *generation, certenroll_token *token,
-                         certenroll_error **error)
+/* Nobody is left with a key that no call returned, or at least not without its name. Who chose the
+ * name can do better than to remove the key: it is found under that. */
+static void name_what_is_left(const struct generation *generation, certenroll_error **error)
 {
-    char id[2 * CERTENROLL_ID_MAX + 1];
+    char id[2 * CERTENROLL_ID_MAX + 1], name[CE_CK_RV_NAME_SIZE], left[512];
+    CK_RV rv = error && *error ? certenroll_error_ck_rv(*error) : CKR_OK;
 
-    if (ce_session_run(token, CE_ACCESS_PUBLIC, remove_pair, generation, NULL) == CERTENROLL_OK)
-        return;
     ce_hex(id, sizeof(id), generation->id.data, generation->id.length);
-    ce_because(error, _("a key pair that could not be finished may be left under the CKA_ID %s"),
-               id);
-    ce_advise(error, _("Remove the key pair with this CKA_ID from the token."));
+    snprintf(left, sizeof(left),
+             _("a key pair that could not be finished may be left under the CKA_ID %s"), id);
+    if (rv == CKR_OK)
+        ce_because(error, "%s", left);
+    else
+        ce_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv), left);
+    if (!generation->check_id)
+        ce_advise(error, _("Remove the key pair with this CKA_ID from the token."));
 }
 
 /* --- all of it --- */
@@ -317,6 +367,22 @@ static int check_options(struct generation *generation, const certenroll_key_opt
     return choose_id(generation, options, error);
 }
 
+static int generate(struct generation *generation, certenroll_token *token,
+                    certenroll_error **error)
+{
+    int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, generate_pair, generation, error);
+
+    if (status == CERTENROLL_OK) {
+        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_back, generation, error);
+        if (status < 0)
+            generation->is_left =
+                ce_session_run(token, CE_ACCESS_PUBLIC, remove_pair, generation, NULL) < 0;
+    }
+    if (status < 0 && generation->is_left)
+        name_what_is_left(generation, error);
+    return status;
+}
+
 int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
                             const certenroll_key_options *given, certenroll_error **error)
 {
@@ -328,12 +394,7 @@ int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
     if (status == CERTENROLL_OK)
         status = check_options(&generation, &options, error);
     if (status == CERTENROLL_OK)
-        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, generate_pair, &generation, error);
-    if (status == CERTENROLL_OK) {
-        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_back, &generation, error);
-        if (status < 0)
-            give_up_pair(&generation, token, error);
-    }
+        status = generate(&generation, token, error);
     ce_buffer_clear(&generation.id);
     *out = generation.key;
     return status;

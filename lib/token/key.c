@@ -85,6 +85,16 @@ int ce_attributes_are_safe(const struct ce_attributes *attributes)
            ce_attribute_flag(attributes, CKA_EXTRACTABLE) == 0;
 }
 
+/* What SoftHSM 2.6 keeps of a private key when its process is killed in C_GenerateKeyPair: all that
+ * the template said, and no key. CKA_LOCAL, because some token may leave out the material of keys
+ * that are sound; a key that was generated to the end has it. */
+static int is_husk(const struct ce_attributes *attributes)
+{
+    return ce_attribute_flag(attributes, CKA_LOCAL) != 1 &&
+           (ce_attribute_is_empty(attributes, CKA_MODULUS) ||
+            ce_attribute_is_empty(attributes, CKA_EC_PARAMS));
+}
+
 static int fill_key(certenroll_key *key, const struct ce_attributes *attributes,
                     certenroll_error **error)
 {
@@ -98,6 +108,7 @@ static int fill_key(certenroll_key *key, const struct ce_attributes *attributes,
         status = copy_label(&key->label, attributes, error);
     key->always_authenticate = ce_attribute_flag(attributes, CKA_ALWAYS_AUTHENTICATE) == 1;
     key->is_safe = ce_attributes_are_safe(attributes);
+    key->is_husk = is_husk(attributes);
     return status < 0 ? status : CERTENROLL_OK;
 }
 
@@ -128,7 +139,7 @@ int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJ
         CKA_EXTRACTABLE,     CKA_ALWAYS_AUTHENTICATE,
         CKA_MODULUS,         CKA_PUBLIC_EXPONENT,
         CKA_EC_PARAMS,       CKA_EC_POINT,
-        CKA_PUBLIC_KEY_INFO,
+        CKA_PUBLIC_KEY_INFO, CKA_LOCAL,
     };
     struct ce_attributes attributes;
     int status;
@@ -281,7 +292,8 @@ struct key_search {
     const struct ce_buffer *id; /* NULL: all */
     certenroll_key **keys;      /* those with a public value */
     size_t count;
-    size_t seen; /* private objects, with and without */
+    size_t seen;  /* private objects, with and without */
+    size_t husks; /* of those without */
 };
 
 static int read_private_objects(struct key_search *search, struct ce_session *session,
@@ -316,7 +328,7 @@ static int complete_keys(struct key_search *search, struct ce_session *session,
     for (size_t i = 0; status == CERTENROLL_OK && i < search->count; i++) {
         certenroll_key *key = search->keys[i];
 
-        if (key->public.type || has_twin(search, key))
+        if (key->public.type || key->is_husk || has_twin(search, key))
             continue;
         status = read_publics(&publics, session, search->id, error);
         if (status == CERTENROLL_OK)
@@ -334,8 +346,10 @@ static void leave_out_unknown(struct key_search *search)
         log_key(search->keys[i]);
         if (search->keys[i]->public.type)
             search->keys[kept++] = search->keys[i];
-        else
+        else {
+            search->husks += (size_t)search->keys[i]->is_husk;
             certenroll_key_free(search->keys[i]);
+        }
     }
     search->count = kept;
 }
@@ -392,6 +406,9 @@ static int take_only(certenroll_key **out, struct key_search *search, const char
         return ce_fail(error, CERTENROLL_E_ID_IN_USE,
                        _("%zu private keys on the token \"%s\" have the CKA_ID %s"), search->seen,
                        label, id);
+    if (search->husks > 0)
+        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                       _("the key pair %s on the token \"%s\" was never finished"), id, label);
     if (search->count == 0)
         return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
                        _("the public half of the key %s is not on the token \"%s\""), id, label);

@@ -20,11 +20,27 @@ const struct ce_public_value *ce_key_public(const certenroll_key *key);
  * extractable. A generated key always is; one that was found may not be. */
 int ce_key_is_safe(const certenroll_key *key);
 
+/* 1 when an object on the token bears this CKA_ID, 0 when none does, negative on failure. */
+int ce_id_in_use(certenroll_token *token, const struct ce_buffer *id, certenroll_error **error);
+
 /* All private keys of the token with their public values. Logs in. *out is an array of *count
  * references, freed by ce_keys_free. A key whose public value cannot be learnt is left out and
  * logged. */
 int ce_keys_read(certenroll_key ***out, size_t *count, certenroll_token *token,
                  certenroll_error **error);
 void ce_keys_free(certenroll_key **keys, size_t count);
+
+/* Removes key objects that bear `id`, the private ones first; logs in. Other objects with the ID,
+ * a certificate for one, stay. Nothing there is no failure: so it may be called again after
+ * whatever stopped it.
+ *
+ * With `value`: the pair with this public value alone, or what is left of it.
+ * CERTENROLL_E_ID_IN_USE and nothing is removed where a private key may be the one, or be another
+ * under the same ID. Without: every private and public key object with the ID. That is for an ID
+ * that the caller chose at random.
+ *
+ * CERTENROLL_E_TOKEN: the token says that it removed the private key, and keeps it. */
+int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
+                   const struct ce_public_value *value, certenroll_error **error);
 
 #endif

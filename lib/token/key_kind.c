@@ -85,6 +85,50 @@ void ce_public_value_clear(struct ce_public_value *value)
     memset(value, 0, sizeof(*value));
 }
 
+/* --- their kind --- */
+
+static CK_ULONG bits_of(struct ce_der number)
+{
+    CK_ULONG bits = (CK_ULONG)number.length * 8;
+
+    for (unsigned top = number.length > 0 ? number.data[0] : 0x80; !(top & 0x80); top <<= 1)
+        bits--;
+    return bits;
+}
+
+static const struct ce_key_kind *kind_of_modulus(struct ce_der modulus)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].key_type == CKK_RSA && kinds[i].bits == bits_of(modulus))
+            return &kinds[i];
+    return NULL;
+}
+
+static const struct ce_key_kind *kind_of_params(struct ce_der params)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].params && kinds[i].params_length == params.length &&
+            memcmp(kinds[i].params, params.data, params.length) == 0)
+            return &kinds[i];
+    if (params.length == sizeof(ed25519_oid) &&
+        memcmp(params.data, ed25519_oid, sizeof(ed25519_oid)) == 0)
+        return ce_key_kind(CERTENROLL_KEY_ED25519);
+    return NULL;
+}
+
+void ce_public_value_set_type(struct ce_public_value *value)
+{
+    const struct ce_key_kind *kind;
+
+    if (value->modulus.length > 0)
+        kind = kind_of_modulus((struct ce_der){ value->modulus.data, value->modulus.length });
+    else
+        kind = kind_of_params((struct ce_der){ value->params.data, value->params.length });
+    value->type = kind ? kind->type : CERTENROLL_KEY_OTHER;
+}
+
+/* --- numbers --- */
+
 /* Big-endian number without the leading zeros that some tokens pad it with. */
 static struct ce_der number_of(const CK_ATTRIBUTE *attribute)
 {
@@ -95,15 +139,6 @@ static struct ce_der number_of(const CK_ATTRIBUTE *attribute)
         number.length--;
     }
     return number;
-}
-
-static CK_ULONG bits_of(struct ce_der number)
-{
-    CK_ULONG bits = (CK_ULONG)number.length * 8;
-
-    for (unsigned top = number.length > 0 ? number.data[0] : 0x80; !(top & 0x80); top <<= 1)
-        bits--;
-    return bits;
 }
 
 static int read_rsa(struct ce_public_value *out, const struct ce_attributes *attributes,
@@ -120,29 +155,14 @@ static int read_rsa(struct ce_public_value *out, const struct ce_attributes *att
     e = number_of(exponent);
     if (n.length == 0 || e.length == 0)
         return 0;
-    out->type = CERTENROLL_KEY_OTHER;
-    for (size_t i = 0; i < KINDS; i++)
-        if (kinds[i].key_type == CKK_RSA && kinds[i].bits == bits_of(n))
-            out->type = kinds[i].type;
     status = ce_buffer_set(&out->modulus, n.data, n.length, error);
     if (status == CERTENROLL_OK)
         status = ce_buffer_set(&out->exponent, e.data, e.length, error);
+    ce_public_value_set_type(out);
     return status < 0 ? status : 1;
 }
 
 /* --- points --- */
-
-static const struct ce_key_kind *kind_of_params(struct ce_der params)
-{
-    for (size_t i = 0; i < KINDS; i++)
-        if (kinds[i].params && kinds[i].params_length == params.length &&
-            memcmp(kinds[i].params, params.data, params.length) == 0)
-            return &kinds[i];
-    if (params.length == sizeof(ed25519_oid) &&
-        memcmp(params.data, ed25519_oid, sizeof(ed25519_oid)) == 0)
-        return ce_key_kind(CERTENROLL_KEY_ED25519);
-    return NULL;
-}
 
 /* CKA_EC_POINT is a DER OCTET STRING (PKCS#11 v2.40 §2.3.3) or, from NSS and from PKCS#11 v3.0's
  * Edwards keys, the point itself. Both may begin with 0x04, so the length decides; where the curve
@@ -200,10 +220,10 @@ static int read_curve(struct ce_public_value *out, const struct ce_attributes *a
     kind = kind_of_params(curve);
     if (unwrap_point(&value, value, kind) < 0)
         return 0;
-    out->type = kind ? kind->type : CERTENROLL_KEY_OTHER;
     status = ce_buffer_set(&out->params, curve.data, curve.length, error);
     if (status == CERTENROLL_OK)
         status = ce_buffer_set(&out->point, value.data, value.length, error);
+    ce_public_value_set_type(out);
     return status < 0 ? status : 1;
 }
 

@@ -26,7 +26,9 @@ const struct ce_key_kind *ce_key_kind(certenroll_key_type type);
  * negative on failure. */
 int ce_public_value_read(struct ce_public_value *out, const struct ce_attributes *attributes,
                          certenroll_error **error);
-int ce_public_value_equal(const struct ce_public_value *one, const struct ce_public_value *other);
-void ce_public_value_clear(struct ce_public_value *value);
+
+/* Fills in the type of a value whose numbers are there: CERTENROLL_KEY_OTHER for what is not
+ * generated. */
+void ce_public_value_set_type(struct ce_public_value *value);
 
 #endif

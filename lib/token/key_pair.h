@@ -15,6 +15,7 @@ struct certenroll_key {
     char *label;
     int always_authenticate; /* CKA_ALWAYS_AUTHENTICATE */
     int is_safe;             /* CKA_SENSITIVE and not CKA_EXTRACTABLE */
+    int is_husk;             /* there is no key in it */
     /* The private key object, under the token's mutex; worth something in that generation only. */
     CK_OBJECT_HANDLE handle;
     uint64_t handle_generation;
@@ -33,6 +34,10 @@ int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJ
 int ce_public_object_read(struct ce_public_value *out, struct ce_buffer *id,
                           struct ce_session *session, CK_OBJECT_HANDLE object,
                           certenroll_error **error);
+
+/* ce_key_destroy of all that bears the ID, in a session that is at hand. */
+int ce_key_objects_destroy(struct ce_session *session, const struct ce_buffer *id,
+                           certenroll_error **error);
 
 /* The private object in this session: remembered, or searched by CKA_ID and public value. */
 int ce_key_resolve(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,

@@ -109,7 +109,7 @@ static int fail_login(struct ce_session *session, certenroll_error **error, CK_R
         return status;
     memset(&now, 0, sizeof(now));
     ce_fail(error, status, _("the PIN for the token \"%s\" is wrong"), session->token->info->label);
-    if (session->functions->C_GetTokenInfo(session->token->info->slot, &now) == CKR_OK)
+    if (session->functions->C_GetTokenInfo(atomic_load(&session->token->slot), &now) == CKR_OK)
         ce_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv),
                    describe_tries(now.flags));
     else

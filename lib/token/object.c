@@ -191,6 +191,13 @@ int ce_attribute_copy(struct ce_buffer *out, const struct ce_attributes *attribu
                      : CERTENROLL_OK;
 }
 
+int ce_attribute_is_empty(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type)
+{
+    const CK_ATTRIBUTE *attribute = ce_attribute(attributes, type);
+
+    return attribute && attribute->ulValueLen == 0;
+}
+
 int ce_attribute_equals(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYPE type,
                         const struct ce_buffer *value)
 {
@@ -198,6 +205,13 @@ int ce_attribute_equals(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYP
 
     return attribute && attribute->ulValueLen == value->length &&
            (value->length == 0 || memcmp(attribute->pValue, value->data, value->length) == 0);
+}
+
+int ce_attributes_bear(const struct ce_attributes *attributes, CK_OBJECT_CLASS class,
+                       const struct ce_buffer *id)
+{
+    return ce_attribute_number(attributes, CKA_CLASS) == class &&
+           ce_attribute_equals(attributes, CKA_ID, id);
 }
 
 /* --- finding --- */

@@ -18,6 +18,8 @@ struct ce_public_value {
     struct ce_buffer params;   /* EC, Ed25519: CKA_EC_PARAMS (DER of the curve) */
     struct ce_buffer point; /* EC: 0x04|X|Y; Ed25519: 32 bytes. Unwrapped from its OCTET STRING */
 };
+int ce_public_value_equal(const struct ce_public_value *one, const struct ce_public_value *other);
+void ce_public_value_clear(struct ce_public_value *value);
 
 /* --- certificates --- */
 

@@ -24,6 +24,13 @@ static int is_broken(CK_RV rv)
     return rv == CKR_DEVICE_ERROR;
 }
 
+/* Some driver is still at an earlier operation that it failed to end (C_FindObjectsFinal, C_Sign),
+ * and takes no other in that session. */
+static int is_busy(CK_RV rv)
+{
+    return rv == CKR_OPERATION_ACTIVE;
+}
+
 /* Private objects vanish, and their handles with them, when somebody in the process logs out. */
 static int is_lost_login(CK_RV rv)
 {
@@ -31,11 +38,11 @@ static int is_lost_login(CK_RV rv)
            rv == CKR_OBJECT_HANDLE_INVALID;
 }
 
-/* A token that is removed stays so: only a person can put it back. */
+/* Also of a token that was removed: it may have been put back before anybody noticed. Where it is
+ * still gone, opening a session is what fails, before anybody is asked for the PIN. */
 static int is_worth_another(CK_RV rv)
 {
-    return is_lost_login(rv) ||
-           (ce_session_is_lost(rv) && rv != CKR_DEVICE_REMOVED && rv != CKR_TOKEN_NOT_PRESENT);
+    return is_lost_login(rv) || ce_session_is_lost(rv) || is_busy(rv);
 }
 
 int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV rv,
@@ -171,12 +178,27 @@ int ce_session_token_info(CK_TOKEN_INFO *now, struct ce_session *session, certen
     CK_RV rv;
 
     memset(now, 0, sizeof(*now));
-    rv = session->functions->C_GetTokenInfo(token->info->slot, now);
+    rv = session->functions->C_GetTokenInfo(atomic_load(&token->slot), now);
     if (rv != CKR_OK)
         return ce_session_fail(session, error, rv, _("the token \"%s\" does not answer"),
                                token->info->label);
     return ce_token_info_same(now, &token->info->raw) ? CERTENROLL_OK
                                                       : fail_other_token(token, now, error);
+}
+
+/* Who pulls a token may put it back elsewhere, and another one in its place. */
+static int follow_token(struct ce_session *session)
+{
+    certenroll_token *token = session->token;
+    CK_SLOT_ID slot;
+
+    if (ce_token_slot_find(&slot, session->functions, &token->info->raw) != CKR_OK)
+        return 0;
+    ce_log(token->context, CERTENROLL_LOG_INFO, "the token \"%s\" is in slot %lu now",
+           token->info->label, (unsigned long)slot);
+    atomic_store(&token->slot, slot);
+    session->rv = CKR_OK;
+    return 1;
 }
 
 /* After sessions died another card may be in the slot: nothing is to be done with that one. */
@@ -193,8 +215,9 @@ static int check_same_token(struct ce_session *session, certenroll_error **error
     if (checked >= session->generation)
         return CERTENROLL_OK;
     status = ce_session_token_info(&now, session, error);
-    if (status < 0)
+    if (status < 0 && !follow_token(session))
         return status;
+    ce_error_clear(error);
     ce_mutex_lock(token->mutex);
     if (token->checked < session->generation)
         token->checked = session->generation;
@@ -204,16 +227,17 @@ static int check_same_token(struct ce_session *session, certenroll_error **error
 
 /* Read/write where the token lets us: a write-protected one can still sign. */
 static CK_RV open_handle(CK_SESSION_HANDLE *handle, CK_FUNCTION_LIST *functions,
-                         const certenroll_token_info *info)
+                         const certenroll_token *token)
 {
+    CK_SLOT_ID slot = atomic_load(&token->slot);
     CK_FLAGS flags = CKF_SERIAL_SESSION;
     CK_RV rv;
 
-    if (info->raw.flags & CKF_WRITE_PROTECTED)
-        return functions->C_OpenSession(info->slot, flags, NULL, NULL, handle);
-    rv = functions->C_OpenSession(info->slot, flags | CKF_RW_SESSION, NULL, NULL, handle);
+    if (token->info->raw.flags & CKF_WRITE_PROTECTED)
+        return functions->C_OpenSession(slot, flags, NULL, NULL, handle);
+    rv = functions->C_OpenSession(slot, flags | CKF_RW_SESSION, NULL, NULL, handle);
     if (rv == CKR_TOKEN_WRITE_PROTECTED)
-        rv = functions->C_OpenSession(info->slot, flags, NULL, NULL, handle);
+        rv = functions->C_OpenSession(slot, flags, NULL, NULL, handle);
     return rv;
 }
 
@@ -272,7 +296,7 @@ static int open_session(struct ce_session *session, certenroll_error **error)
     if (status < 0)
         return status;
     ce_log(token->context, CERTENROLL_LOG_DEBUG, "opening a session on \"%s\"", token->info->label);
-    rv = open_handle(&session->handle, session->functions, token->info);
+    rv = open_handle(&session->handle, session->functions, token);
     if (rv != CKR_OK)
         return ce_session_fail(session, error, rv, _("cannot open a session on the token \"%s\""),
                                token->info->label);
@@ -299,6 +323,26 @@ static int acquire(struct ce_session *session, certenroll_token *token, certenro
     }
 }
 
+/* Puts another session in the place of one that is busy. It is opened first: with the last session
+ * goes the login. Only where there is no room for one more it has to be the other way round. The
+ * token's mutex is held. */
+static void replace_busy(certenroll_token *token, CK_SESSION_HANDLE busy)
+{
+    CK_FUNCTION_LIST *functions = token->module.functions;
+    CK_SESSION_HANDLE fresh;
+    CK_RV rv = open_handle(&fresh, functions, token);
+
+    (void)functions->C_CloseSession(busy);
+    if (rv == CKR_SESSION_COUNT) {
+        token->logged_in = 0;
+        rv = open_handle(&fresh, functions, token);
+    }
+    if (rv == CKR_OK)
+        token->idle[token->idle_count++] = fresh;
+    else
+        token->open--;
+}
+
 static void release(struct ce_session *session)
 {
     certenroll_token *token = session->token;
@@ -312,6 +356,8 @@ static void release(struct ce_session *session)
         note_death(token, session);
     else if (is_current && is_broken(session->rv))
         close_broken(token, session->handle);
+    else if (is_current && is_busy(session->rv))
+        replace_busy(token, session->handle);
     else if (is_current)
         token->idle[token->idle_count++] = session->handle;
     ce_condition_wake_one(token->returned);

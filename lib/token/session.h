@@ -24,8 +24,10 @@ struct certenroll_token {
     certenroll_context *context;
     struct ce_module module;
     certenroll_token_info *info; /* as it was when opened */
+    _Atomic CK_SLOT_ID slot;     /* where it is now */
     struct ce_secret_source secret;
     char *pin_source;
+    int module_is_named; /* by the caller or the URI, not out of p11-kit's configuration */
     int allow_final_try;
 
     ce_mutex *login_mutex; /* one thread asks for the PIN while the others wait; taken first */

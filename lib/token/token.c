@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/message.h"
 #include "base/options.h"
+#include "token/ck_rv.h"
 #include "token/session.h"
 #include "token/uri.h"
 
@@ -43,6 +44,19 @@ static int fail_ambiguous(const certenroll_token_list *list, const char *uri,
     return CERTENROLL_E_TOKEN_AMBIGUOUS;
 }
 
+static int fail_none(const certenroll_token_list *list, const char *uri, certenroll_error **error)
+{
+    char name[CE_CK_RV_NAME_SIZE];
+
+    ce_fail(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"), uri);
+    if (list->silent != CKR_OK) {
+        ce_because(error, _("there is a token that does not answer: %s"),
+                   ce_ck_rv_name(name, sizeof(name), list->silent));
+        ce_error_set_ck_rv(error, list->silent);
+    }
+    return CERTENROLL_E_TOKEN_NOT_FOUND;
+}
+
 /* Slots that wait for C_InitToken are no choice: SoftHSM always has one. */
 static int choose(size_t *chosen, const certenroll_token_list *list, const char *uri,
                   certenroll_error **error)
@@ -62,7 +76,7 @@ static int choose(size_t *chosen, const certenroll_token_list *list, const char 
     if (list->count > 0)
         return ce_fail(error, CERTENROLL_E_TOKEN_READ_ONLY,
                        _("the token that matches %s is not initialized"), uri);
-    return ce_fail(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"), uri);
+    return fail_none(list, uri, error);
 }
 
 static int pick(certenroll_token *token, certenroll_token_list *list, const char *uri,
@@ -75,6 +89,7 @@ static int pick(certenroll_token *token, certenroll_token_list *list, const char
         status = ce_token_list_take(&token->info, list, chosen, error);
     if (status < 0)
         return status;
+    atomic_init(&token->slot, token->info->slot);
     for (size_t i = 0; i < modules->count; i++) {
         if (modules->list[i].functions == token->info->functions) {
             token->module = modules->list[i];
@@ -95,6 +110,7 @@ static int find(certenroll_token *token, P11KitUri *parsed, const char *uri,
         status = ce_token_list_look(&list, &modules, token->context, parsed, error);
     if (status == CERTENROLL_OK)
         status = pick(token, list, uri, &modules, error);
+    token->module_is_named = modules.named;
     certenroll_token_list_free(list);
     ce_modules_free(&modules);
     return status;
@@ -193,6 +209,16 @@ void certenroll_token_free(certenroll_token *token)
 certenroll_context *ce_token_context(const certenroll_token *token)
 {
     return token->context;
+}
+
+const char *ce_token_module_path(const certenroll_token *token)
+{
+    return token->module_is_named ? token->info->module : "";
+}
+
+int ce_token_is(const certenroll_token *token, const char *label, const char *serial)
+{
+    return strcmp(token->info->label, label) == 0 && strcmp(token->info->serial, serial) == 0;
 }
 
 const certenroll_token_info *certenroll_token_get_info(const certenroll_token *token)

@@ -23,6 +23,8 @@ struct certenroll_token_info {
 struct certenroll_token_list {
     certenroll_token_info *infos;
     size_t count;
+    CK_RV
+    silent; /* what a slot said that did not tell which token it holds; CKR_OK: they all did */
 };
 
 /* Looks through `modules` for the tokens that match `uri`. Modules with none are closed, the others
@@ -37,6 +39,10 @@ void ce_token_info_free(certenroll_token_info *info);
 
 /* The same token: serial number and label, the two that a person and a personalisation set. */
 int ce_token_info_same(const CK_TOKEN_INFO *one, const CK_TOKEN_INFO *other);
+
+/* The one slot of the module that has this very token: CKR_TOKEN_NOT_PRESENT when none or more than
+ * one has. */
+CK_RV ce_token_slot_find(CK_SLOT_ID *out, CK_FUNCTION_LIST *functions, const CK_TOKEN_INFO *wanted);
 
 /* A padded field of CK_TOKEN_INFO as text; `size` at least length + 1. */
 void ce_token_info_text(char *out, size_t size, const unsigned char *field, size_t length);

@@ -62,6 +62,36 @@ static CK_RV list_slots(CK_SLOT_ID **out, CK_ULONG *count, CK_FUNCTION_LIST *fun
     }
 }
 
+/* Asked for the number alone: only then some modules (OpenSC) look which readers there are. */
+static CK_RV list_slots_anew(CK_SLOT_ID **out, CK_ULONG *count, CK_FUNCTION_LIST *functions)
+{
+    CK_RV rv = functions->C_GetSlotList(CK_TRUE, NULL, count);
+
+    *out = NULL;
+    return rv == CKR_OK ? list_slots(out, count, functions) : rv;
+}
+
+CK_RV ce_token_slot_find(CK_SLOT_ID *out, CK_FUNCTION_LIST *functions, const CK_TOKEN_INFO *wanted)
+{
+    CK_SLOT_ID *slots;
+    CK_ULONG count = 0;
+    size_t found = 0;
+    CK_RV rv = list_slots_anew(&slots, &count, functions);
+
+    for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++) {
+        CK_TOKEN_INFO info;
+
+        memset(&info, 0, sizeof(info));
+        if (functions->C_GetTokenInfo(slots[i], &info) != CKR_OK ||
+            !ce_token_info_same(&info, wanted))
+            continue;
+        *out = slots[i];
+        found++;
+    }
+    free(slots);
+    return rv == CKR_OK && found != 1 ? CKR_TOKEN_NOT_PRESENT : rv;
+}
+
 static int matches_slot(CK_FUNCTION_LIST *functions, CK_SLOT_ID slot, P11KitUri *uri)
 {
     CK_SLOT_ID wanted = p11_kit_uri_get_slot_id(uri);
@@ -121,6 +151,7 @@ static int look_at_slot(certenroll_token_list *list, CK_FUNCTION_LIST *functions
         /* pulled just now, or a card that this module does not know */
         ce_log(context, CERTENROLL_LOG_INFO, "slot %lu: no token info: %s", (unsigned long)slot,
                ce_ck_rv_name(name, sizeof(name), rv));
+        list->silent = rv;
         return CERTENROLL_OK;
     }
     if (!p11_kit_uri_match_token_info(uri, &raw))
