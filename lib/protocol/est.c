@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Enrolment over Secure Transport (RFC 7030, with RFC 8951). */
+#include "base/base64.h"
 #include "base/message.h"
 #include "base/platform.h"
-#include "base/text.h"
-#include "protocol/base64.h"
-#include "protocol/curl.h"
+#include "protocol/answer.h"
 #include "protocol/http.h"
 #include "protocol/protocol.h"
+#include "protocol/revoke.h"
 #include "protocol/url.h"
 #include "x509/certs.h"
-
-#include <string.h>
 
 /* Seconds until the next try where a 202 lacks the Retry-After that it must have (RFC 7030
  * §4.2.3). */
 #define DEFAULT_WAIT 60
-
-/* As much of a server's own words as a person will read. */
-#define WORDS_MAX 200
 
 void ca_answer_clear(struct ca_answer *answer)
 {
@@ -27,93 +22,11 @@ void ca_answer_clear(struct ca_answer *answer)
 
 /* --- what an answer means --- */
 
-static size_t length_of_ending(const char *words, size_t length, const char *ending)
-{
-    size_t size = strlen(ending);
-
-    return length >= size && memcmp(words + length - size, ending, size) == 0 ? size : 0;
-}
-
-/* A full stop of ours follows the words. */
-static void strip_full_stops(char *words)
-{
-    size_t length = strlen(words);
-    size_t less;
-
-    do {
-        less = length_of_ending(words, length, ".") + length_of_ending(words, length, "。") +
-               length_of_ending(words, length, " ");
-        length -= less;
-    } while (less > 0);
-    words[length] = '\0';
-}
-
-/* The server's explanation: plain text, also where it names no type (RFC 7030 §4.2.3). A page of
- * HTML is not quoted: its first characters say nothing. */
-static void words_of(char *out, size_t size, const struct http_response *response)
-{
-    const struct libcurl *curl = libcurl_load(NULL);
-    const char *type = response->content_type;
-    int plain = curl && (type[0] == '\0' || curl->strnequal(type, "text/", 5));
-
-    out[0] = '\0';
-    if (plain && !curl->strnequal(type, "text/html", 9) && response->body.length > 0)
-        ce_text_clean(out, size, (const char *)response->body.data, response->body.length);
-    strip_full_stops(out);
-}
-
-static void quote(const struct http_response *response, certenroll_error **error)
-{
-    char words[WORDS_MAX + 1];
-
-    words_of(words, sizeof(words), response);
-    if (words[0])
-        ce_because(error, "HTTP %ld: %s", response->status, words);
-    else
-        ce_because(error, "HTTP %ld", response->status);
-    ce_error_set_http_status(error, response->status);
-}
-
-static int fail_authentication(long http, const struct ca_endpoint *endpoint,
-                               certenroll_error **error)
-{
-    if (endpoint->username)
-        return ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("the RA refuses the account \"%s\""),
-                       endpoint->username);
-    if (endpoint->client_certificate)
-        return ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("the RA refuses our certificate"));
-    if (http == 401)
-        return ce_fail(error, CERTENROLL_E_AUTHENTICATION,
-                       _("the RA wants an account and password"));
-    return ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("the RA forbids the request"));
-}
-
-/* Every HTTP status that brings no certificate and no promise of one. */
-static int fail_status(const struct http_response *response, const struct ca_endpoint *endpoint,
-                       certenroll_error **error)
-{
-    long http = response->status;
-    int status;
-
-    if (http == 401 || http == 403)
-        status = fail_authentication(http, endpoint, error);
-    else if (http >= 400 && http < 500)
-        status = ce_fail(error, CERTENROLL_E_REJECTED, _("the RA refuses the request"));
-    else if (http >= 500)
-        status = ce_fail(error, CERTENROLL_E_SERVER, _("the RA failed"));
-    else
-        status = ce_fail(error, CERTENROLL_E_SERVER, _("the RA's answer is not one of EST"));
-    quote(response, error);
-    if (http == 404)
-        ce_advise(error, _("Check the EST address, or ask the RA's operator."));
-    return status;
-}
-
 static int read_certs(STACK_OF(X509) **out, const struct http_response *response,
                       certenroll_error **error)
 {
     struct ce_buffer der;
-    int status = base64_decode(&der, &response->body);
+    int status = ce_base64_decode(&der, &response->body);
 
     if (status == CERTENROLL_E_MEMORY)
         return ce_fail_memory(error);
@@ -170,7 +83,7 @@ static int est_cacerts(STACK_OF(X509) **out, const struct ca_endpoint *endpoint,
     if (response.status == 200)
         status = read_certs(out, &response, error);
     else
-        status = fail_status(&response, endpoint, error);
+        status = answer_refused(&response, endpoint, error);
     http_response_clear(&response);
     return status;
 }
@@ -182,7 +95,7 @@ static int read_answer(struct ca_answer *answer, const struct http_response *res
     if (response->status == 200 || response->status == 201)
         return read_certs(&answer->certs, response, error);
     if (response->status != 202)
-        return fail_status(response, endpoint, error);
+        return answer_refused(response, endpoint, error);
     answer->retry_at = response->retry_at ? response->retry_at : ce_now() + DEFAULT_WAIT;
     return CERTENROLL_PENDING;
 }
@@ -197,7 +110,7 @@ static int submit(struct ca_answer *answer, const struct ca_endpoint *endpoint,
         .authenticate = 1,
     };
     struct http_response response = { 0 };
-    int status = base64_encode(&request.body, pkcs10, error);
+    int status = ce_base64_encode(&request.body, pkcs10, error);
 
     *answer = (struct ca_answer){ NULL, 0 };
     if (status != CERTENROLL_OK)
@@ -222,10 +135,34 @@ static int est_reenroll(struct ca_answer *answer, const struct ca_endpoint *endp
     return submit(answer, endpoint, "simplereenroll", request, error);
 }
 
+/* /cacerts is there for everybody (RFC 7030 §4.1.1): what counts is the handshake on the way to it.
+ * A server that verifies only after its side of a TLS 1.3 handshake has done so before it answers.
+ */
+static int est_prove(const struct ca_endpoint *endpoint, certenroll_error **error)
+{
+    struct http_request request = { .accept = "application/pkcs7-mime" };
+    struct http_response response = { 0 };
+    struct ca_endpoint by_certificate = *endpoint;
+    int status;
+
+    by_certificate.username = NULL;
+    status = exchange(&response, &by_certificate, "cacerts", &request, error);
+    if (status != CERTENROLL_OK)
+        return status;
+    if (response.status >= 200 && response.status < 300)
+        status = response.client_proven;
+    else
+        status = answer_refused(&response, &by_certificate, error);
+    http_response_clear(&response);
+    return status;
+}
+
 const struct ca_protocol ca_protocol_est = {
     .name = "EST",
     .check = est_check,
     .cacerts = est_cacerts,
     .enroll = est_enroll,
     .reenroll = est_reenroll,
+    .prove = est_prove,
+    .revoke = revoke_over_https,
 };

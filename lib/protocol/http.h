@@ -19,6 +19,7 @@ struct http_response {
     char content_type[128];
     int64_t retry_at; /* from Retry-After, seconds or HTTP date (RFC 9110 §10.2.3); 0: none */
     struct ce_buffer body;
+    int client_proven; /* the handshake that it came over was signed with the client key */
 };
 void http_response_clear(struct http_response *response);
 

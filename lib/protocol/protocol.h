@@ -8,6 +8,8 @@
 #include "base/secret.h"
 #include "x509/anchors.h"
 
+#include <certenroll/revocation.h>
+
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -45,6 +47,17 @@ struct ca_protocol {
     /* The same for a certificate that is being renewed. */
     int (*reenroll)(struct ca_answer *answer, const struct ca_endpoint *endpoint,
                     const struct ce_buffer *request, certenroll_error **error);
+    /* NULL where a protocol cannot: a TLS handshake with the CA's server, on a connection of its
+     * own, in which the endpoint's client certificate is to be used. Returns 1 when the client key
+     * signed that handshake and the server answered, 0 when it answered without (it asked for no
+     * certificate, or not for one of this kind): nothing is proven then.
+     * CERTENROLL_E_AUTHENTICATION when it refuses the certificate. */
+    int (*prove)(const struct ca_endpoint *endpoint, certenroll_error **error);
+    /* NULL where a protocol cannot: has `certificate` (DER) revoked, whether it was already or not.
+     * Who asks is said by the endpoint's client certificate, or where it has none by the account.
+     * CERTENROLL_E_UNSUPPORTED when the RA has no such call. */
+    int (*revoke)(const struct ca_endpoint *endpoint, const struct ce_buffer *certificate,
+                  certenroll_revocation_reason reason, certenroll_error **error);
 };
 
 /* RFC 7030 over HTTPS. */

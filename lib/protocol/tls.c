@@ -56,16 +56,28 @@ static void keep_own_error(struct transfer *transfer)
         transfer->status = fail_key(transfer->error);
 }
 
+/* A CertificateVerify of ours (RFC 8446 §4.4.3, RFC 5246 §7.4.8) goes out only where the server
+ * asked for a certificate, and the one we have suits it. */
+static void note_handshake(struct transfer *transfer, int message)
+{
+    if (message == SSL3_MT_CLIENT_HELLO)
+        transfer->client_proven = 0;
+    if (message == SSL3_MT_CERTIFICATE_VERIFY)
+        transfer->client_proven = 1;
+}
+
 /* libcurl reports an alert that comes after its side of a TLS 1.3 handshake as a broken
  * connection. Seen here, a refused certificate can be told from that. */
-static void watch_alerts(int sent, int version, int content_type, const void *bytes, size_t length,
-                         SSL *ssl, void *user)
+static void watch(int sent, int version, int content_type, const void *bytes, size_t length,
+                  SSL *ssl, void *user)
 {
     const unsigned char *record = bytes;
     struct transfer *transfer = user;
 
     (void)version;
     (void)ssl;
+    if (content_type == SSL3_RT_HANDSHAKE && sent && length > 0)
+        note_handshake(transfer, record[0]);
     if (content_type != SSL3_RT_ALERT || length != 2 || record[0] != SSL3_AL_FATAL)
         return;
     if (sent)
@@ -90,7 +102,7 @@ int tls_set_up(SSL_CTX *context, struct transfer *transfer)
     if (transfer->status != CERTENROLL_OK || !is_for_server(context))
         return transfer->status;
     transfer->status = identify(context, endpoint, transfer->error);
-    SSL_CTX_set_msg_callback(context, watch_alerts);
+    SSL_CTX_set_msg_callback(context, watch);
     SSL_CTX_set_msg_callback_arg(context, transfer);
     return transfer->status;
 }

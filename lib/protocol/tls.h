@@ -15,8 +15,9 @@
 
 /* Puts trust anchors, client key, certificate and chain into a context that libcurl has made; for a
  * proxy, the trust anchors alone. The server's fatal alert (RFC 8446 §6) goes to transfer->alert,
- * an error of our own key in the handshake to transfer->status and its error. `transfer` outlives
- * `context`. Returns the status, which is transfer->status too. */
+ * an error of our own key in the handshake to transfer->status and its error, and whether the key
+ * has signed to transfer->client_proven. `transfer` outlives `context`. Returns the status, which
+ * is transfer->status too. */
 int tls_set_up(SSL_CTX *context, struct transfer *transfer);
 
 /* Non-zero for an alert by which a server refuses the client's certificate, or misses it. */

@@ -211,6 +211,7 @@ static void read_head(struct transfer *transfer)
     if (curl->easy_header(transfer->handle, "Retry-After", 0, CURLH_HEADER, -1, &retry_after) ==
         CURLHE_OK)
         response->retry_at = retry_after_moment(retry_after->value, ce_now());
+    response->client_proven = transfer->client_proven;
 }
 
 static CURLcode send_request(struct transfer *transfer, const char *url)

@@ -88,26 +88,45 @@ void url_place(char *out, size_t size, const char *url)
     curl->url_cleanup(parsed);
 }
 
-static int set_path(const struct libcurl *curl, CURLU *url, const char *operation,
+/* The path that the operation's name follows: that of `base`, which wins over EST's own. Freed by
+ * curl->free. */
+static char *given_path(const struct libcurl *curl, CURLU *url)
+{
+    char *path = part_of(curl, url, CURLUPART_PATH);
+    size_t length = path ? strlen(path) : 0;
+
+    while (length > 0 && path[length - 1] == '/')
+        path[--length] = '\0';
+    return path;
+}
+
+static int set_path(const struct libcurl *curl, CURLU *url, const char *directory, const char *name,
                     certenroll_error **error)
 {
-    char *given = part_of(curl, url, CURLUPART_PATH);
-    size_t length = given ? strlen(given) : 0;
     char path[1024];
-    int needed;
+    int needed = snprintf(path, sizeof(path), "%s/%s", directory, name);
 
-    while (length > 0 && given[length - 1] == '/')
-        length--;
-    if (length > sizeof(path))
-        length = sizeof(path); /* refused below: with the operation it does not fit */
-    needed = snprintf(path, sizeof(path), "%.*s/%s", length ? (int)length : 16,
-                      length ? given : "/.well-known/est", operation);
-    curl->free(given);
     if (needed < 0 || (size_t)needed >= sizeof(path))
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("the EST address is too long"));
     if (curl->url_set(url, CURLUPART_PATH, path, 0) != CURLUE_OK)
         return ce_fail_memory(error);
     return CERTENROLL_OK;
+}
+
+static int set_operation(const struct libcurl *curl, CURLU *url, const char *name,
+                         certenroll_error **error)
+{
+    char *given = given_path(curl, url);
+    int status = set_path(curl, url, given && given[0] ? given : "/.well-known/est", name, error);
+
+    curl->free(given);
+    return status;
+}
+
+static int set_well_known(const struct libcurl *curl, CURLU *url, const char *name,
+                          certenroll_error **error)
+{
+    return set_path(curl, url, "/.well-known", name, error);
 }
 
 /* `base` is shown only once it is known to hold no credentials. */
@@ -134,14 +153,15 @@ static int check_base(const struct libcurl *curl, CURLU *url, const char *base,
     return CERTENROLL_OK;
 }
 
-static int build(const struct libcurl *curl, char **out, CURLU *url, const char *base,
-                 const char *operation, certenroll_error **error)
+typedef int (*path_setter)(const struct libcurl *curl, CURLU *url, const char *name,
+                           certenroll_error **error);
+
+static int build(const struct libcurl *curl, char **out, CURLU *url, path_setter set,
+                 const char *name, certenroll_error **error)
 {
     char *whole;
-    int status = check_base(curl, url, base, error);
+    int status = set(curl, url, name, error);
 
-    if (status == CERTENROLL_OK)
-        status = set_path(curl, url, operation, error);
     if (status != CERTENROLL_OK)
         return status;
     if (curl->url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
@@ -151,7 +171,8 @@ static int build(const struct libcurl *curl, char **out, CURLU *url, const char 
     return status;
 }
 
-int url_of_operation(char **out, const char *base, const char *operation, certenroll_error **error)
+static int resolve(char **out, const char *base, path_setter set, const char *name,
+                   certenroll_error **error)
 {
     const struct libcurl *curl;
     CURLU *url;
@@ -167,7 +188,19 @@ int url_of_operation(char **out, const char *base, const char *operation, certen
     if (!url)
         return ce_fail(error, CERTENROLL_E_ARGUMENT,
                        _("the EST address cannot be read as https://HOST[:PORT][/PATH]"));
-    status = build(curl, out, url, base, operation, error);
+    status = check_base(curl, url, base, error);
+    if (status == CERTENROLL_OK)
+        status = build(curl, out, url, set, name, error);
     curl->url_cleanup(url);
     return status;
+}
+
+int url_of_operation(char **out, const char *base, const char *operation, certenroll_error **error)
+{
+    return resolve(out, base, set_operation, operation, error);
+}
+
+int url_of_well_known(char **out, const char *base, const char *name, certenroll_error **error)
+{
+    return resolve(out, base, set_well_known, name, error);
 }

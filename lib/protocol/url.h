@@ -12,6 +12,10 @@
  * CERTENROLL_E_SYSTEM where there is no libcurl. */
 int url_of_operation(char **out, const char *base, const char *operation, certenroll_error **error);
 
+/* The same for what is not EST but on EST's server: "/.well-known/" and `name`, whatever path
+ * `base` has. */
+int url_of_well_known(char **out, const char *base, const char *name, certenroll_error **error);
+
 /* Non-zero when `other` has the scheme, host and port of `url` (RFC 6454 §5), and brings no
  * credentials of its own. */
 int url_same_origin(const char *url, const char *other);

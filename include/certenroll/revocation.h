@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file revocation.h
+ * Having a certificate revoked by the RA that issued it.
+ *
+ * EST has no such operation; this is the call that this project's RA offers beside it: POST to
+ * /.well-known/certenroll/revoke (docs/decisions.md). An RA without it is told apart:
+ * CERTENROLL_E_UNSUPPORTED.
+ */
+#ifndef CERTENROLL_REVOCATION_H
+#define CERTENROLL_REVOCATION_H
+
+#include <certenroll/certificate.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Why a certificate is revoked (CRLReason, RFC 5280 §5.3.1). */
+typedef enum certenroll_revocation_reason {
+    CERTENROLL_REVOKE_UNSPECIFIED = 0,
+    CERTENROLL_REVOKE_KEY_COMPROMISE = 1,       /**< the key may be in other hands: token stolen */
+    CERTENROLL_REVOKE_AFFILIATION_CHANGED = 3,  /**< its owner has another name or place */
+    CERTENROLL_REVOKE_SUPERSEDED = 4,           /**< another certificate has taken its place */
+    CERTENROLL_REVOKE_CESSATION = 5,            /**< it is no longer needed */
+    CERTENROLL_REVOKE_PRIVILEGE_WITHDRAWN = 9,  /**< its owner may no longer do what it is for */
+} certenroll_revocation_reason;
+
+/** The reason's name, "unspecified", "keyCompromise", "affiliationChanged", "superseded",
+ *  "cessationOfOperation" or "privilegeWithdrawn" as RFC 5280 has it; NULL when it is none. Static
+ *  storage. */
+const char *certenroll_revocation_reason_name(certenroll_revocation_reason reason);
+/** The reason with this name; -1 when there is none. */
+int certenroll_revocation_reason_from_name(const char *name);
+
+/** Whom to ask and why. Start from CERTENROLL_REVOKE_OPTIONS_INIT. */
+typedef struct certenroll_revoke_options {
+    size_t size; /**< sizeof(certenroll_revoke_options) */
+    const char *est_url;                   /**< as for the enrolment; required */
+    const certenroll_anchors *tls_anchors; /**< the server's certificate must chain to one; required */
+    certenroll_revocation_reason reason;
+    /** CKA_ID of a pair on `token` whose certificate says who we are: that which is to be revoked,
+     *  or another of the same owner. NULL: the account says so. */
+    const unsigned char *id;
+    size_t id_length;
+    const char *username;              /**< HTTP Basic account; NULL: none */
+    certenroll_secret_callback secret; /**< asked for the account's password */
+    void *secret_user;
+} certenroll_revoke_options;
+#define CERTENROLL_REVOKE_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        sizeof(certenroll_revoke_options), NULL, NULL, CERTENROLL_REVOKE_UNSPECIFIED, NULL, 0,     \
+            NULL, NULL, NULL                                                                       \
+    }
+
+/** Has the RA revoke the certificate `der`, `length` bytes. It stays on the token. `token` may be
+ *  NULL without `id`. A certificate that is revoked already is no failure.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_UNSUPPORTED (the RA has no such call),
+ *  CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_OBJECT_NOT_FOUND (no pair with this CKA_ID),
+ *  CERTENROLL_E_NETWORK, CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION, CERTENROLL_E_REJECTED,
+ *  CERTENROLL_E_SERVER, and those of the token. */
+CERTENROLL_MUST_USE int certenroll_certificate_revoke(certenroll_context *context,
+                                                      certenroll_token *token,
+                                                      const unsigned char *der, size_t length,
+                                                      const certenroll_revoke_options *options,
+                                                      certenroll_error **error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an HTTP answer means that brings nothing of what was asked for. */
+#ifndef CE_PROTOCOL_ANSWER_H
+#define CE_PROTOCOL_ANSWER_H
+
+#include "protocol/http.h"
+
+/* Adds HTTP status and the server's own words to the error just made. */
+void answer_quote(const struct http_response *response, certenroll_error **error);
+
+/* CERTENROLL_E_AUTHENTICATION for 401 and 403, CERTENROLL_E_REJECTED for the other 4xx,
+ * CERTENROLL_E_SERVER for all else. `endpoint` says by what we were authenticated: the account,
+ * where it has one, else the certificate. */
+int answer_refused(const struct http_response *response, const struct ca_endpoint *endpoint,
+                   certenroll_error **error);
+
+#endif
