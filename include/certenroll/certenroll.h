@@ -33,8 +33,10 @@
 #include <certenroll/context.h>
 #include <certenroll/enrolment.h>
 #include <certenroll/error.h>
+#include <certenroll/journal.h>
 #include <certenroll/key.h>
 #include <certenroll/request.h>
+#include <certenroll/revocation.h>
 #include <certenroll/secret.h>
 #include <certenroll/token.h>
 

@@ -6,6 +6,7 @@
 #ifndef CERTENROLL_CERTIFICATE_H
 #define CERTENROLL_CERTIFICATE_H
 
+#include <certenroll/journal.h>
 #include <certenroll/request.h>
 
 #ifdef __cplusplus
@@ -66,19 +67,67 @@ typedef struct certenroll_inventory certenroll_inventory;
 /** One of them. Borrowed from its inventory. */
 typedef struct certenroll_entry certenroll_entry;
 
+/** What to look at. Start from CERTENROLL_INVENTORY_OPTIONS_INIT. */
+typedef struct certenroll_inventory_options {
+    size_t size; /**< sizeof(certenroll_inventory_options) */
+    /** Non-zero: no login, and so certificates alone; whether their keys are there is not known. */
+    int certificates_only;
+    /** A certificate is due when it ends within so many days. */
+    int due_days;
+    /** To mark what unfinished enrolments have left; NULL: none are known. Borrowed during the
+     *  call. */
+    const certenroll_journal_list *journals;
+} certenroll_inventory_options;
+#define CERTENROLL_INVENTORY_OPTIONS_INIT                                                          \
+    {                                                                                              \
+        sizeof(certenroll_inventory_options), 0, 30, NULL                                          \
+    }
+
 /** Lists keys and end-entity and CA certificates. Logs in, for private keys are hidden before.
- *  `*out` is owned by the caller, may be read from any thread, and keeps the token open.
+ *  `options` may be NULL. `*out` is owned by the caller, may be read from any thread, and keeps the
+ *  token open.
  *
  *  Errors: CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*, CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_inventory_new(certenroll_inventory **out,
-                                                 certenroll_token *token, certenroll_error **error);
+                                                 certenroll_token *token,
+                                                 const certenroll_inventory_options *options,
+                                                 certenroll_error **error);
 /** The number of entries. */
 size_t certenroll_inventory_count(const certenroll_inventory *inventory);
 /** The entry at `index`, from 0. Borrowed from `inventory`; NULL when `index` is out of range. */
 const certenroll_entry *certenroll_inventory_at(const certenroll_inventory *inventory,
                                                 size_t index);
+/** The pair whose certificate is valid now for this subject (RFC 4514), of several the one that is
+ *  valid longest; `*out` is NULL when there is none. Borrowed from `inventory`.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT (the subject), CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_inventory_find_valid(const certenroll_entry **out,
+                                                        const certenroll_inventory *inventory,
+                                                        const char *subject,
+                                                        certenroll_error **error);
 /** Frees the list with its entries. NULL is allowed. */
 void certenroll_inventory_free(certenroll_inventory *inventory);
+
+/** How an entry stands, at the time of the inventory. */
+typedef enum certenroll_mark {
+    CERTENROLL_MARK_VALID = 1,              /**< a pair that works */
+    CERTENROLL_MARK_DUE = 2,                /**< the same, but its certificate ends soon */
+    CERTENROLL_MARK_EXPIRED = 3,            /**< its certificate has ended */
+    CERTENROLL_MARK_NOT_YET_VALID = 4,      /**< its certificate's time has not begun */
+    CERTENROLL_MARK_UNFINISHED = 5,         /**< of an enrolment that is under way (journal.h) */
+    CERTENROLL_MARK_ORPHAN_KEY = 6,         /**< a key without a certificate */
+    CERTENROLL_MARK_ORPHAN_CERTIFICATE = 7, /**< an end entity's certificate without its key */
+    CERTENROLL_MARK_CA = 8,                 /**< a CA certificate, whatever its dates */
+} certenroll_mark;
+
+/** The entry's mark. Of a list of certificates alone, none is an orphan. */
+certenroll_mark certenroll_entry_mark(const certenroll_entry *entry);
+/** The mark's name, "valid", "due", "expired", "not-yet-valid", "unfinished", "orphan-key",
+ *  "orphan-certificate" or "ca": stable, for programs. Never NULL; static storage. */
+const char *certenroll_mark_name(certenroll_mark mark);
+/** Non-zero when another key's objects bear the same CKA_ID: software that goes by the ID alone may
+ *  take one for the other. */
+int certenroll_entry_has_duplicate_id(const certenroll_entry *entry);
 
 /** Non-zero when the private key is on the token. */
 int certenroll_entry_has_key(const certenroll_entry *entry);

@@ -10,31 +10,20 @@
  * returns. It never sleeps.
  * A failed or pending enrolment can be run again: each step first looks whether its effect is
  * there already, so no second key is made and no certificate written twice.
+ *
+ * Before and after every step the enrolment is written to its journal, a file (journal.h,
+ * docs/journal.md). Whatever ends the process, certenroll_enrolment_resume() goes on from there in
+ * another one; certenroll_enrolment_abandon() takes back what was done instead.
  */
 #ifndef CERTENROLL_ENROLMENT_H
 #define CERTENROLL_ENROLMENT_H
 
 #include <certenroll/certificate.h>
+#include <certenroll/journal.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** How far an enrolment has come. */
-typedef enum certenroll_state {
-    CERTENROLL_STATE_NEW = 0,        /**< nothing is done yet */
-    CERTENROLL_STATE_KEY_READY = 1,  /**< the key pair is on the token and safe */
-    CERTENROLL_STATE_CSR_SIGNED = 2, /**< the request is signed and verified */
-    CERTENROLL_STATE_SUBMITTED = 3,  /**< the request is with the CA */
-    CERTENROLL_STATE_PENDING = 4,    /**< the CA asked for patience */
-    CERTENROLL_STATE_ISSUED = 5,     /**< a certificate came back and passed every check */
-    CERTENROLL_STATE_INSTALLED = 6,  /**< written to the token and read back */
-    CERTENROLL_STATE_CONFIRMED = 7,  /**< key and certificate proven to belong together */
-    CERTENROLL_STATE_REJECTED = 8,   /**< the CA said no */
-} certenroll_state;
-
-/** The state's name without prefix, "NEW", "KEY_READY" and so on. Never NULL; static storage. */
-const char *certenroll_state_name(certenroll_state state);
 
 /** Told of each state as it is reached, on the thread that runs the enrolment. */
 typedef void (*certenroll_progress_callback)(void *user, certenroll_state state);
@@ -55,18 +44,34 @@ typedef struct certenroll_enrolment_options {
     void *secret_user;
 
     const certenroll_request_options
-        *request; /**< required, with a subject, unless `renew_id` is set */
+        *request; /**< required, with a subject, for a first enrolment */
     int ca_names; /**< non-zero: the CA decides subject and names; they are not compared */
     /** The key to generate; NULL: P-256. Without a label it gets the subject's common name; under
      *  an id that is in use, the key that is there is used, if it is of this type and safe. */
     const certenroll_key_options *key;
 
-    /** CKA_ID of a key with a certificate, to renew it: a new certificate for the same key, asked
-     *  for by simplereenroll under the present certificate (RFC 7030 §4.2.2) with the same subject
-     *  and names; `request` and `key` are then not used. The old certificate is removed from the
-     *  token once the new one is confirmed. NULL: a first enrolment. */
-    const unsigned char *renew_id;
-    size_t renew_id_length;
+    /** What is done. CERTENROLL_RENEW gets a new certificate for the key with `present_id`,
+     *  CERTENROLL_REKEY one for a new key in its place. Both ask by simplereenroll under the present
+     *  certificate (RFC 7030 §4.2.2) for the same subject and names, so `request` is not used; of
+     *  `key`, a renewal uses nothing, and a re-key without one makes a key of the same type and
+     *  label. 0: CERTENROLL_ENROLL. */
+    certenroll_operation operation;
+    /** CKA_ID of the key whose certificate is renewed or which is replaced; else NULL. */
+    const unsigned char *present_id;
+    size_t present_id_length;
+    /** What becomes of the pair, or certificate, that the new one takes the place of. It is not
+     *  touched before the new one is proven: by the token, and by a TLS handshake with the CA's
+     *  server where that asks for a certificate. 0: CERTENROLL_RETIRE_DELETE. */
+    certenroll_retirement retirement;
+
+    /** Directory of the journals, made if missing; NULL: that of certenroll_journal_list_new(). A
+     *  relative one is taken from the working directory of each call. */
+    const char *journal_directory;
+    /** The journal's name, 1 to 64 of a-z, 0-9 and "-"; so that an application finds again what it
+     *  began. NULL: a random one. */
+    const char *journal_name;
+    /** Non-zero: its journal stays when it is finished, until certenroll_journal_remove(). */
+    int keep_journal;
 
     certenroll_progress_callback progress; /**< may be NULL */
     void *progress_user;
@@ -74,13 +79,14 @@ typedef struct certenroll_enrolment_options {
 #define CERTENROLL_ENROLMENT_OPTIONS_INIT                                                          \
     {                                                                                              \
         sizeof(certenroll_enrolment_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL,   \
-            NULL, 0, NULL, NULL                                                                    \
+            CERTENROLL_ENROLL, NULL, 0, CERTENROLL_RETIRE_DELETE, NULL, NULL, 0, NULL, NULL        \
     }
 
 /** One enrolment. Not for use by two threads at once. Keeps its token open. */
 typedef struct certenroll_enrolment certenroll_enrolment;
 
-/** Prepares an enrolment; nothing is sent or written yet. `*out` is owned by the caller.
+/** Prepares an enrolment; nothing is sent or written yet, and no journal exists before the first
+ *  certenroll_enrolment_run(). `*out` is owned by the caller.
  *
  *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
@@ -88,14 +94,56 @@ CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
                                                  const certenroll_enrolment_options *options,
                                                  certenroll_error **error);
 
-/** Goes on until confirmed (0), until the CA wants time (CERTENROLL_PENDING), or until something
- *  fails. May be called again after either.
+/** How to go on with an enrolment from its journal. Start from CERTENROLL_RESUME_OPTIONS_INIT.
+ *  Everything is copied. */
+typedef struct certenroll_resume_options {
+    size_t size; /**< sizeof(certenroll_resume_options) */
+    const char *journal_directory;     /**< as in certenroll_enrolment_options */
+    certenroll_secret_callback secret; /**< asked for the RA account's password */
+    void *secret_user;
+    certenroll_progress_callback progress; /**< may be NULL */
+    void *progress_user;
+} certenroll_resume_options;
+#define CERTENROLL_RESUME_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        sizeof(certenroll_resume_options), NULL, NULL, NULL, NULL, NULL                            \
+    }
+
+/** Takes up the enrolment whose journal has this name, in the state it has come to; nothing is sent
+ *  or written yet. `token` is the one that the journal names. `options` may be NULL. `*out` is
+ *  owned by the caller.
  *
- *  Errors: CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
+ *  Errors: CERTENROLL_E_BUSY, CERTENROLL_E_JOURNAL, CERTENROLL_E_SYSTEM (the file),
+ *  CERTENROLL_E_OBJECT_NOT_FOUND (there is no such journal), CERTENROLL_E_TOKEN_NOT_FOUND (it is
+ *  for another token), CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
+                                                    certenroll_token *token, const char *name,
+                                                    const certenroll_resume_options *options,
+                                                    certenroll_error **error);
+
+/** Goes on until confirmed (0) and what it replaces is retired, until the CA wants time
+ *  (CERTENROLL_PENDING), or until something fails. May be called again after either.
+ *  With CERTENROLL_RETIRE_AT_EXPIRY 0 is returned in CERTENROLL_STATE_CONFIRMED and the journal
+ *  stays: run it again at certenroll_enrolment_retire_at().
+ *
+ *  Errors: CERTENROLL_E_BUSY, CERTENROLL_E_SYSTEM (the journal cannot be written: the step that
+ *  comes next was not done), CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
  *  CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION, CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER,
  *  CERTENROLL_E_CANCELLED, and those of certenroll_key_generate() and certenroll_request_sign(). */
 CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment,
                                                  certenroll_error **error);
+
+/** Takes back what an enrolment did: removes from the token the key pair that it made and the
+ *  certificate that it wrote, never anything that was there before, and then its journal. A
+ *  certificate that the CA issued stays issued: have it revoked. May be run again after a failure.
+ *
+ *  Errors: CERTENROLL_E_STATE (it is confirmed), CERTENROLL_E_BUSY, CERTENROLL_E_SYSTEM,
+ *  CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
+CERTENROLL_MUST_USE int certenroll_enrolment_abandon(certenroll_enrolment *enrolment,
+                                                     certenroll_error **error);
+
+/** Its journal's name. Borrowed from the enrolment. */
+const char *certenroll_enrolment_name(const certenroll_enrolment *enrolment);
 
 /** How far it has come; after a failure, the last state that was reached. */
 certenroll_state certenroll_enrolment_state(const certenroll_enrolment *enrolment);
@@ -103,6 +151,10 @@ certenroll_state certenroll_enrolment_state(const certenroll_enrolment *enrolmen
 /** When to run again after CERTENROLL_PENDING: seconds since 1970-01-01T00:00:00Z; 0 when unknown,
  *  as in an offline enrolment. */
 int64_t certenroll_enrolment_retry_at(const certenroll_enrolment *enrolment);
+
+/** When what it replaces is to be retired, under CERTENROLL_RETIRE_AT_EXPIRY: seconds since
+ *  1970-01-01T00:00:00Z; 0 when nothing is left to retire. */
+int64_t certenroll_enrolment_retire_at(const certenroll_enrolment *enrolment);
 
 /** The certification request in DER, `*length` bytes. Borrowed from the enrolment; NULL before
  *  CERTENROLL_STATE_CSR_SIGNED. */
@@ -125,7 +177,7 @@ const unsigned char *certenroll_enrolment_certificate(const certenroll_enrolment
 /** The enrolment's key, borrowed from it; NULL before CERTENROLL_STATE_KEY_READY. */
 certenroll_key *certenroll_enrolment_key(const certenroll_enrolment *enrolment);
 
-/** Frees the enrolment; what is on the token stays. NULL is allowed. */
+/** Frees the enrolment; what is on the token stays, and so does its journal. NULL is allowed. */
 void certenroll_enrolment_free(certenroll_enrolment *enrolment);
 
 #ifdef __cplusplus

@@ -1,49 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Setting up an enrolment from its options, and looking at it; what it does is in steps.c. */
+/* Setting up an enrolment from its options, and looking at it; what it does is in the steps. */
 #include "enroll/enrolment.h"
 
 #include "base/message.h"
 #include "base/options.h"
 #include "base/platform.h"
+#include "base/text.h"
 #include "x509/certs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* --- options --- */
+/* --- what is asked for --- */
 
-static int take_id(certenroll_enrolment *e, const unsigned char *id, size_t id_length,
+static int take_id(struct ce_buffer *out, const unsigned char *id, size_t id_length,
                    certenroll_error **error)
 {
-    if (id_length < 1 || id_length > sizeof(e->id))
+    if (!id || id_length < 1 || id_length > CERTENROLL_ID_MAX)
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, id_length);
-    memcpy(e->id, id, id_length);
-    e->id_length = id_length;
-    return CERTENROLL_OK;
+                       CERTENROLL_ID_MAX, id ? id_length : 0);
+    return ce_buffer_set(out, id, id_length, error);
 }
 
-/* A first enrolment knows its CKA_ID before the key exists: a run that is repeated finds it. */
-static int choose_id(certenroll_enrolment *e, const certenroll_key_options *key,
-                     certenroll_error **error)
+/* The CKA_ID is known before the key exists: a run that is repeated finds it. */
+static int take_key(struct ce_record *record, const certenroll_key_options *key,
+                    certenroll_error **error)
 {
-    if (key->id)
-        return take_id(e, key->id, key->id_length, error);
-    e->id_length = CE_RANDOM_ID_LENGTH;
-    if (ce_random(e->id, e->id_length) < 0)
+    unsigned char random[CE_RANDOM_ID_LENGTH];
+    int status = ce_string_copy(&record->label, key->label, error);
+
+    record->key_type = key->type;
+    if (status < 0 || key->id)
+        return status < 0 ? status : take_id(&record->id, key->id, key->id_length, error);
+    if (ce_random(random, sizeof(random)) < 0)
         return ce_fail_errno(error, _("no random numbers"));
-    return CERTENROLL_OK;
+    record->key_is_ours = 1;
+    return ce_buffer_set(&record->id, random, sizeof(random), error);
 }
 
-static int take_strings(certenroll_enrolment *e, const certenroll_enrolment_options *options,
+static int copy_request(struct ce_record *record, const certenroll_request_options *request,
                         certenroll_error **error)
 {
-    int status = ce_string_copy(&e->url, options->est_url, error);
+    int status = ce_string_copy(&record->subject, request->subject, error);
 
     if (status == CERTENROLL_OK)
-        status = ce_string_copy(&e->username, options->username, error);
+        status = ce_string_copy(&record->extended_key_usage, request->extended_key_usage, error);
+    for (size_t i = 0; status == CERTENROLL_OK && i < request->alt_names_count; i++)
+        status = ce_texts_add(&record->alt_names, request->alt_names[i], error);
+    record->key_usage = request->key_usage;
     return status;
 }
+
+static int take_request(certenroll_enrolment *e, const certenroll_enrolment_options *options,
+                        certenroll_error **error)
+{
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
+    int status = ce_options_take(&request, sizeof(request), options->request, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_profile_new(&e->profile, &request, error);
+    if (status == CERTENROLL_OK)
+        status = copy_request(&e->record, &request, error);
+    e->record.ca_names = !!options->ca_names;
+    return status;
+}
+
+/* --- what is done --- */
 
 static int take_first_enrolment(certenroll_enrolment *e,
                                 const certenroll_enrolment_options *options,
@@ -52,27 +74,72 @@ static int take_first_enrolment(certenroll_enrolment *e,
     certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
     int status = ce_options_take(&key, sizeof(key), options->key, error);
 
+    if (status == CERTENROLL_OK && options->present_id)
+        status = ce_fail(error, CERTENROLL_E_ARGUMENT,
+                         _("a first enrolment takes the place of no certificate"));
     if (status == CERTENROLL_OK)
-        status = ce_profile_new(&e->profile, options->request, error);
-    if (status == CERTENROLL_OK)
-        status = ce_string_copy(&e->label, key.label, error);
-    if (status == CERTENROLL_OK)
-        status = choose_id(e, &key, error);
-    e->key_type = key.type;
-    e->ca_names = options->ca_names;
-    return status;
+        status = take_request(e, options, error);
+    return status == CERTENROLL_OK ? take_key(&e->record, &key, error) : status;
 }
 
 static int take_renewal(certenroll_enrolment *e, const certenroll_enrolment_options *options,
                         certenroll_error **error)
 {
-    e->renewal = 1;
-    return take_id(e, options->renew_id, options->renew_id_length, error);
+    return take_id(&e->record.id, options->present_id, options->present_id_length, error);
 }
 
-static int take_options(certenroll_enrolment *e, const certenroll_enrolment_options *options,
-                        certenroll_error **error)
+static int take_rekey(certenroll_enrolment *e, const certenroll_enrolment_options *options,
+                      certenroll_error **error)
 {
+    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
+    const struct ce_buffer *present = &e->record.present_id;
+    int status = ce_options_take(&key, sizeof(key), options->key, error);
+
+    if (!options->key)
+        key.type = 0; /* as the present one */
+    if (status == CERTENROLL_OK)
+        status = take_key(&e->record, &key, error);
+    if (status == CERTENROLL_OK && e->record.id.length == present->length &&
+        memcmp(e->record.id.data, present->data, present->length) == 0)
+        status = ce_fail(error, CERTENROLL_E_ARGUMENT,
+                         _("the new key needs another CKA_ID than the present one"));
+    return status;
+}
+
+static int take_operation(certenroll_enrolment *e, const certenroll_enrolment_options *options,
+                          certenroll_error **error)
+{
+    int status;
+
+    e->record.operation = options->operation;
+    e->record.retirement = options->retirement;
+    if (options->retirement < CERTENROLL_RETIRE_DELETE ||
+        options->retirement > CERTENROLL_RETIRE_KEEP)
+        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no such way to retire: %d"),
+                       (int)options->retirement);
+    if (options->operation == CERTENROLL_ENROLL)
+        return take_first_enrolment(e, options, error);
+    status = take_id(&e->record.present_id, options->present_id, options->present_id_length, error);
+    if (status < 0)
+        return status;
+    switch (options->operation) {
+    case CERTENROLL_RENEW:
+        return take_renewal(e, options, error);
+    case CERTENROLL_REKEY:
+        return take_rekey(e, options, error);
+    case CERTENROLL_ENROLL:
+    default:
+        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("there is no operation %d"),
+                       (int)options->operation);
+    }
+}
+
+/* --- with whom, and where it is written down --- */
+
+static int take_ca(certenroll_enrolment *e, const certenroll_enrolment_options *options,
+                   certenroll_error **error)
+{
+    struct ce_record *record = &e->record;
     int status;
 
     if (!options->anchors)
@@ -81,16 +148,81 @@ static int take_options(certenroll_enrolment *e, const certenroll_enrolment_opti
     e->tls_anchors = ce_anchors_ref(options->tls_anchors);
     e->protocol = options->est_url ? &ca_protocol_est : &ca_protocol_offline;
     e->secret = (struct ce_secret_source){ options->secret, options->secret_user };
-    e->progress = options->progress;
-    e->progress_user = options->progress_user;
     status = e->protocol->check(options->est_url, error);
     if (status == CERTENROLL_OK)
-        status = take_strings(e, options, error);
-    if (status == CERTENROLL_OK && options->renew_id)
-        return take_renewal(e, options, error);
+        status = ce_string_copy(&record->url, options->est_url, error);
     if (status == CERTENROLL_OK)
-        return take_first_enrolment(e, options, error);
+        status = ce_string_copy(&record->username, options->username, error);
+    if (status == CERTENROLL_OK)
+        status = ce_blobs_take_certs(&record->anchors, ce_anchors_certificates(e->anchors), error);
+    if (status == CERTENROLL_OK && e->tls_anchors)
+        status = ce_blobs_take_certs(&record->tls_anchors, ce_anchors_certificates(e->tls_anchors),
+                                     error);
     return status;
+}
+
+static int take_token(struct ce_record *record, const certenroll_token *token,
+                      certenroll_error **error)
+{
+    const certenroll_token_info *info = certenroll_token_get_info(token);
+    int status = ce_string_copy(&record->token_uri, certenroll_token_info_uri(info), error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_string_copy(&record->token_label, certenroll_token_info_label(info), error);
+    if (status == CERTENROLL_OK)
+        status = ce_string_copy(&record->token_serial, certenroll_token_info_serial(info), error);
+    if (status == CERTENROLL_OK)
+        status = ce_string_copy(&record->module, ce_token_module_path(token), error);
+    return status;
+}
+
+static int take_name(struct ce_record *record, const char *name, certenroll_error **error)
+{
+    unsigned char random[16];
+
+    if (name && !ce_journal_name_is_valid(name))
+        return ce_fail(error, CERTENROLL_E_ARGUMENT,
+                       _("a journal's name has 1 to %d of a-z, 0-9 and \"-\""),
+                       CE_JOURNAL_NAME_MAX);
+    if (name) {
+        memcpy(record->name, name, strlen(name) + 1);
+        return CERTENROLL_OK;
+    }
+    if (ce_random(random, sizeof(random)) < 0)
+        return ce_fail_errno(error, _("no random numbers"));
+    ce_hex(record->name, sizeof(record->name), random, sizeof(random));
+    return CERTENROLL_OK;
+}
+
+static int take_options(certenroll_enrolment *e, const certenroll_enrolment_options *options,
+                        certenroll_error **error)
+{
+    int status = take_ca(e, options, error);
+
+    if (status == CERTENROLL_OK)
+        status = take_operation(e, options, error);
+    if (status == CERTENROLL_OK)
+        status = take_token(&e->record, e->token, error);
+    if (status == CERTENROLL_OK)
+        status = take_name(&e->record, options->journal_name, error);
+    if (status == CERTENROLL_OK)
+        status = ce_journal_directory(&e->journal_directory, options->journal_directory, error);
+    e->record.keep_journal = !!options->keep_journal;
+    e->progress = options->progress;
+    e->progress_user = options->progress_user;
+    return status;
+}
+
+/* --- the object --- */
+
+int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
+                       certenroll_error **error)
+{
+    *out = calloc(1, sizeof(**out));
+    if (!*out)
+        return ce_fail_memory(error);
+    (*out)->token = ce_token_ref(token);
+    return CERTENROLL_OK;
 }
 
 int certenroll_enrolment_new(certenroll_enrolment **out, certenroll_token *token,
@@ -101,40 +233,36 @@ int certenroll_enrolment_new(certenroll_enrolment **out, certenroll_token *token
     int status = ce_options_take(&own, sizeof(own), options, error);
 
     *out = NULL;
+    if (status == CERTENROLL_OK)
+        status = ce_enrolment_alloc(&enrolment, token, error);
     if (status < 0)
         return status;
-    enrolment = calloc(1, sizeof(*enrolment));
-    if (!enrolment)
-        return ce_fail_memory(error);
-    enrolment->token = ce_token_ref(token);
     status = take_options(enrolment, &own, error);
-    if (status < 0) {
+    if (status < 0)
         certenroll_enrolment_free(enrolment);
-        return status;
-    }
-    *out = enrolment;
-    return CERTENROLL_OK;
+    else
+        *out = enrolment;
+    return status;
 }
 
 void certenroll_enrolment_free(certenroll_enrolment *enrolment)
 {
     if (!enrolment)
         return;
-    free(enrolment->url);
-    free(enrolment->username);
-    free(enrolment->label);
+    ce_journal_close(enrolment->journal);
+    free(enrolment->journal_directory);
+    ce_record_clear(&enrolment->record);
     certenroll_anchors_free(enrolment->anchors);
     certenroll_anchors_free(enrolment->tls_anchors);
     ce_profile_free(enrolment->profile);
     EVP_PKEY_free(enrolment->pkey);
     certenroll_key_free(enrolment->key);
+    EVP_PKEY_free(enrolment->present_pkey);
     X509_free(enrolment->present);
     sk_X509_pop_free(enrolment->present_chain, X509_free);
     X509_free(enrolment->issued);
     sk_X509_pop_free(enrolment->supplied, X509_free);
     sk_X509_pop_free(enrolment->chain, X509_free);
-    ce_buffer_clear(&enrolment->request);
-    ce_buffer_clear(&enrolment->issued_der);
     certenroll_token_free(enrolment->token);
     free(enrolment);
 }
@@ -152,10 +280,12 @@ int certenroll_enrolment_supply(certenroll_enrolment *enrolment, const void *dat
     STACK_OF(X509) *certs = NULL;
     int status;
 
-    if (enrolment->protocol != &ca_protocol_offline || enrolment->state != CERTENROLL_STATE_PENDING)
+    if (enrolment->protocol != &ca_protocol_offline ||
+        (enrolment->record.state != CERTENROLL_STATE_SUBMITTED &&
+         enrolment->record.state != CERTENROLL_STATE_PENDING))
         return ce_fail(error, CERTENROLL_E_STATE,
                        _("the enrolment does not wait for a certificate by hand, it is %s"),
-                       certenroll_state_name(enrolment->state));
+                       certenroll_state_name(enrolment->record.state));
     status = ce_certs_parse(&certs, data, length, error);
     if (status < 0)
         return status;
@@ -166,45 +296,38 @@ int certenroll_enrolment_supply(certenroll_enrolment *enrolment, const void *dat
 
 /* --- looking --- */
 
-const char *certenroll_state_name(certenroll_state state)
+const char *certenroll_enrolment_name(const certenroll_enrolment *enrolment)
 {
-    static const char *const names[] = {
-        [CERTENROLL_STATE_NEW] = "NEW",
-        [CERTENROLL_STATE_KEY_READY] = "KEY_READY",
-        [CERTENROLL_STATE_CSR_SIGNED] = "CSR_SIGNED",
-        [CERTENROLL_STATE_SUBMITTED] = "SUBMITTED",
-        [CERTENROLL_STATE_PENDING] = "PENDING",
-        [CERTENROLL_STATE_ISSUED] = "ISSUED",
-        [CERTENROLL_STATE_INSTALLED] = "INSTALLED",
-        [CERTENROLL_STATE_CONFIRMED] = "CONFIRMED",
-        [CERTENROLL_STATE_REJECTED] = "REJECTED",
-    };
-
-    return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "UNKNOWN";
+    return enrolment->record.name;
 }
 
 certenroll_state certenroll_enrolment_state(const certenroll_enrolment *enrolment)
 {
-    return enrolment->state;
+    return enrolment->record.state;
 }
 
 int64_t certenroll_enrolment_retry_at(const certenroll_enrolment *enrolment)
 {
-    return enrolment->retry_at;
+    return enrolment->record.retry_at;
+}
+
+int64_t certenroll_enrolment_retire_at(const certenroll_enrolment *enrolment)
+{
+    return enrolment->record.retire_at;
 }
 
 const unsigned char *certenroll_enrolment_request(const certenroll_enrolment *enrolment,
                                                   size_t *length)
 {
-    *length = enrolment->request.length;
-    return enrolment->request.data;
+    *length = enrolment->record.request.length;
+    return enrolment->record.request.data;
 }
 
 const unsigned char *certenroll_enrolment_certificate(const certenroll_enrolment *enrolment,
                                                       size_t *length)
 {
-    *length = enrolment->issued_der.length;
-    return enrolment->issued_der.data;
+    *length = enrolment->record.issued.length;
+    return enrolment->record.issued.data;
 }
 
 certenroll_key *certenroll_enrolment_key(const certenroll_enrolment *enrolment)

@@ -1,49 +1,92 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The transaction's data, shared by its set-up (enrolment.c) and its steps (steps.c). */
+/* The transaction's data, shared by its set-up (enrolment.c, resume.c) and its steps. */
 #ifndef CE_ENROLL_ENROLMENT_H
 #define CE_ENROLL_ENROLMENT_H
 
+#include "journal/journal.h"
 #include "protocol/protocol.h"
 #include "token/key.h"
 #include "x509/fit.h"
 
-#include <certenroll/enrolment.h>
-
 struct certenroll_enrolment {
-    /* What was asked for; does not change. */
+    /* What the journal says: the steps work on this, so that nothing else needs to survive. */
+    struct ce_record record;
+
+    char *journal_directory;
+    struct ce_journal *journal; /* locked; NULL before the first run and after the end */
+    int is_journaled; /* the file says what `record` says */
+
     certenroll_token *token;
     const struct ca_protocol *protocol;
-    char *url;
-    char *username;
-    char *label; /* NULL: the common name */
     certenroll_anchors *anchors;
-    certenroll_anchors *tls_anchors;
+    certenroll_anchors *tls_anchors; /* NULL: `anchors` */
     struct ce_secret_source secret;
-    struct ce_profile *profile; /* of a renewal: known once the present certificate is found */
-    int ca_names;
-    int renewal;
-    certenroll_key_type key_type;
-    unsigned char id[CERTENROLL_ID_MAX]; /* chosen before the key is made */
-    size_t id_length;
     certenroll_progress_callback progress;
     void *progress_user;
 
-    /* What the steps have made. */
-    certenroll_state state;
+    /* The record come alive, as far as it was needed yet; see need.c. */
+    struct ce_profile *profile; /* what is asked for */
     certenroll_key *key;
     EVP_PKEY *pkey; /* `key` for OpenSSL */
-    int key_is_new; /* made by this run under an ID that nothing bore, nothing written since */
-    STACK_OF(X509) *present_chain; /* its CA certificates, as far as they are on the token */
-    X509 *present;                 /* renewal: the certificate being renewed */
-    struct ce_buffer request;
-    int64_t retry_at;
+    int key_is_new; /* made by this run under an ID that nothing bore, nothing since */
+    X509 *present;  /* renewal, re-key: the certificate that says who we are */
+    STACK_OF(X509) *present_chain;
+    EVP_PKEY *present_pkey; /* its key */
+    X509 *issued;           /* passed the gates in this run */
+    STACK_OF(X509) *chain;
     STACK_OF(X509) *supplied; /* offline: handed in, not yet judged */
-    X509 *issued;             /* passed the gates */
-    STACK_OF(X509) *chain;    /* CA certificates between it and the anchor */
-    struct ce_buffer issued_der;
 };
 
-/* Goes from state to state until CONFIRMED, CERTENROLL_PENDING or an error. */
-int ce_enrolment_steps(certenroll_enrolment *enrolment, certenroll_error **error);
+/* An enrolment with nothing in it but its token; freed by certenroll_enrolment_free. */
+int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
+                       certenroll_error **error);
+
+/* --- need.c: what a step needs of what the record says, loaded when it is not yet there --- */
+
+/* The key pair: `key` and `pkey`. */
+int ce_need_key(certenroll_enrolment *e, certenroll_error **error);
+/* The present certificate: `present`, `present_chain`, `profile`. The record knows it already. */
+int ce_need_present(certenroll_enrolment *e, certenroll_error **error);
+/* Its key, `present_pkey`. */
+int ce_need_present_key(certenroll_enrolment *e, certenroll_error **error);
+/* Refuses a key that was found, not made, unless it is of the type and can stay in the token. */
+int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error **error);
+
+/* The CA's server; of a renewal or re-key under the present certificate, for which
+ * ce_need_present_key came before. */
+struct ca_endpoint ce_endpoint_of(const certenroll_enrolment *e);
+
+/* --- steps.c --- */
+
+/* Goes from state to state until nothing is left to do now, CERTENROLL_PENDING or an error. */
+int ce_enrolment_steps(certenroll_enrolment *e, certenroll_error **error);
+
+/* Locks and writes the journal of an enrolment that has none yet. */
+int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error);
+/* Writes the journal. */
+int ce_enrolment_write(certenroll_enrolment *e, certenroll_error **error);
+/* Nothing is left to do: the journal goes, or is at least unlocked. */
+void ce_enrolment_end(certenroll_enrolment *e);
+
+/* --- the steps; each leaves its result in the record with the new state, or fails --- */
+
+int ce_step_ready_key(certenroll_enrolment *e, certenroll_error **error); /* step_key.c */
+int ce_step_collect(certenroll_enrolment *e, certenroll_error **error);   /* step_collect.c */
+int ce_step_install(certenroll_enrolment *e, certenroll_error **error);   /* step_install.c */
+int ce_step_confirm(certenroll_enrolment *e, certenroll_error **error);   /* step_install.c */
+int ce_step_retire(certenroll_enrolment *e, certenroll_error **error);    /* retire.c */
+
+/* Removes the certificate that was issued from the token, unless it was there before. */
+int ce_take_off_issued(certenroll_enrolment *e, certenroll_error **error); /* abandon.c */
+
+/* Passes `certs` through the gates; what fits becomes `issued`, `chain` and the record's. */
+int ce_judge(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_error **error);
+
+/* --- record_certs.c: certificates between the record and OpenSSL --- */
+
+int ce_blobs_take_certs(struct ce_blobs *blobs, STACK_OF(X509) *certs, certenroll_error **error);
+/* Freed by sk_X509_pop_free; empty where there are none. Errors: CERTENROLL_E_JOURNAL. */
+int ce_blobs_to_certs(STACK_OF(X509) **out, const struct ce_blobs *blobs, certenroll_error **error);
+int ce_blob_to_cert(X509 **out, const struct ce_buffer *der, certenroll_error **error);
 
 #endif

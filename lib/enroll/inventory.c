@@ -2,23 +2,15 @@
 #include "enroll/inventory.h"
 
 #include "base/message.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "provider/provider.h"
-#include "x509/certs.h"
 #include "x509/name.h"
 
-#include <certenroll/openssl.h>
-
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-struct certenroll_inventory {
-    size_t count;
-    certenroll_entry *entries;
-};
 
 /* What is read from the token before it is paired. */
 struct contents {
@@ -48,13 +40,18 @@ static int read_public_keys(struct contents *contents, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int contents_read(struct contents *contents, certenroll_token *token,
-                         certenroll_error **error)
+static int read_keys(struct contents *contents, certenroll_token *token, certenroll_error **error)
 {
     int status = ce_keys_read(&contents->keys, &contents->key_count, token, error);
 
-    if (status == CERTENROLL_OK)
-        status = read_public_keys(contents, error);
+    return status == CERTENROLL_OK ? read_public_keys(contents, error) : status;
+}
+
+static int contents_read(struct contents *contents, certenroll_token *token, int certificates_only,
+                         certenroll_error **error)
+{
+    int status = certificates_only ? CERTENROLL_OK : read_keys(contents, token, error);
+
     if (status == CERTENROLL_OK)
         status = ce_certificates_read(&contents->certificates, &contents->certificate_count, token,
                                       NULL, error);
@@ -99,13 +96,22 @@ static int copy_identity(certenroll_entry *entry, const unsigned char *id, size_
     return status < 0 ? status : ce_buffer_set(&entry->label, clean, strlen(clean), error);
 }
 
-static int fill_key_entry(certenroll_entry *entry, certenroll_key *key, certenroll_error **error)
+static void set_public_key(certenroll_entry *entry, EVP_PKEY *public_key)
+{
+    if (public_key)
+        EVP_PKEY_up_ref(public_key);
+    entry->public_key = public_key;
+}
+
+static int fill_key_entry(certenroll_entry *entry, certenroll_key *key, EVP_PKEY *public_key,
+                          certenroll_error **error)
 {
     size_t id_length;
     const unsigned char *id = certenroll_key_get_id(key, &id_length);
     const char *label = certenroll_key_get_label(key);
 
     entry->key = ce_key_ref(key);
+    set_public_key(entry, public_key);
     entry->key_type = certenroll_key_get_type(key);
     return copy_identity(entry, id, id_length, label, strlen(label), error);
 }
@@ -161,6 +167,7 @@ static int fill_certificate_entry(certenroll_entry *entry,
 
     if (!public_key)
         return 1;
+    set_public_key(entry, public_key);
     entry->key_type = type_of_public_key(public_key);
     status = describe_certificate(entry, error);
     if (status == CERTENROLL_OK)
@@ -176,6 +183,7 @@ static void entry_clear(certenroll_entry *entry)
 {
     certenroll_key_free(entry->key);
     X509_free(entry->certificate);
+    EVP_PKEY_free(entry->public_key);
     ce_buffer_clear(&entry->id);
     ce_buffer_clear(&entry->label);
     ce_buffer_clear(&entry->der);
@@ -216,27 +224,55 @@ static int pair(certenroll_inventory *inventory, const struct contents *contents
 
         if (has_entry(inventory, contents->keys[i]))
             continue;
-        status = fill_key_entry(&inventory->entries[inventory->count++], contents->keys[i], error);
+        status = fill_key_entry(&inventory->entries[inventory->count++], contents->keys[i],
+                                contents->public_keys[i], error);
         if (status < 0)
             return status;
     }
     return CERTENROLL_OK;
 }
 
-int certenroll_inventory_new(certenroll_inventory **out, certenroll_token *token,
-                             certenroll_error **error)
+/* --- the inventory --- */
+
+static int take_options(certenroll_inventory_options *own,
+                        const certenroll_inventory_options *options, certenroll_error **error)
+{
+    int status = ce_options_take(own, sizeof(*own), options, error);
+
+    if (status == CERTENROLL_OK && own->due_days < 0)
+        status = ce_fail(error, CERTENROLL_E_ARGUMENT,
+                         _("a certificate cannot be due %d days before its end"), own->due_days);
+    return status;
+}
+
+static int fill(certenroll_inventory *inventory, certenroll_token *token,
+                const certenroll_inventory_options *options, certenroll_error **error)
 {
     struct contents contents = { 0 };
-    certenroll_inventory *inventory = calloc(1, sizeof(*inventory));
-    int status;
+    int status = contents_read(&contents, token, options->certificates_only, error);
 
-    *out = NULL;
-    if (!inventory)
-        return ce_fail_memory(error);
-    status = contents_read(&contents, token, error);
     if (status == CERTENROLL_OK)
         status = pair(inventory, &contents, error);
+    if (status == CERTENROLL_OK)
+        ce_inventory_mark(inventory, token, options);
     contents_clear(&contents);
+    return status;
+}
+
+int certenroll_inventory_new(certenroll_inventory **out, certenroll_token *token,
+                             const certenroll_inventory_options *options, certenroll_error **error)
+{
+    certenroll_inventory_options own = CERTENROLL_INVENTORY_OPTIONS_INIT;
+    certenroll_inventory *inventory;
+    int status = take_options(&own, options, error);
+
+    *out = NULL;
+    if (status < 0)
+        return status;
+    inventory = calloc(1, sizeof(*inventory));
+    if (!inventory)
+        return ce_fail_memory(error);
+    status = fill(inventory, token, &own, error);
     if (status < 0) {
         certenroll_inventory_free(inventory);
         return status;
@@ -263,139 +299,4 @@ void certenroll_inventory_free(certenroll_inventory *inventory)
         entry_clear(&inventory->entries[i]);
     free(inventory->entries);
     free(inventory);
-}
-
-int ce_inventory_find_pair(const certenroll_entry **out, const certenroll_inventory *inventory,
-                           const unsigned char *id, size_t id_length, certenroll_error **error)
-{
-    char hex[2 * CERTENROLL_ID_MAX + 1];
-
-    *out = NULL;
-    for (size_t i = 0; i < inventory->count; i++) {
-        const certenroll_entry *entry = &inventory->entries[i];
-        size_t length = 0;
-        const unsigned char *key_id =
-            entry->key ? certenroll_key_get_id(entry->key, &length) : NULL;
-
-        if (!key_id || !entry->certificate || length != id_length ||
-            memcmp(key_id, id, length) != 0)
-            continue;
-        if (!*out || certenroll_entry_not_after(entry) > certenroll_entry_not_after(*out))
-            *out = entry;
-    }
-    if (*out)
-        return CERTENROLL_OK;
-    ce_hex(hex, sizeof(hex), id, id_length);
-    return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                   _("no key pair with a certificate has the CKA_ID %s"), hex);
-}
-
-/* --- chains --- */
-
-/* The CA certificate on the token that issued `certificate`; NULL when there is none, or when it is
- * its own issuer. */
-static X509 *find_issuer(const certenroll_inventory *inventory, X509 *certificate)
-{
-    for (size_t i = 0; i < inventory->count; i++) {
-        X509 *candidate = inventory->entries[i].certificate;
-
-        if (candidate && certenroll_entry_is_ca(&inventory->entries[i]) &&
-            X509_cmp(candidate, certificate) != 0 &&
-            X509_check_issued(candidate, certificate) == X509_V_OK)
-            return candidate;
-    }
-    return NULL;
-}
-
-int ce_inventory_chain(STACK_OF(X509) **out, const certenroll_inventory *inventory,
-                       X509 *certificate, certenroll_error **error)
-{
-    X509 *issuer = find_issuer(inventory, certificate);
-
-    *out = sk_X509_new_null();
-    /* No chain is longer than what the token holds: two CAs that certify each other end here. */
-    for (size_t left = inventory->count; *out && issuer && left > 0; left--) {
-        if (X509_add_cert(*out, issuer, X509_ADD_FLAG_UP_REF) != 1) {
-            sk_X509_pop_free(*out, X509_free);
-            *out = NULL;
-        }
-        issuer = find_issuer(inventory, issuer);
-    }
-    return *out ? CERTENROLL_OK : ce_fail_memory(error);
-}
-
-/* --- accessors --- */
-
-int certenroll_entry_has_key(const certenroll_entry *entry)
-{
-    return entry->key != NULL;
-}
-
-int certenroll_entry_has_certificate(const certenroll_entry *entry)
-{
-    return entry->certificate != NULL;
-}
-
-certenroll_key_type certenroll_entry_key_type(const certenroll_entry *entry)
-{
-    return entry->key_type;
-}
-
-const unsigned char *certenroll_entry_id(const certenroll_entry *entry, size_t *length)
-{
-    if (entry->key)
-        return certenroll_key_get_id(entry->key, length);
-    *length = entry->id.length;
-    return entry->id.data;
-}
-
-const char *certenroll_entry_label(const certenroll_entry *entry)
-{
-    return (const char *)entry->label.data;
-}
-
-const char *certenroll_entry_subject(const certenroll_entry *entry)
-{
-    return entry->subject ? entry->subject : "";
-}
-
-const char *certenroll_entry_issuer(const certenroll_entry *entry)
-{
-    return entry->issuer ? entry->issuer : "";
-}
-
-const char *certenroll_entry_serial(const certenroll_entry *entry)
-{
-    return entry->serial ? entry->serial : "";
-}
-
-int64_t certenroll_entry_not_before(const certenroll_entry *entry)
-{
-    return entry->certificate ? ce_certs_time(X509_get0_notBefore(entry->certificate)) : 0;
-}
-
-int64_t certenroll_entry_not_after(const certenroll_entry *entry)
-{
-    return entry->certificate ? ce_certs_time(X509_get0_notAfter(entry->certificate)) : 0;
-}
-
-int certenroll_entry_is_ca(const certenroll_entry *entry)
-{
-    return entry->certificate && (X509_get_extension_flags(entry->certificate) & EXFLAG_CA) != 0;
-}
-
-const unsigned char *certenroll_entry_certificate(const certenroll_entry *entry, size_t *length)
-{
-    *length = entry->der.length;
-    return entry->der.data;
-}
-
-int certenroll_entry_x509(X509 **out, const certenroll_entry *entry, certenroll_error **error)
-{
-    *out = entry->certificate;
-    if (!*out)
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("\"%s\" has no certificate"),
-                       certenroll_entry_label(entry));
-    X509_up_ref(*out);
-    return CERTENROLL_OK;
 }

@@ -10,16 +10,28 @@
 #include <openssl/x509.h>
 
 struct certenroll_entry {
-    certenroll_key *key; /* NULL: a certificate alone */
-    X509 *certificate;   /* NULL: a key pair alone */
+    certenroll_key *key;  /* NULL: a certificate alone */
+    X509 *certificate;    /* NULL: a key pair alone */
+    EVP_PKEY *public_key; /* of both; NULL: a key of a kind that OpenSSL does not know */
     certenroll_key_type key_type;
-    struct ce_buffer id;
+    struct ce_buffer id; /* the certificate's; of a key alone the key's */
     struct ce_buffer label;
     struct ce_buffer der;
     char *subject;
     char *issuer;
     char *serial;
+    certenroll_mark mark;
+    int has_duplicate_id;
 };
+
+struct certenroll_inventory {
+    size_t count;
+    certenroll_entry *entries;
+};
+
+/* Gives every entry its mark; marks.c. */
+void ce_inventory_mark(certenroll_inventory *inventory, const certenroll_token *token,
+                       const certenroll_inventory_options *options);
 
 /* Among the entries with this CKA_ID that have both halves: the one whose certificate is valid
  * longest; borrowed. Errors: CERTENROLL_E_OBJECT_NOT_FOUND. */

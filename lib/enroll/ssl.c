@@ -30,7 +30,7 @@ int certenroll_ssl_ctx_use(SSL_CTX *ssl_ctx, certenroll_token *token, const unsi
     certenroll_inventory *inventory = NULL;
     const certenroll_entry *entry = NULL;
     STACK_OF(X509) *chain = NULL;
-    int status = certenroll_inventory_new(&inventory, token, error);
+    int status = certenroll_inventory_new(&inventory, token, NULL, error);
 
     if (status == CERTENROLL_OK)
         status = ce_inventory_find_pair(&entry, inventory, id, id_length, error);

@@ -134,22 +134,6 @@ int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) *chain, const 
     return status;
 }
 
-int ce_write_back_remove(certenroll_key *key, X509 *certificate, certenroll_error **error)
-{
-    size_t id_length;
-    const unsigned char *id = certenroll_key_get_id(key, &id_length);
-    struct ce_buffer id_buffer = { 0 }, value = { 0 };
-    int status = ce_certs_der(&value, certificate, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_buffer_set(&id_buffer, id, id_length, error);
-    if (status == CERTENROLL_OK)
-        status = ce_certificate_destroy(ce_key_token(key), &value, &id_buffer, error);
-    ce_buffer_clear(&id_buffer);
-    ce_buffer_clear(&value);
-    return status;
-}
-
 /* --- proof --- */
 
 /* The digest to sign with: the key's default; NULL where the algorithm has its own (Ed25519). */

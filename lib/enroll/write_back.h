@@ -20,9 +20,6 @@ enum ce_beside {
 int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) *chain, const char *label,
                   enum ce_beside beside, certenroll_error **error);
 
-/* Removes `certificate` from under the key's CKA_ID; none there is no error. */
-int ce_write_back_remove(certenroll_key *key, X509 *certificate, certenroll_error **error);
-
 /* Has the token sign something fresh with `key` (the token key as EVP_PKEY) and verifies it under
  * the certificate. */
 int ce_prove_pair(EVP_PKEY *key, X509 *certificate, certenroll_error **error);

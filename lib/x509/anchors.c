@@ -32,29 +32,48 @@ static int fill_store(X509_STORE *store, STACK_OF(X509) *certificates, certenrol
     return CERTENROLL_OK;
 }
 
-int certenroll_anchors_new(certenroll_anchors **out, const void *pem, size_t length,
-                           certenroll_error **error)
+/* Takes `certificates` over, also on failure. */
+static int anchors_of(certenroll_anchors **out, STACK_OF(X509) *certificates,
+                      certenroll_error **error)
 {
     certenroll_anchors *anchors = calloc(1, sizeof(*anchors));
     int status;
 
     *out = NULL;
-    if (!anchors)
+    if (!anchors) {
+        sk_X509_pop_free(certificates, X509_free);
         return ce_fail_memory(error);
-    ce_refcount_init(&anchors->references);
-    status = ce_certs_parse_up_to(&anchors->certificates, MAX_ANCHORS, pem, length, error);
-    if (status == CERTENROLL_E_CERT_MALFORMED)
-        ce_advise(error, _("Give the CA's certificate as its operator published it, in PEM."));
-    if (status == CERTENROLL_OK) {
-        anchors->store = X509_STORE_new();
-        status = anchors->store ? fill_store(anchors->store, anchors->certificates, error)
-                                : ce_fail_memory(error);
     }
+    ce_refcount_init(&anchors->references);
+    anchors->certificates = certificates;
+    anchors->store = X509_STORE_new();
+    status = anchors->store ? fill_store(anchors->store, certificates, error)
+                            : ce_fail_memory(error);
     if (status < 0)
         certenroll_anchors_free(anchors);
     else
         *out = anchors;
     return status;
+}
+
+int certenroll_anchors_new(certenroll_anchors **out, const void *pem, size_t length,
+                           certenroll_error **error)
+{
+    STACK_OF(X509) *certificates = NULL;
+    int status = ce_certs_parse_up_to(&certificates, MAX_ANCHORS, pem, length, error);
+
+    *out = NULL;
+    if (status == CERTENROLL_E_CERT_MALFORMED)
+        ce_advise(error, _("Give the CA's certificate as its operator published it, in PEM."));
+    return status < 0 ? status : anchors_of(out, certificates, error);
+}
+
+int ce_anchors_new(certenroll_anchors **out, STACK_OF(X509) *certificates, certenroll_error **error)
+{
+    STACK_OF(X509) *copy = X509_chain_up_ref(certificates);
+
+    *out = NULL;
+    return copy ? anchors_of(out, copy, error) : ce_fail_memory(error);
 }
 
 /* Puts the file's name before what is wrong with its contents. */
@@ -106,4 +125,9 @@ certenroll_anchors *ce_anchors_ref(const certenroll_anchors *anchors)
 X509_STORE *ce_anchors_store(const certenroll_anchors *anchors)
 {
     return anchors->store;
+}
+
+STACK_OF(X509) *ce_anchors_certificates(const certenroll_anchors *anchors)
+{
+    return anchors->certificates;
 }

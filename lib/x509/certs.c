@@ -172,11 +172,12 @@ static int parse_pem(struct sink *sink, const void *text, size_t length)
 /* --- either --- */
 
 /* A SEQUENCE of 128 bytes or more: its length octet is none of UTF-8's first bytes, so no text
- * begins like that. */
+ * begins like that. A shorter one, which holds no certificate, is known by its length. */
 static int is_der(const unsigned char *data, size_t length)
 {
-    return length >= 2 && data[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED) && data[1] >= 0x80 &&
-           data[1] <= 0x84;
+    if (length < 2 || data[0] != (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED))
+        return 0;
+    return data[1] < 0x80 ? length == data[1] + 2U : data[1] <= 0x84;
 }
 
 static int holds_pem(const char *data, size_t length)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking things up in an inventory. */
+#include "base/message.h"
+#include "base/platform.h"
+#include "base/text.h"
+#include "enroll/inventory.h"
+#include "x509/name.h"
+
+#include <openssl/x509v3.h>
+
+#include <string.h>
+
+/* --- pairs --- */
+
+/* Keeps in *out the one that is valid longer. */
+static void prefer_longer(const certenroll_entry **out, const certenroll_entry *entry)
+{
+    if (!*out || certenroll_entry_not_after(entry) > certenroll_entry_not_after(*out))
+        *out = entry;
+}
+
+int ce_inventory_find_pair(const certenroll_entry **out, const certenroll_inventory *inventory,
+                           const unsigned char *id, size_t id_length, certenroll_error **error)
+{
+    char hex[2 * CERTENROLL_ID_MAX + 1];
+
+    *out = NULL;
+    for (size_t i = 0; i < inventory->count; i++) {
+        const certenroll_entry *entry = &inventory->entries[i];
+        size_t length = 0;
+        const unsigned char *key_id =
+            entry->key ? certenroll_key_get_id(entry->key, &length) : NULL;
+
+        if (!key_id || !entry->certificate || length != id_length ||
+            memcmp(key_id, id, length) != 0)
+            continue;
+        prefer_longer(out, entry);
+    }
+    if (*out)
+        return CERTENROLL_OK;
+    ce_hex(hex, sizeof(hex), id, id_length);
+    return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                   _("no key pair with a certificate has the CKA_ID %s"), hex);
+}
+
+static int is_valid_pair(const certenroll_entry *entry, int64_t now)
+{
+    return entry->key && entry->certificate && !certenroll_entry_is_ca(entry) &&
+           certenroll_entry_not_before(entry) <= now && now <= certenroll_entry_not_after(entry);
+}
+
+int certenroll_inventory_find_valid(const certenroll_entry **out,
+                                    const certenroll_inventory *inventory, const char *subject,
+                                    certenroll_error **error)
+{
+    X509_NAME *name = NULL;
+    int64_t now = ce_now();
+    int status;
+
+    *out = NULL;
+    if (!subject)
+        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no subject was given"));
+    status = ce_name_parse(&name, subject, error);
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < inventory->count; i++) {
+        const certenroll_entry *entry = &inventory->entries[i];
+
+        if (is_valid_pair(entry, now) &&
+            X509_NAME_cmp(X509_get_subject_name(entry->certificate), name) == 0)
+            prefer_longer(out, entry);
+    }
+    X509_NAME_free(name);
+    return CERTENROLL_OK;
+}
+
+/* --- chains --- */
+
+/* The CA certificate on the token that issued `certificate`; NULL when there is none, or when it is
+ * its own issuer. */
+static X509 *find_issuer(const certenroll_inventory *inventory, X509 *certificate)
+{
+    for (size_t i = 0; i < inventory->count; i++) {
+        X509 *candidate = inventory->entries[i].certificate;
+
+        if (candidate && certenroll_entry_is_ca(&inventory->entries[i]) &&
+            X509_cmp(candidate, certificate) != 0 &&
+            X509_check_issued(candidate, certificate) == X509_V_OK)
+            return candidate;
+    }
+    return NULL;
+}
+
+int ce_inventory_chain(STACK_OF(X509) **out, const certenroll_inventory *inventory,
+                       X509 *certificate, certenroll_error **error)
+{
+    X509 *issuer = find_issuer(inventory, certificate);
+
+    *out = sk_X509_new_null();
+    /* No chain is longer than what the token holds: two CAs that certify each other end here. */
+    for (size_t left = inventory->count; *out && issuer && left > 0; left--) {
+        if (X509_add_cert(*out, issuer, X509_ADD_FLAG_UP_REF) != 1) {
+            sk_X509_pop_free(*out, X509_free);
+            *out = NULL;
+        }
+        issuer = find_issuer(inventory, issuer);
+    }
+    return *out ? CERTENROLL_OK : ce_fail_memory(error);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The record come alive: what a step needs is there from the step before it, or, in a process that
+ * took the enrolment up from its journal, is looked up on the token now. */
+#include "base/message.h"
+#include "enroll/enrolment.h"
+
+#include <certenroll/openssl.h>
+
+int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error **error)
+{
+    certenroll_key_type found = certenroll_key_get_type(key);
+
+    if (found != (certenroll_key_type)type)
+        return ce_fail(
+            error, CERTENROLL_E_ID_IN_USE, _("the key with this CKA_ID is of the type %s, not %s"),
+            certenroll_key_type_name(found), certenroll_key_type_name((certenroll_key_type)type));
+    if (!ce_key_is_safe(key))
+        return ce_fail(error, CERTENROLL_E_KEY_UNSAFE,
+                       _("the key with this CKA_ID can be taken out of the token"));
+    return CERTENROLL_OK;
+}
+
+static int find_key(certenroll_enrolment *e, certenroll_error **error)
+{
+    const struct ce_buffer *id = &e->record.id;
+    int status = certenroll_key_find(&e->key, e->token, id->data, id->length, error);
+
+    if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
+        ce_advise(error, _("The key of this enrolment is gone: abandon it and begin again."));
+    /* A renewal takes the key that has the certificate, as it is. */
+    if (status == CERTENROLL_OK && e->record.operation != CERTENROLL_RENEW)
+        status = ce_check_found_key(e->key, e->record.key_type, error);
+    if (status < 0) {
+        certenroll_key_free(e->key);
+        e->key = NULL;
+    }
+    return status;
+}
+
+int ce_need_key(certenroll_enrolment *e, certenroll_error **error)
+{
+    int status = e->key ? CERTENROLL_OK : find_key(e, error);
+
+    if (status == CERTENROLL_OK && !e->pkey)
+        status = certenroll_key_evp_pkey(&e->pkey, e->key, error);
+    return status;
+}
+
+int ce_need_present(certenroll_enrolment *e, certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    if (!e->present)
+        status = ce_blob_to_cert(&e->present, &e->record.present, error);
+    if (status == CERTENROLL_OK && !e->present_chain)
+        status = ce_blobs_to_certs(&e->present_chain, &e->record.present_chain, error);
+    if (status == CERTENROLL_OK && !e->profile)
+        status = ce_profile_from_certificate(&e->profile, e->present, error);
+    return status;
+}
+
+static int find_present_key(certenroll_enrolment *e, certenroll_error **error)
+{
+    const struct ce_buffer *id = &e->record.present_id;
+    certenroll_key *key = NULL;
+    int status = certenroll_key_find(&key, e->token, id->data, id->length, error);
+
+    if (status == CERTENROLL_OK)
+        status = certenroll_key_evp_pkey(&e->present_pkey, key, error);
+    certenroll_key_free(key);
+    return status;
+}
+
+int ce_need_present_key(certenroll_enrolment *e, certenroll_error **error)
+{
+    int status = ce_need_present(e, error);
+
+    if (status < 0 || e->present_pkey)
+        return status;
+    if (e->record.operation != CERTENROLL_RENEW)
+        return find_present_key(e, error);
+    status = ce_need_key(e, error);
+    if (status == CERTENROLL_OK) {
+        EVP_PKEY_up_ref(e->pkey);
+        e->present_pkey = e->pkey;
+    }
+    return status;
+}
+
+struct ca_endpoint ce_endpoint_of(const certenroll_enrolment *e)
+{
+    struct ca_endpoint endpoint = {
+        .context = ce_token_context(e->token),
+        .url = e->record.url,
+        .tls_anchors = e->tls_anchors ? e->tls_anchors : e->anchors,
+        .username = e->record.username,
+        .secret = e->secret,
+    };
+
+    if (e->record.operation != CERTENROLL_ENROLL) {
+        endpoint.client_key = e->present_pkey;
+        endpoint.client_certificate = e->present;
+        endpoint.client_chain = e->present_chain;
+    }
+    return endpoint;
+}

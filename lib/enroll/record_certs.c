@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/message.h"
+#include "enroll/enrolment.h"
+#include "x509/certs.h"
+
+#include <openssl/err.h>
+
+int ce_blobs_take_certs(struct ce_blobs *blobs, STACK_OF(X509) *certs, certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    ce_blobs_clear(blobs);
+    for (int i = 0; status == CERTENROLL_OK && i < sk_X509_num(certs); i++) {
+        struct ce_buffer der = { 0 };
+
+        status = ce_certs_der(&der, sk_X509_value(certs, i), error);
+        if (status == CERTENROLL_OK)
+            status = ce_blobs_add(blobs, der.data, der.length, error);
+        ce_buffer_clear(&der);
+    }
+    return status;
+}
+
+int ce_blob_to_cert(X509 **out, const struct ce_buffer *der, certenroll_error **error)
+{
+    const unsigned char *next = der->data;
+
+    *out = next ? d2i_X509(NULL, &next, (long)der->length) : NULL;
+    if (*out && next == der->data + der->length)
+        return CERTENROLL_OK;
+    ERR_clear_error();
+    X509_free(*out);
+    *out = NULL;
+    return ce_fail(error, CERTENROLL_E_JOURNAL, _("a certificate in the journal cannot be read"));
+}
+
+int ce_blobs_to_certs(STACK_OF(X509) **out, const struct ce_blobs *blobs, certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    *out = sk_X509_new_null();
+    if (!*out)
+        return ce_fail_memory(error);
+    for (size_t i = 0; status == CERTENROLL_OK && i < blobs->count; i++) {
+        X509 *certificate = NULL;
+
+        status = ce_blob_to_cert(&certificate, &blobs->list[i], error);
+        if (status == CERTENROLL_OK && sk_X509_push(*out, certificate) <= 0) {
+            X509_free(certificate);
+            status = ce_fail_memory(error);
+        }
+    }
+    if (status < 0) {
+        sk_X509_pop_free(*out, X509_free);
+        *out = NULL;
+    }
+    return status;
+}

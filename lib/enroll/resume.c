@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Setting up an enrolment from its journal. */
+#include "base/message.h"
+#include "base/options.h"
+#include "enroll/enrolment.h"
+
+static int check_token(const certenroll_token *token, const struct ce_record *record,
+                       certenroll_error **error)
+{
+    const char *label = record->token_label ? record->token_label : "";
+    const char *serial = record->token_serial ? record->token_serial : "";
+
+    if (ce_token_is(token, label, serial))
+        return CERTENROLL_OK;
+    ce_fail(error, CERTENROLL_E_TOKEN_NOT_FOUND,
+            _("the enrolment is one of the token \"%s\" (serial number %s)"), label, serial);
+    ce_because(error, _("this one is \"%s\""),
+               certenroll_token_info_label(certenroll_token_get_info(token)));
+    ce_advise(error, _("Insert the token that the enrolment was begun on."));
+    return CERTENROLL_E_TOKEN_NOT_FOUND;
+}
+
+static int load_profile(certenroll_enrolment *e, certenroll_error **error)
+{
+    const struct ce_record *record = &e->record;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
+
+    if (record->operation != CERTENROLL_ENROLL)
+        return CERTENROLL_OK; /* it is in the present certificate */
+    request.subject = record->subject;
+    request.alt_names = (const char *const *)record->alt_names.list;
+    request.alt_names_count = record->alt_names.count;
+    request.key_usage = (uint32_t)record->key_usage;
+    request.extended_key_usage = record->extended_key_usage;
+    return ce_profile_new(&e->profile, &request, error);
+}
+
+static int load_anchors(certenroll_anchors **out, const struct ce_blobs *blobs,
+                        certenroll_error **error)
+{
+    STACK_OF(X509) *certs = NULL;
+    int status = ce_blobs_to_certs(&certs, blobs, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_anchors_new(out, certs, error);
+    sk_X509_pop_free(certs, X509_free);
+    return status;
+}
+
+static int load_ca(certenroll_enrolment *e, certenroll_error **error)
+{
+    const struct ce_record *record = &e->record;
+    int status;
+
+    e->protocol = record->url ? &ca_protocol_est : &ca_protocol_offline;
+    status = e->protocol->check(record->url, error);
+    if (status == CERTENROLL_OK)
+        status = load_anchors(&e->anchors, &record->anchors, error);
+    if (status == CERTENROLL_OK && record->tls_anchors.count > 0)
+        status = load_anchors(&e->tls_anchors, &record->tls_anchors, error);
+    return status;
+}
+
+/* What is on the token is looked at anew, whatever the journal says was written to it. */
+static void step_back(struct ce_record *record)
+{
+    if (record->state == CERTENROLL_STATE_INSTALLED)
+        record->state = CERTENROLL_STATE_ISSUED;
+}
+
+static int load(certenroll_enrolment *e, const char *name, const certenroll_resume_options *options,
+                certenroll_error **error)
+{
+    int status = ce_journal_directory(&e->journal_directory, options->journal_directory, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_journal_open(&e->journal, &e->record, e->journal_directory, name, error);
+    if (status == CERTENROLL_OK)
+        status = check_token(e->token, &e->record, error);
+    if (status == CERTENROLL_OK)
+        status = load_ca(e, error);
+    if (status == CERTENROLL_OK)
+        status = load_profile(e, error);
+    step_back(&e->record);
+    e->is_journaled = 1;
+    e->secret = (struct ce_secret_source){ options->secret, options->secret_user };
+    e->progress = options->progress;
+    e->progress_user = options->progress_user;
+    return status;
+}
+
+int certenroll_enrolment_resume(certenroll_enrolment **out, certenroll_token *token,
+                                const char *name, const certenroll_resume_options *options,
+                                certenroll_error **error)
+{
+    certenroll_resume_options own = CERTENROLL_RESUME_OPTIONS_INIT;
+    certenroll_enrolment *enrolment = NULL;
+    int status = ce_options_take(&own, sizeof(own), options, error);
+
+    *out = NULL;
+    if (status == CERTENROLL_OK && (!name || !ce_journal_name_is_valid(name)))
+        status = ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no such journal"));
+    if (status == CERTENROLL_OK)
+        status = ce_enrolment_alloc(&enrolment, token, error);
+    if (status == CERTENROLL_OK)
+        status = load(enrolment, name, &own, error);
+    if (status < 0)
+        certenroll_enrolment_free(enrolment);
+    else
+        *out = enrolment;
+    return status;
+}
