@@ -70,6 +70,9 @@ keep() {
         openssl x509 -out "$1.pem"
     run openssl verify -x509_strict -purpose sslclient -CAfile "$ca" -untrusted ra/issuing-ca.pem \
         "$1.pem"
+    [ ! -e "$1.key" ] ||
+        [ "$(openssl x509 -in "$1.pem" -noout -pubkey)" = "$(openssl pkey -in "$1.key" -pubout)" ] ||
+        fail "the certificate $1 is for another key"
 }
 
 # subject NAME, as one line
@@ -186,14 +189,19 @@ same_name() {
     run openssl req -new -key "$1.key" -subj "/CN=$account" -outform DER -out "$2.der"
     openssl base64 -A -in "$2.der" -out "$2.b64"
 }
+# answered NAME: the certificate in the answer is NAME.pem.
+answered() {
+    openssl base64 -d -A -in body | openssl pkcs7 -inform DER -print_certs |
+        openssl x509 -out answered.pem
+    cmp -s answered.pem "$1.pem" || fail "asked again, another certificate than $1"
+}
 same_name p256 renewal
 again 200 p256 renewal.b64
 keep renewal
 cp p256.key renewal.key
 cmp -s p256.pem renewal.pem && fail "renewed with the same certificate"
 again 200 p256 renewal.b64
-openssl base64 -d -A -in body | openssl pkcs7 -inform DER -print_certs | openssl x509 -out repeat.pem
-cmp -s renewal.pem repeat.pem || fail "asked again, another successor"
+answered renewal
 again 400 p256 p256.b64
 has 'subject differs' body
 run openssl req -new -newkey ed25519 -nodes -keyout rekey.key -subj "/CN=$account" -outform DER \
@@ -201,6 +209,19 @@ run openssl req -new -newkey ed25519 -nodes -keyout rekey.key -subj "/CN=$accoun
 openssl base64 -A -in rekey.der -out rekey.b64
 again 200 renewal rekey.b64
 keep rekey
+# The answer was lost, and the predecessor is superseded by now.
+again 200 renewal rekey.b64
+answered rekey
+# Its new key was lost too: another one, and both are remembered.
+run openssl req -new -newkey ed25519 -nodes -keyout rekey2.key -subj "/CN=$account" -outform DER \
+    -out rekey2.der
+openssl base64 -A -in rekey2.der -out rekey2.b64
+again 200 renewal rekey2.b64
+keep rekey2
+again 200 renewal rekey.b64
+answered rekey
+again 200 renewal rekey2.b64
+answered rekey2
 same_name user stolen
 again 403 rekey stolen.b64
 has 'another account' body
@@ -277,8 +298,126 @@ ask 421 -H 'Host: login.localhost' "$entry/"
 ask 404 -H 'Host: other.localhost' "$entry/"
 ask 404 -k --resolve "other.localhost:$port:127.0.0.1" "https://other.localhost:$port/"
 
+# --- the list of what was issued ---
+serial() { openssl x509 -in "$1.pem" -noout -serial | cut -d= -f2; }
+key_hash() {
+    openssl x509 -in "$1.pem" -noout -pubkey | openssl pkey -pubin -outform DER |
+        openssl dgst -sha256 -r | cut -d' ' -f1
+}
+# listed NAME STATE [REASON [PREDECESSOR]]: the one line about it, in both forms.
+listed() {
+    "$demo_ra" certificate list --dir ra >issued
+    [ "$(grep -c "^$(serial "$1")" issued)" -eq 1 ] || fail "$1 is not listed once"
+    before=-
+    [ -z "${4-}" ] || before=$(serial "$4")
+    [ "$(grep "^$(serial "$1")" issued | cut -f 3,6-8 | tr '\t' ' ')" = \
+        "$(key_hash "$1") $2 ${3:--} $before" ] || { cat issued >&2; fail "$1 is listed otherwise"; }
+    "$demo_ra" certificate list --dir ra --json >issued
+    grep "\"serial\":\"$(serial "$1")\"" issued | grep -q "\"state\":\"$2\"" ||
+        { cat issued >&2; fail "$1 is listed otherwise in JSON"; }
+}
+listed rsa valid
+listed p256 superseded
+listed renewal superseded - p256
+listed rekey valid - renewal
+listed rekey2 valid - renewal
+cp ra/ra.sqlite before
+[ "$("$demo_ra" certificate list --dir ra $account suzuki | wc -l)" -eq 1 ] ||
+    fail "not one certificate of the user's"
+[ "$("$demo_ra" certificate list --dir ra | wc -l)" -eq \
+    "$("$demo_ra" certificate list --dir ra --json | grep -c '^{.*}$')" ] ||
+    fail "the list differs from that in JSON"
+cmp -s before ra/ra.sqlite || fail "listing changes the database"
+
+# --- revocation ---
+# revoke WANTED-STATUS NAME REASON CURL-ARGUMENT...
+revoke() {
+    wanted_revoke=$1
+    openssl x509 -in "$2.pem" -outform DER | openssl base64 -A | tr '+/' '-_' | tr -d = >revoked.b64
+    printf 'certificate=%s&reason=%s' "$(cat revoked.b64)" "$3" >form
+    shift 3
+    ask "$wanted_revoke" --data-binary @form "$@" "$est/.well-known/certenroll/revoke"
+}
+request lost -newkey ed25519
+enrolled lost
+request worn -newkey ed25519
+enrolled worn
+request other -newkey ed25519
+enrolled other
+
+# Nobody, a wrong password, a stranger with a password or a certificate; and none of it does harm.
+revoke 401 lost keyCompromise
+has 'WWW-Authenticate: Basic' head
+revoke 401 lost keyCompromise -u "$account:wrong"
+revoke 403 lost keyCompromise -u "$account suzuki:$password"
+cp body not-yours
+revoke 403 lost keyCompromise $(with user)
+cmp -s body not-yours || fail "by password and by certificate the texts differ"
+revoke 403 foreign keyCompromise -u "$account:$password"
+cmp -s body not-yours || fail "the text tells a foreign certificate from another account's"
+revoke 403 lost keyCompromise $(with foreign)
+listed lost valid
+
+# What is no such request.
+revoke 400 lost cACompromise -u "$account:$password"
+has 'privilegeWithdrawn' body
+revoke 400 lost removeFromCRL -u "$account:$password"
+revoke 400 lost '' -u "$account:$password"
+# not_a_form BODY
+not_a_form() {
+    printf %s "$1" >form
+    ask 400 --data-binary @form -u "$account:$password" "$est/.well-known/certenroll/revoke"
+}
+encoded=$(cat revoked.b64)
+for form in '' "certificate=$encoded" 'reason=superseded' "$encoded" \
+    "certificate=$encoded&reason=superseded&reason=superseded" \
+    "certificate=$encoded&reason=superseded&more=1" "certificate=$encoded&reason=superseded&" \
+    "certificate=$encoded=&reason=superseded" "certificate=+$encoded&reason=superseded" \
+    "certificate=${encoded}AAAA&reason=superseded" 'certificate=&reason=superseded' \
+    'certificate=AAAA&reason=superseded' 'certificate=A&reason=superseded'; do
+    not_a_form "$form"
+done
+{ printf 'certificate=%s' "$encoded" && printf '\000' && printf '&reason=superseded'; } >form
+ask 400 --data-binary @form -u "$account:$password" "$est/.well-known/certenroll/revoke"
+ask 415 --data-binary @form -H 'Content-Type: text/plain' -u "$account:$password" \
+    "$est/.well-known/certenroll/revoke"
+ask 413 --data-binary @large -u "$account:$password" "$est/.well-known/certenroll/revoke"
+ask 405 -u "$account:$password" "$est/.well-known/certenroll/revoke"
+has 'Allow: POST' head
+ask 404 --data-binary @form "$login/.well-known/certenroll/revoke"
+listed lost valid
+
+# By password; it is refused at once, and asking again does no harm nor changes the reason.
+logon 200 ok $(with lost)
+revoke 200 lost keyCompromise -u "$account:$password"
+logon 403 revoked $(with lost)
+post 403 simpleenroll lost.b64 -u "$account:$password"
+listed lost revoked keyCompromise
+revoke 200 lost superseded -u "$account:$password"
+listed lost revoked keyCompromise
+# By a certificate: another of the account's, then itself, then again as if the answer was lost.
+revoke 200 worn cessationOfOperation $(with other)
+logon 403 revoked $(with worn)
+listed worn revoked cessationOfOperation
+revoke 200 other superseded $(with other)
+logon 403 revoked $(with other)
+revoke 200 other superseded $(with other)
+listed other revoked superseded
+# A revoked certificate revokes no others.
+revoke 403 rsa superseded $(with other)
+has 'revoked' body
+revoke 403 rsa superseded $(with lost)
+listed rsa valid
+# By the operator.
+request lapsed -newkey ed25519
+enrolled lapsed
+run "$demo_ra" certificate revoke --dir ra --reason affiliationChanged "$(serial lapsed)"
+logon 403 revoked $(with lapsed)
+listed lapsed revoked affiliationChanged
+
 # --- revoked, gone, out of time ---
-run "$demo_ra" certificate revoke --dir ra "$(openssl x509 -in p384.pem -noout -serial | cut -d= -f2)"
+run "$demo_ra" certificate revoke --dir ra "$(serial p384)"
+listed p384 revoked unspecified
 logon 403 revoked $(with p384)
 same_name p384 revoked
 again 403 p384 revoked.b64
@@ -304,6 +443,56 @@ enrolled short
 run openssl x509 -in short.pem -noout -checkend 172800
 openssl x509 -in short.pem -noout -checkend 345600 >/dev/null && fail "--validity-days 3 is longer"
 
+# --- requests that wait ---
+# waits FORM LEAST MOST: the answer is 202, and its Retry-After so many seconds away.
+waits() {
+    after=$(sed -n 's/^Retry-After: //Ip' head | tr -d '\r')
+    case $1 in
+    seconds) left=$after ;;
+    date)
+        [ "$(LC_ALL=C date -u -d "$after" '+%a, %d %b %Y %H:%M:%S GMT')" = "$after" ] ||
+            fail "\"$after\" is no HTTP date"
+        left=$(($(date -u -d "$after" +%s) - $(date -u +%s)))
+        ;;
+    esac
+    if [ "$left" -lt "$2" ] || [ "$left" -gt "$3" ]; then
+        fail "Retry-After: $after is $left seconds away"
+    fi
+}
+# In the past, so that what is issued in the end is valid by the computer's clock.
+serve --clock-offset -3600
+request early -newkey ed25519
+enrolled early
+request patient -newkey ed25519
+same_name early patient-again
+serve --clock-offset -3600 --hold 3600
+post 202 simpleenroll patient.b64 -u "$account:$password"
+waits seconds 3590 3600
+again 202 early patient-again.b64
+waits seconds 3590 3600
+enrolled early
+# A restart does not make it wait anew.
+serve --clock-offset -1800 --hold 3600 --retry-after date
+post 202 simpleenroll patient.b64 -u "$account:$password"
+waits date 1700 1800
+again 202 early patient-again.b64
+waits date 1700 1800
+serve --clock-offset -1 --hold 3600 --retry-after seconds
+request late -newkey ed25519
+post 202 simpleenroll late.b64 -u "$account:$password"
+waits seconds 3590 3600
+serve --hold 3600
+enrolled patient
+again 200 early patient-again.b64
+keep patient-again
+post 200 simpleenroll patient.b64 -u "$account:$password"
+answered patient
+again 200 early patient-again.b64
+answered patient-again
+post 202 simpleenroll late.b64 -u "$account:$password"
+serve
+enrolled late
+
 # --- calls that cannot be done ---
 # unable WANTED-EXIT-STATUS ARGUMENT...: one line on stderr, and this exit status.
 unable() {
@@ -324,6 +513,16 @@ unable 2 account add --dir ra --password-source password nobody user
 unable 2 account add --dir ra --password-source password '<b>'
 unable 2 account unlock --dir ra nobody
 unable 2 certificate revoke --dir ra 00
+unable 2 certificate revoke --dir ra --reason because "$(serial rsa)"
+has 'privilegeWithdrawn' err
+unable 2 certificate revoke --dir ra
+unable 2 certificate list
+unable 2 certificate list --dir ra nobody
+unable 2 certificate nothing --dir ra
+unable 3 certificate list --dir nowhere
+unable 2 serve --dir ra --hold -1
+unable 2 serve --dir ra --hold soon
+unable 2 serve --dir ra --retry-after never
 for command in 'init --dir other --ca-token pkcs11:token=bank --pin' 'serve --dir ra --pin' \
     'account add --dir ra --password'; do
     for value in ' 1234-secret' '=1234-secret'; do

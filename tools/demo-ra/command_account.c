@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
 #include "common/message.h"
-#include "config.h"
 #include "diagnostics.h"
-#include "files.h"
 #include "password.h"
 #include "secret.h"
 #include "store.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct account_order {
     const char *directory;
@@ -103,20 +99,12 @@ static const struct action {
 
 static int run(const struct action *action, const struct account_order *order)
 {
-    char *path = file_path(order->directory, STORE_FILE);
-    struct store *store = NULL;
-    int result;
+    struct store *store;
+    int result = store_open(&store, order->directory, STORE_WRITE);
 
-    if (!path)
-        result = fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
-    else if (access(path, F_OK) < 0)
-        result = fail_errno(_("%s is no RA; run \"demo-ra init\" first"), order->directory);
-    else
-        result = store_open(&store, path);
     if (!result)
         result = action->run(store, order);
     store_close(store);
-    free(path);
     return result;
 }
 

@@ -147,15 +147,12 @@ static int save_server_key(const struct init *init)
 
 static int make_store(const struct init *init)
 {
-    char *path = file_path(init->directory, STORE_FILE);
-    struct store *store = NULL;
-    int result =
-        path ? store_open(&store, path) : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
+    struct store *store;
+    int result = store_open(&store, init->directory, STORE_CREATE);
 
     if (!result && store_audit(store, "initialised", NULL, init->token_uri) != STORE_OK)
         result = CERTENROLL_CLASS_SYSTEM;
     store_close(store);
-    free(path);
     return result;
 }
 

@@ -16,6 +16,7 @@
 
 #define VALIDITY_DAYS 365
 #define VALIDITY_DAYS_MAX 3650
+#define HOLD_MAX 31536000
 
 struct serve {
     const char *directory;
@@ -87,16 +88,6 @@ static int run_server(struct serve *serve, const sigset_t *ending)
     return result;
 }
 
-static int open_store(struct serve *serve)
-{
-    char *path = file_path(serve->directory, STORE_FILE);
-    int result = path ? store_open(&serve->ra.store, path)
-                      : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
-
-    free(path);
-    return result;
-}
-
 static int read_pin(struct secret **pin, const struct serve *serve)
 {
     if (!serve->pin_source && secrets_in_uri(serve->config.token_uri))
@@ -129,7 +120,7 @@ static int run(struct serve *serve)
     if (result)
         return result;
     pthread_mutex_init(&serve->ra.passwords, NULL);
-    result = open_store(serve);
+    result = store_open(&serve->ra.store, serve->directory, STORE_WRITE);
     if (!result) {
         result = run_issuer(serve);
         store_close(serve->ra.store);
@@ -141,6 +132,8 @@ static int run(struct serve *serve)
 
 /* --- options --- */
 
+enum { OPTION_HOLD = 2000, OPTION_RETRY_AFTER };
+
 static const struct option options[] = {
     { "dir", required_argument, NULL, 'd' },
     { "pin-source", required_argument, NULL, 'p' },
@@ -148,6 +141,8 @@ static const struct option options[] = {
     { "ready-file", required_argument, NULL, 'r' },
     { "validity-days", required_argument, NULL, 'v' },
     { "clock-offset", required_argument, NULL, 'c' },
+    { "hold", required_argument, NULL, OPTION_HOLD },
+    { "retry-after", required_argument, NULL, OPTION_RETRY_AFTER },
     COMMAND_SECRET_OPTION("pin"),
     { NULL, 0, NULL, 0 },
 };
@@ -165,11 +160,24 @@ static int take_number(struct serve *serve, int option, const char *text)
             return fail(CERTENROLL_CLASS_ARGUMENT, _("--validity-days is a number from 1 to %d"),
                         VALIDITY_DAYS_MAX);
         serve->ra.validity_days = (int)number;
+    } else if (option == OPTION_HOLD) {
+        if (command_number(&number, text, 0, HOLD_MAX) < 0)
+            return fail(CERTENROLL_CLASS_ARGUMENT, _("--hold is a number of seconds from 0 to %d"),
+                        HOLD_MAX);
+        serve->ra.hold = number;
     } else {
         if (command_number(&number, text, -2000000000, 2000000000) < 0)
             return fail(CERTENROLL_CLASS_ARGUMENT, _("--clock-offset is a number of seconds"));
         serve->ra.clock_offset = number;
     }
+    return CERTENROLL_CLASS_OK;
+}
+
+static int take_retry_after(struct serve *serve, const char *text)
+{
+    serve->ra.retry_after_date = strcmp(text, "date") == 0;
+    if (!serve->ra.retry_after_date && strcmp(text, "seconds") != 0)
+        return fail(CERTENROLL_CLASS_ARGUMENT, _("--retry-after is \"seconds\" or \"date\""));
     return CERTENROLL_CLASS_OK;
 }
 
@@ -185,6 +193,8 @@ int command_serve(int count, char **arguments)
             serve.pin_source = optarg;
         else if (option == 'r')
             serve.ready_file = optarg;
+        else if (option == OPTION_RETRY_AFTER)
+            result = take_retry_after(&serve, optarg);
         else if (option == '?' || option == ':' || option == COMMAND_SECRET)
             result = command_refuse(arguments, option);
         else
@@ -195,6 +205,7 @@ int command_serve(int count, char **arguments)
     if (!serve.directory || optind != count)
         return fail(CERTENROLL_CLASS_ARGUMENT,
                     _("usage: demo-ra serve --dir DIR [--pin-source FILE] [--port N] "
-                      "[--ready-file FILE] [--validity-days N] [--clock-offset SECONDS]"));
+                      "[--ready-file FILE] [--validity-days N] [--clock-offset SECONDS] "
+                      "[--hold SECONDS] [--retry-after seconds|date]"));
     return run(&serve);
 }

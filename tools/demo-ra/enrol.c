@@ -3,30 +3,12 @@
 
 #include "common/message.h"
 #include "diagnostics.h"
+#include "standing.h"
 
-static const struct refusal foreign_key = { 403, "This key belongs to another account.",
-                                            "この鍵は別のアカウントのものです。" };
 static const struct refusal other_subject = {
     400, "The request's subject differs from that of the present certificate.",
     "要求の主体者名が現在の証明書と異なります。"
 };
-static const struct refusal not_logged_on = {
-    403, "A valid certificate of this registration authority is needed to renew it.",
-    "更新には、この登録局が発行した有効な証明書が必要です。"
-};
-static const struct refusal revoked = { 403, "The certificate has been revoked.",
-                                        "証明書は失効しています。" };
-static const struct refusal revoked_key = {
-    403, "A certificate for this key has been revoked; generate a new key.",
-    "この鍵の証明書は失効しています。新しい鍵を生成してください。"
-};
-static const struct refusal removed = { 403, "The account has been removed.",
-                                        "アカウントは削除されています。" };
-static const struct refusal expired = {
-    403, "The certificate is not valid at this time; get a new one with your password.",
-    "証明書は有効期間外です。暗証番号で新しい証明書を取得してください。"
-};
-
 /* Who gets the certificate, and what it takes the place of. */
 struct grant {
     int64_t account_id;
@@ -67,51 +49,65 @@ static enum store_result find_issued(X509 **out, struct ra *ra, const struct gra
     return store_certificate_for_key(ra->store, out, key, grant->account_id, now);
 }
 
-static const struct refusal *refusal_of(enum store_result result, const struct refusal *refusal)
+static const struct refusal *check(struct ra *ra, const struct grant *grant, EVP_PKEY *key)
 {
-    if (result == STORE_OK)
-        return NULL;
-    return result == STORE_FAILED ? &refusal_internal : refusal;
-}
-
-/* Again, as either may have changed since the requester was let in. */
-static const struct refusal *check_standing(struct ra *ra, const struct grant *grant)
-{
-    const struct refusal *refusal =
-        refusal_of(store_account_stands(ra->store, grant->account_id), &removed);
+    const struct refusal *refusal = standing_of_account(ra, grant->account_id);
 
     if (!refusal && grant->predecessor)
-        refusal = refusal_of(store_certificate_stands(ra->store, grant->predecessor), &revoked);
-    return refusal;
+        refusal = standing_of_certificate(ra, grant->predecessor);
+    return refusal ? refusal : standing_of_key(ra, key, grant->account_name);
 }
 
-/* A revoked key stays so, also for its own account: the key may be what was lost. */
-static const struct refusal *check_key(struct ra *ra, const struct grant *grant, EVP_PKEY *key)
+/* How many seconds the account still has to wait for the first certificate for this key; 0: none.
+ */
+static enum store_result time_left(int64_t *out, struct ra *ra, const struct grant *grant,
+                                   EVP_PKEY *key)
 {
-    const struct refusal *refusal =
-        refusal_of(store_key_is_free(ra->store, key, grant->account_name), &foreign_key);
+    int64_t now = ra_now(ra);
+    int64_t first = now;
+    enum store_result result =
+        ra->hold > 0 ? store_request_seen(ra->store, &first, grant->account_id, key, now)
+                     : STORE_OK;
 
-    if (!refusal)
-        refusal = refusal_of(store_key_is_unrevoked(ra->store, key), &revoked_key);
-    return refusal;
+    *out = first + ra->hold - now;
+    if (*out < 0)
+        *out = 0;
+    if (*out > ra->hold) /* the clock has been put back */
+        *out = ra->hold;
+    return result;
 }
 
-static const struct refusal *find_or_issue(X509 **out, struct ra *ra, const struct grant *grant,
-                                           X509_REQ *request)
+static const struct refusal *issue_in_time(struct enrolled *out, struct ra *ra,
+                                           const struct grant *grant, X509_REQ *request)
 {
     EVP_PKEY *key = X509_REQ_get0_pubkey(request);
-    const struct refusal *refusal = check_standing(ra, grant);
 
-    if (!refusal)
-        refusal = check_key(ra, grant, key);
+    if (time_left(&out->wait, ra, grant, key) != STORE_OK)
+        return &refusal_internal;
+    if (out->wait > 0) {
+        log_event(_("a request of \"%s\" waits, %ld seconds to go"), grant->account_name,
+                  (long)out->wait);
+        return NULL;
+    }
+    if (store_request_done(ra->store, grant->account_id, key) == STORE_FAILED)
+        return &refusal_internal;
+    return issue(&out->certificate, ra, grant, request);
+}
+
+static const struct refusal *find_or_issue(struct enrolled *out, struct ra *ra,
+                                           const struct grant *grant, X509_REQ *request)
+{
+    EVP_PKEY *key = X509_REQ_get0_pubkey(request);
+    const struct refusal *refusal = check(ra, grant, key);
+
     if (refusal)
         return refusal;
-    switch (find_issued(out, ra, grant, key)) {
+    switch (find_issued(&out->certificate, ra, grant, key)) {
     case STORE_OK:
         log_event(_("the same certificate given to \"%s\" again"), grant->account_name);
         return NULL;
     case STORE_NONE:
-        return issue(out, ra, grant, request);
+        return issue_in_time(out, ra, grant, request);
     default:
         return &refusal_internal;
     }
@@ -119,58 +115,38 @@ static const struct refusal *find_or_issue(X509 **out, struct ra *ra, const stru
 
 /* Looking and issuing are one transaction: two requests for one key get one certificate, and no
  * certificate leaves that is not in the books. */
-static const struct refusal *grant_certificate(X509 **out, struct ra *ra, const struct grant *grant,
-                                               X509_REQ *request)
+static const struct refusal *grant_certificate(struct enrolled *out, struct ra *ra,
+                                               const struct grant *grant, X509_REQ *request)
 {
     const struct refusal *refusal;
 
-    *out = NULL;
+    *out = (struct enrolled){ 0 };
     if (store_begin(ra->store) != STORE_OK)
         return &refusal_internal;
     refusal = find_or_issue(out, ra, grant, request);
     if (store_end(ra->store, !refusal) == STORE_OK)
         return refusal;
-    X509_free(*out);
-    *out = NULL;
+    X509_free(out->certificate);
+    *out = (struct enrolled){ 0 };
     return &refusal_internal;
 }
 
-const struct refusal *enrol_first(X509 **out, struct ra *ra, const struct account *account,
-                                  X509_REQ *request)
+const struct refusal *enrol_first(struct enrolled *out, struct ra *ra,
+                                  const struct account *account, X509_REQ *request)
 {
     const struct grant grant = { account->id, account->name, 0 };
 
     return grant_certificate(out, ra, &grant, request);
 }
 
-static const struct refusal *check_peer(const struct peer *peer)
-{
-    switch (peer->logon) {
-    case LOGON_OK:
-        return NULL;
-    case LOGON_REVOKED:
-        return &revoked;
-    case LOGON_EXPIRED:
-    case LOGON_NOT_YET_VALID:
-        return &expired;
-    case LOGON_FAILED:
-        return &refusal_internal;
-    case LOGON_NONE:
-    case LOGON_FOREIGN:
-    case LOGON_UNKNOWN:
-    default:
-        return &not_logged_on;
-    }
-}
-
-const struct refusal *enrol_again(X509 **out, struct ra *ra, const struct peer *peer,
+const struct refusal *enrol_again(struct enrolled *out, struct ra *ra, const struct peer *peer,
                                   X509_REQ *request)
 {
     const struct grant grant = { peer->record.account_id, peer->record.account_name,
                                  peer->record.id };
-    const struct refusal *refusal = check_peer(peer);
+    const struct refusal *refusal = standing_of_peer(peer);
 
-    *out = NULL;
+    *out = (struct enrolled){ 0 };
     if (refusal)
         return refusal;
     if (X509_NAME_cmp(X509_REQ_get_subject_name(request),

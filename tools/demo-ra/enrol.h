@@ -6,14 +6,21 @@
 #include "peer.h"
 #include "policy.h"
 
+struct enrolled {
+    X509 *certificate; /* NULL: not yet; else the caller's */
+    int64_t wait;      /* then the seconds until it is worth asking again, at least 1 */
+};
+
 /* A first certificate, or a further one for a further key. The same key again gets the same
  * certificate again, so that a client that lost the answer can ask once more. */
-const struct refusal *enrol_first(X509 **out, struct ra *ra, const struct account *account,
-                                  X509_REQ *request);
+const struct refusal *enrol_first(struct enrolled *out, struct ra *ra,
+                                  const struct account *account, X509_REQ *request);
 
 /* The successor of the certificate that `peer` logged on with (RFC 7030 §4.2.2). Asked again with
- * the same predecessor and the same key, it returns the same successor again. */
-const struct refusal *enrol_again(X509 **out, struct ra *ra, const struct peer *peer,
+ * the same predecessor and the same key, it returns the same successor again. A predecessor may
+ * have more than one successor, each for a key of its own: whoever lost the new key before its
+ * certificate reached him has nothing but the old one to ask with. */
+const struct refusal *enrol_again(struct enrolled *out, struct ra *ra, const struct peer *peer,
                                   X509_REQ *request);
 
 #endif

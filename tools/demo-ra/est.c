@@ -5,20 +5,22 @@
 #include "common/message.h"
 #include "diagnostics.h"
 #include "enrol.h"
+#include "revocation.h"
 
 #include <openssl/evp.h>
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <time.h>
 
 #define EST_PATH "/.well-known/est/"
 
-static const struct refusal not_found = { 404, "There is no such EST operation.",
-                                          "そのEST操作はありません。" };
-static const struct refusal wrong_method = { 405, "This EST operation needs another method.",
-                                             "このEST操作には別のメソッドが必要です。" };
+static const struct refusal not_found = { 404, "There is no such operation.",
+                                          "その操作はありません。" };
+static const struct refusal wrong_method = { 405, "This operation needs another method.",
+                                             "この操作には別のメソッドが必要です。" };
 static const struct refusal wrong_type = {
     415, "The request's Content-Type must be application/pkcs10.",
     "要求のContent-Typeはapplication/pkcs10でなければなりません。"
@@ -50,6 +52,44 @@ static void send_certificates(struct reply *reply, const struct request *request
     reply_add_header(reply, "Content-Transfer-Encoding", "base64");
     text_add(&reply->body, encoded);
     free(encoded);
+}
+
+/* RFC 9110 §5.6.7; strftime would name day and month in the operator's language. */
+static void http_date(char *out, size_t size, int64_t when)
+{
+    static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+    static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    time_t seconds = (time_t)when;
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    snprintf(out, size, "%s, %02d %s %d %02d:%02d:%02d GMT", days[utc.tm_wday], utc.tm_mday,
+             months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+/* By the computer's clock, as the Date field: --clock-offset is for certificates. */
+static void send_wait(struct reply *reply, const struct ra *ra, int64_t wait)
+{
+    char value[REPLY_HEADER_SIZE];
+
+    if (ra->retry_after_date)
+        http_date(value, sizeof(value), (int64_t)time(NULL) + wait);
+    else
+        snprintf(value, sizeof(value), "%lld", (long long)wait);
+    reply->status = 202;
+    reply->content_type = "text/plain; charset=utf-8";
+    reply_add_header(reply, "Retry-After", value);
+    text_add(&reply->body, "The request is being looked at. / 要求を審査しています。\n");
+}
+
+static void send_enrolled(struct reply *reply, const struct request *request,
+                          const struct enrolled *enrolled)
+{
+    if (enrolled->certificate)
+        send_certificates(reply, request, enrolled->certificate);
+    else
+        send_wait(reply, request->ra, enrolled->wait);
 }
 
 /* --- the request's body --- */
@@ -91,15 +131,12 @@ static unsigned char *decode_base64(const struct request *request, size_t *lengt
 /* Content-Transfer-Encoding is ignored: EST's bodies are base64 always (RFC 8951 §2.1). */
 static const struct refusal *read_request(X509_REQ **out, const struct request *request)
 {
-    static const char type[] = "application/pkcs10";
-    const char *given = request->content_type;
     const struct refusal *refusal;
     unsigned char *der;
     size_t length;
 
     *out = NULL;
-    if (!given || strncasecmp(given, type, sizeof(type) - 1) != 0 ||
-        !strchr("; ", given[sizeof(type) - 1]))
+    if (!request_has_type(request, "application/pkcs10"))
         return &wrong_type;
     der = decode_base64(request, &length);
     if (!der)
@@ -129,16 +166,16 @@ static const struct refusal *simpleenroll(struct reply *reply, const struct requ
 {
     struct account account;
     X509_REQ *csr = NULL;
-    X509 *certificate = NULL;
+    struct enrolled enrolled = { 0 };
     const struct refusal *refusal = basic_auth_check(&account, request->ra, request->authorization);
 
     if (!refusal)
         refusal = read_request(&csr, request);
     if (!refusal)
-        refusal = enrol_first(&certificate, request->ra, &account, csr);
+        refusal = enrol_first(&enrolled, request->ra, &account, csr);
     if (!refusal)
-        send_certificates(reply, request, certificate);
-    X509_free(certificate);
+        send_enrolled(reply, request, &enrolled);
+    X509_free(enrolled.certificate);
     X509_REQ_free(csr);
     return refusal;
 }
@@ -147,37 +184,36 @@ static const struct refusal *simplereenroll(struct reply *reply, const struct re
 {
     struct peer peer;
     X509_REQ *csr = NULL;
-    X509 *certificate = NULL;
+    struct enrolled enrolled = { 0 };
     const struct refusal *refusal = read_request(&csr, request);
 
     peer_judge(&peer, request->ra, request->session);
     if (!refusal)
-        refusal = enrol_again(&certificate, request->ra, &peer, csr);
+        refusal = enrol_again(&enrolled, request->ra, &peer, csr);
     if (!refusal)
-        send_certificates(reply, request, certificate);
-    X509_free(certificate);
+        send_enrolled(reply, request, &enrolled);
+    X509_free(enrolled.certificate);
     X509_REQ_free(csr);
     peer_clear(&peer);
     return refusal;
 }
 
 static const struct operation {
-    const char *name;
+    const char *path;
     const char *method;
     const struct refusal *(*run)(struct reply *reply, const struct request *request);
 } operations[] = {
-    { "cacerts", "GET", cacerts },
-    { "csrattrs", "GET", csrattrs },
-    { "simpleenroll", "POST", simpleenroll },
-    { "simplereenroll", "POST", simplereenroll },
+    { EST_PATH "cacerts", "GET", cacerts },
+    { EST_PATH "csrattrs", "GET", csrattrs },
+    { EST_PATH "simpleenroll", "POST", simpleenroll },
+    { EST_PATH "simplereenroll", "POST", simplereenroll },
+    { REVOCATION_PATH, "POST", revocation_answer },
 };
 
 static const struct operation *find(const char *path)
 {
-    if (strncmp(path, EST_PATH, sizeof(EST_PATH) - 1) != 0)
-        return NULL;
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
-        if (strcmp(path + sizeof(EST_PATH) - 1, operations[i].name) == 0)
+        if (strcmp(path, operations[i].path) == 0)
             return &operations[i];
     return NULL;
 }
@@ -197,7 +233,8 @@ void est_answer(struct reply *reply, const struct request *request)
     }
     if (refusal) {
         refuse(reply, refusal);
-        log_event(_("EST %s: %u %s"), operation ? operation->name : "?", refusal->http_status,
+        log_event(_("EST %s: %u %s"), operation ? strrchr(operation->path, '/') + 1 : "?",
+                  refusal->http_status,
                   operator_reads_japanese() ? refusal->japanese : refusal->english);
     }
 }

@@ -22,7 +22,7 @@ static const struct command {
       N_("make the CA's keys in a token, its certificates and the database") },
     { "serve", command_serve, N_("answer on the loopback until SIGTERM or SIGINT") },
     { "account", command_account, N_("add, unlock or remove a corporation or a user") },
-    { "certificate", command_certificate, N_("revoke a certificate") },
+    { "certificate", command_certificate, N_("list the certificates, or revoke one") },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -15,6 +15,8 @@ struct ra {
     pthread_mutex_t passwords; /* one password at a time, so that tries are counted one by one */
     int64_t clock_offset;      /* added to the machine's clock, so that tests can set the time */
     int validity_days;
+    int64_t hold;         /* seconds from the first request for a key to the certificate */
+    int retry_after_date; /* what waits is told until when, not how long */
 };
 
 static inline int64_t ra_now(const struct ra *ra)

@@ -15,8 +15,10 @@
 #include <sys/socket.h>
 
 #include <microhttpd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define BODY_MAX 65536
@@ -51,9 +53,17 @@ void reply_add_header(struct reply *reply, const char *name, const char *value)
         if (reply->headers[i].name)
             continue;
         reply->headers[i].name = name;
-        reply->headers[i].value = value;
+        snprintf(reply->headers[i].value, REPLY_HEADER_SIZE, "%s", value);
         return;
     }
+}
+
+int request_has_type(const struct request *request, const char *type)
+{
+    size_t length = strlen(type);
+
+    return request->content_type && strncasecmp(request->content_type, type, length) == 0 &&
+           strchr("; ", request->content_type[length]);
 }
 
 /* --- replies --- */

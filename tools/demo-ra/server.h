@@ -25,7 +25,11 @@ struct request {
     gnutls_session_t session;
 };
 
+/* Whether its Content-Type is `type`, with parameters or without. */
+int request_has_type(const struct request *request, const char *type);
+
 #define REPLY_HEADERS_MAX 4
+#define REPLY_HEADER_SIZE 64
 
 struct reply {
     unsigned status;
@@ -33,10 +37,11 @@ struct reply {
     struct text body;
     struct {
         const char *name;
-        const char *value; /* static */
+        char value[REPLY_HEADER_SIZE];
     } headers[REPLY_HEADERS_MAX];
 };
 
+/* `name` is static, `value` is copied. */
 void reply_add_header(struct reply *reply, const char *name, const char *value);
 
 struct server;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Accounts, certificates and the audit log, in SQLite. All SQL of the RA is in store.c (queries)
- * and store_schema.c (tables). Any thread may call; a transaction shuts the others out. */
+/* Accounts, certificates and the audit log, in SQLite. All SQL of the RA is in store_*.c: the
+ * tables in store_schema.c, the queries in the others. Any thread may call; a transaction shuts the
+ * others out. */
 #ifndef DEMO_RA_STORE_H
 #define DEMO_RA_STORE_H
 
@@ -15,7 +16,8 @@
 #define PASSWORD_HASH_MAX 383 /* CRYPT_OUTPUT_SIZE - 1 */
 #define WRONG_TRIES_MAX 5
 #define FINGERPRINT_LENGTH 32 /* SHA-256 */
-#define SERIAL_TEXT_MAX 40    /* 20 octets (RFC 5280 §4.1.2.2) in hexadecimal */
+#define REASON_MAX 31
+#define SERIAL_TEXT_MAX 40 /* 20 octets (RFC 5280 §4.1.2.2) in hexadecimal */
 
 struct store;
 
@@ -45,8 +47,14 @@ struct certificate_record {
     int revoked;
 };
 
-/* Opens the database, makes it if need be, and brings its tables up to date. Returns a class. */
-int store_open(struct store **out, const char *path);
+enum store_use {
+    STORE_CREATE, /* made where it is missing */
+    STORE_WRITE,
+    STORE_READ, /* nothing in it is changed, nor brought up to date */
+};
+
+/* Opens the database in the RA's directory and brings its tables up to date. Returns a class. */
+int store_open(struct store **out, const char *directory, enum store_use use);
 void store_close(struct store *store);
 
 /* A transaction, held by the calling thread until store_end; `keep` 0 rolls back. */
@@ -70,7 +78,8 @@ enum store_result store_certificate_find(struct store *store, struct certificate
 /* The account's newest certificate for this key which is valid at `now`. `*out` is the caller's. */
 enum store_result store_certificate_for_key(struct store *store, X509 **out, EVP_PKEY *key,
                                             int64_t account_id, int64_t now);
-/* The certificate for this key, valid at `now`, that succeeded the certificate `id`. */
+/* The newest certificate for this key, valid at `now`, that took the place of the certificate `id`.
+ */
 enum store_result store_certificate_successor(struct store *store, X509 **out, int64_t id,
                                               EVP_PKEY *key, int64_t now);
 /* STORE_EXISTS when an account of another name has had a certificate for this key. */
@@ -81,8 +90,34 @@ enum store_result store_key_is_unrevoked(struct store *store, EVP_PKEY *key);
 enum store_result store_account_stands(struct store *store, int64_t id);
 /* STORE_NONE: the certificate has been revoked. */
 enum store_result store_certificate_stands(struct store *store, int64_t id);
-/* STORE_NONE: no certificate with this serial number that is not revoked yet. */
-enum store_result store_certificate_revoke(struct store *store, const char *serial);
+/* `reason` as RFC 5280 §5.3.1 names it. STORE_NONE: no certificate with this serial number that is
+ * not revoked yet. */
+enum store_result store_certificate_revoke(struct store *store, const char *serial,
+                                           const char *reason);
+
+/* A certificate as the operator sees it. */
+struct certificate_entry {
+    char serial[SERIAL_TEXT_MAX + 1];
+    char account_name[ACCOUNT_NAME_MAX + 1];
+    unsigned char key_hash[FINGERPRINT_LENGTH]; /* SHA-256 of the SubjectPublicKeyInfo */
+    int64_t not_before;
+    int64_t not_after;
+    int revoked;
+    int superseded;
+    char reason[REASON_MAX + 1];           /* of the revocation; "" when none was given */
+    char predecessor[SERIAL_TEXT_MAX + 1]; /* the serial number; "": it renews none */
+};
+/* Calls `take` with each in the order of issue until it returns non-zero; `account_name` NULL:
+ * those of all accounts. STORE_NONE: there is none. */
+enum store_result
+store_certificate_list(struct store *store, const char *account_name,
+                       int (*take)(void *user, const struct certificate_entry *entry), void *user);
+
+/* When the account first asked for a certificate for this key, which is `now` when it never has.
+ * It is kept until store_request_done. */
+enum store_result store_request_seen(struct store *store, int64_t *first, int64_t account_id,
+                                     EVP_PKEY *key, int64_t now);
+enum store_result store_request_done(struct store *store, int64_t account_id, EVP_PKEY *key);
 
 /* Adds to the audit log. `account` and `detail` may be NULL. */
 enum store_result store_audit(struct store *store, const char *event, const char *account,

@@ -45,7 +45,21 @@ static const char *const migrations[] = {
     " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
     " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;",
+
+    /* 2: reasons of revocations, all successors of a certificate, requests that wait */
+    "ALTER TABLE certificate ADD COLUMN revocation_reason TEXT;"
+    "ALTER TABLE certificate ADD COLUMN predecessor INTEGER REFERENCES certificate(id);"
+    "UPDATE certificate SET predecessor ="
+    " (SELECT o.id FROM certificate o WHERE o.superseded_by = certificate.id);"
+    "CREATE INDEX certificate_predecessor ON certificate(predecessor);"
+    "CREATE TABLE request ("
+    " account INTEGER NOT NULL REFERENCES account(id),"
+    " key_hash BLOB NOT NULL,"
+    " first_seen_at INTEGER NOT NULL,"
+    " PRIMARY KEY (account, key_hash)) WITHOUT ROWID;",
 };
+
+#define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int run(sqlite3 *database, const char *sql)
 {
@@ -93,16 +107,20 @@ static int apply(sqlite3 *database, int number)
     return result;
 }
 
+static int fail_newer(void)
+{
+    return fail(CERTENROLL_CLASS_SYSTEM, _("the database was made by a newer demo-ra"));
+}
+
 static int apply_missing(sqlite3 *database)
 {
-    const int count = (int)(sizeof(migrations) / sizeof(migrations[0]));
     int done = applied(database);
 
     if (done < 0)
         return CERTENROLL_CLASS_SYSTEM;
-    if (done > count)
-        return fail(CERTENROLL_CLASS_SYSTEM, _("the database was made by a newer demo-ra"));
-    while (done < count) {
+    if (done > MIGRATIONS)
+        return fail_newer();
+    while (done < MIGRATIONS) {
         int result = apply(database, ++done);
 
         if (result)
@@ -130,4 +148,19 @@ int store_migrate(sqlite3 *database)
         return result;
     }
     return run(database, "COMMIT");
+}
+
+int store_check(sqlite3 *database)
+{
+    int done = applied(database);
+
+    if (done < 0)
+        return CERTENROLL_CLASS_SYSTEM;
+    if (done > MIGRATIONS)
+        return fail_newer();
+    if (done < MIGRATIONS)
+        return fail(CERTENROLL_CLASS_SYSTEM,
+                    _("the database was made by an older demo-ra; \"demo-ra serve\" brings it up "
+                      "to date"));
+    return CERTENROLL_CLASS_OK;
 }

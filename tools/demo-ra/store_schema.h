@@ -6,5 +6,7 @@
 
 /* Brings the tables up to date, one migration after the other. Returns a class. */
 int store_migrate(sqlite3 *database);
+/* Whether they are up to date, without a change. Returns a class. */
+int store_check(sqlite3 *database);
 
 #endif
