@@ -12,18 +12,18 @@
 /* No certificate with its chain is longer. */
 #define ANSWER_MAX ((size_t)1024 * 1024)
 
-int read_answer(struct tool *tool, unsigned char **out, size_t *length, const char *path)
+int read_answer(unsigned char **out, size_t *length, const char *path, struct failure *failure)
 {
-    int status = file_read(out, length, path, ANSWER_MAX, &tool->failure);
+    int status = file_read(out, length, path, ANSWER_MAX, failure);
 
     if (status == CERTENROLL_OK && *length > ANSWER_MAX)
-        status = failure_set(&tool->failure, CERTENROLL_E_CERT_MALFORMED,
+        status = failure_set(failure, CERTENROLL_E_CERT_MALFORMED,
                              _("%s is longer than %zu bytes, more than any certificate"), path,
                              ANSWER_MAX);
     return status;
 }
 
-static int write_request(struct tool *tool, const certenroll_enrolment *enrolment)
+int write_request(struct tool *tool, const certenroll_enrolment *enrolment, struct failure *failure)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     size_t der_length = 0;
@@ -35,28 +35,37 @@ static int write_request(struct tool *tool, const certenroll_enrolment *enrolmen
     if (bio && PEM_write_bio(bio, PEM_STRING_X509_REQ, "", der, (long)der_length) > 0)
         length = BIO_get_mem_data(bio, &pem);
     if (length > 0)
-        status = file_write(tool->options.out, pem, (size_t)length, &tool->failure);
+        status = file_write(tool->options.out, pem, (size_t)length, failure);
     else
-        status = failure_memory(&tool->failure);
+        status = failure_memory(failure);
     BIO_free(bio);
+    return status;
+}
+
+int supply_answer(struct tool *tool, certenroll_enrolment *enrolment, const char *path,
+                  struct failure *failure)
+{
+    unsigned char *answer = NULL;
+    size_t length = 0;
+    certenroll_error *error = NULL;
+    int status = read_answer(&answer, &length, path, failure);
+
+    if (status == CERTENROLL_OK && length == 0)
+        status = CERTENROLL_PENDING;
+    else if (status == CERTENROLL_OK &&
+             certenroll_enrolment_supply(enrolment, answer, length, &error) < 0)
+        status = take_failure(tool, failure, error);
+    free(answer);
     return status;
 }
 
 int exchange_by_hand(struct tool *tool, certenroll_enrolment *enrolment)
 {
-    unsigned char *answer = NULL;
-    size_t length = 0;
-    certenroll_error *error = NULL;
-    int status = write_request(tool, enrolment);
+    int status = write_request(tool, enrolment, &tool->failure);
 
     if (status < 0)
         return status;
     fputs(_("Have the request signed by the CA, and give the certificate on standard input.\n"),
           stderr);
-    status = read_answer(tool, &answer, &length, "-");
-    if (status == CERTENROLL_OK &&
-        certenroll_enrolment_supply(enrolment, answer, length, &error) < 0)
-        status = failure_take(&tool->failure, error);
-    free(answer);
-    return status;
+    return supply_answer(tool, enrolment, "-", &tool->failure);
 }

@@ -15,7 +15,7 @@ static int find_key(struct tool *tool, certenroll_key **out, certenroll_token *t
     certenroll_error *error = NULL;
     int status;
 
-    if (certenroll_inventory_new(&inventory, token, &error) < 0)
+    if (certenroll_inventory_new(&inventory, token, NULL, &error) < 0)
         return failure_take(&tool->failure, error);
     status = select_key(tool, inventory, WITH_KEY, &entry);
     if (status == CERTENROLL_OK) {

@@ -45,7 +45,7 @@ int command_install(struct tool *tool)
     if (status == CERTENROLL_OK)
         status = load_anchors(tool, &anchors, tool->options.trust_anchor);
     if (status == CERTENROLL_OK)
-        status = read_answer(tool, &answer, &length, tool->options.operand);
+        status = read_answer(&answer, &length, tool->options.operand, &tool->failure);
     if (status == CERTENROLL_OK)
         status = open_token(tool, &token);
     options.anchors = anchors;

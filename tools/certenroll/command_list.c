@@ -31,14 +31,11 @@ int command_list(struct tool *tool)
 {
     certenroll_inventory *inventory = NULL;
     certenroll_token *token = NULL;
-    certenroll_error *error = NULL;
     int status = open_token(tool, &token);
 
-    if (status < 0)
-        return status;
-    if (certenroll_inventory_new(&inventory, token, &error) < 0)
-        status = failure_take(&tool->failure, error);
-    else
+    if (status == CERTENROLL_OK)
+        status = take_inventory(tool, &inventory, token, 0);
+    if (status == CERTENROLL_OK)
         status = show_table(tool, describe_inventory(token, inventory), "entries", fields,
                             _("the token has no keys and no certificates"));
     certenroll_inventory_free(inventory);

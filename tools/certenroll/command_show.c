@@ -77,16 +77,13 @@ int command_show(struct tool *tool)
     size_t id_length = 0;
     certenroll_inventory *inventory = NULL;
     certenroll_token *token = NULL;
-    certenroll_error *error = NULL;
     int status = read_id(tool, id, &id_length);
 
     if (status == CERTENROLL_OK)
         status = open_token(tool, &token);
-    if (status < 0)
-        return status;
-    if (certenroll_inventory_new(&inventory, token, &error) < 0)
-        status = failure_take(&tool->failure, error);
-    else
+    if (status == CERTENROLL_OK)
+        status = take_inventory(tool, &inventory, token, 0);
+    if (status == CERTENROLL_OK)
         status = show_inventory(tool, inventory);
     certenroll_inventory_free(inventory);
     certenroll_token_free(token);

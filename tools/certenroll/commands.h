@@ -9,6 +9,9 @@
 
 #include <certenroll/certenroll.h>
 
+/* A journal's name has up to 64 characters. */
+#define CERTENROLL_TOOL_NAME_SIZE 65
+
 /* One run of the program. */
 struct tool {
     struct options options;
@@ -16,6 +19,10 @@ struct tool {
     struct failure failure;
     certenroll_context *context;
     int log_level;
+    /* The result that was shown tells what went wrong: only the exit status is left to say it. */
+    int is_told;
+    /* The enrolment that `failure` is about, for programs; "" when there is no journal. */
+    char enrolment[CERTENROLL_TOOL_NAME_SIZE];
 };
 
 /* --- the sub-commands: 0, CERTENROLL_PENDING, or negative with tool->failure set --- */
@@ -28,6 +35,13 @@ int command_csr(struct tool *tool);
 int command_install(struct tool *tool);
 int command_enroll(struct tool *tool);
 int command_renew(struct tool *tool);
+int command_rekey(struct tool *tool);
+int command_replace(struct tool *tool);
+int command_resume(struct tool *tool);
+int command_revoke(struct tool *tool);
+int command_status(struct tool *tool);
+int command_clean(struct tool *tool);
+int command_batch(struct tool *tool);
 
 /* --- common.c --- */
 
@@ -37,11 +51,35 @@ int require(struct tool *tool, const char *value, const char *option);
 /* Opens the token of --token, --module and --pin-source. */
 int open_token(struct tool *tool, certenroll_token **out);
 
+/* The same for another URI and module (NULL: by the URI or configuration), for one of several. */
+int open_token_at(struct tool *tool, certenroll_token **out, const char *uri, const char *module,
+                  struct failure *failure);
+
+/* One found by the library, for a failure that is not the program's only one: with the reason why
+ * no PIN or password was there, if that is what it comes from. Takes `error` over. Returns its
+ * status. */
+int take_failure(struct tool *tool, struct failure *failure, certenroll_error *error);
+
+/* --days, or 30. */
+int read_days(struct tool *tool, int *days);
+
+/* --retire; CERTENROLL_RETIRE_DELETE without it. */
+int read_retirement(struct tool *tool, certenroll_retirement *out);
+
+/* Asks on the terminal unless --yes is given. CERTENROLL_E_CANCELLED: there is nobody to ask. */
+int confirm(struct tool *tool, const char *question, int *is_yes);
+
 /* A file of trust anchors; NULL leaves *out NULL. */
 int load_anchors(struct tool *tool, certenroll_anchors **out, const char *path);
 
+/* What --key-usage and --eku ask for. */
+int usage_options(struct tool *tool, certenroll_request_options *out);
+
 /* What --subject, --alt-name, --key-usage and --eku ask for. Borrows from the options. */
 int request_options(struct tool *tool, certenroll_request_options *out);
+
+/* --key-type, which must be there. */
+int key_type(struct tool *tool, certenroll_key_type *out);
 
 /* What --key-type, --label and --id ask for; `id` is where the ID's bytes go. */
 int key_options(struct tool *tool, certenroll_key_options *out,
@@ -50,11 +88,27 @@ int key_options(struct tool *tool, certenroll_key_options *out,
 /* --- by_hand.c --- */
 
 /* Sends the enrolment's request to standard output or --out, takes the certificate from standard
- * input, and hands it in. */
+ * input, and hands it in. CERTENROLL_PENDING when there came nothing. */
 int exchange_by_hand(struct tool *tool, certenroll_enrolment *enrolment);
 
+/* The request in PEM, to standard output or --out. */
+int write_request(struct tool *tool, const certenroll_enrolment *enrolment,
+                  struct failure *failure);
+
+/* Hands in the certificate in a file; "-" is standard input. CERTENROLL_PENDING when it is empty.
+ */
+int supply_answer(struct tool *tool, certenroll_enrolment *enrolment, const char *path,
+                  struct failure *failure);
+
 /* A certificate as it came from a CA; "-" is standard input. *out is freed by free(). */
-int read_answer(struct tool *tool, unsigned char **out, size_t *length, const char *path);
+int read_answer(unsigned char **out, size_t *length, const char *path, struct failure *failure);
+
+/* --- inventory.c --- */
+
+/* What is on the token, marked by --days and the journals of --journal. Journals that cannot be
+ * read are logged and do without. `certificates_only`: no PIN is asked for. */
+int take_inventory(struct tool *tool, certenroll_inventory **out, certenroll_token *token,
+                   int certificates_only);
 
 /* --- select.c --- */
 

@@ -2,6 +2,7 @@
 /* From options to what the library takes. */
 #include "commands.h"
 #include "common/message.h"
+#include "common/prompt.h"
 
 #include <string.h>
 
@@ -12,22 +13,41 @@ int require(struct tool *tool, const char *value, const char *option)
     return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("%s is missing"), option);
 }
 
-int open_token(struct tool *tool, certenroll_token **out)
+int take_failure(struct tool *tool, struct failure *failure, certenroll_error *error)
+{
+    int is_first = failure->status == 0;
+    int status = failure_take(failure, error);
+
+    if (is_first && tool->secrets.why[0])
+        failure_because(failure, "%s", tool->secrets.why);
+    tool->secrets.why[0] = '\0';
+    return status;
+}
+
+int open_token_at(struct tool *tool, certenroll_token **out, const char *uri, const char *module,
+                  struct failure *failure)
 {
     const struct options *options = &tool->options;
-    const char *uri = options->token ? options->token : "pkcs11:";
     certenroll_token_options token_options = CERTENROLL_TOKEN_OPTIONS_INIT;
     certenroll_error *error = NULL;
 
-    token_options.module_path = options->module;
+    token_options.module_path = module;
     token_options.allow_final_try = options->allow_final_try;
     if (options->pin_source || !secrets_in_uri(uri)) {
         token_options.secret = secrets_answer;
         token_options.secret_user = &tool->secrets;
     }
     if (certenroll_token_open(out, tool->context, uri, &token_options, &error) < 0)
-        return failure_take(&tool->failure, error);
+        return take_failure(tool, failure, error);
     return CERTENROLL_OK;
+}
+
+int open_token(struct tool *tool, certenroll_token **out)
+{
+    const struct options *options = &tool->options;
+
+    return open_token_at(tool, out, options->token ? options->token : "pkcs11:", options->module,
+                         &tool->failure);
 }
 
 int load_anchors(struct tool *tool, certenroll_anchors **out, const char *path)
@@ -81,6 +101,15 @@ static int read_key_usage(struct tool *tool, uint32_t *out)
     }
 }
 
+int usage_options(struct tool *tool, certenroll_request_options *out)
+{
+    const char *eku = tool->options.eku;
+
+    if (eku)
+        out->extended_key_usage = strcmp(eku, "none") == 0 ? NULL : eku;
+    return tool->options.key_usage ? read_key_usage(tool, &out->key_usage) : CERTENROLL_OK;
+}
+
 int request_options(struct tool *tool, certenroll_request_options *out)
 {
     const struct options *options = &tool->options;
@@ -92,33 +121,49 @@ int request_options(struct tool *tool, certenroll_request_options *out)
     out->subject = options->subject;
     out->alt_names = options->alt_names;
     out->alt_names_count = options->alt_names_count;
-    if (options->eku)
-        out->extended_key_usage = strcmp(options->eku, "none") == 0 ? NULL : options->eku;
-    if (options->key_usage)
-        status = read_key_usage(tool, &out->key_usage);
+    status = usage_options(tool, out);
     if (status == CERTENROLL_OK && certenroll_request_check(out, &error) < 0)
         status = failure_take(&tool->failure, error);
     return status;
 }
 
-int key_options(struct tool *tool, certenroll_key_options *out, unsigned char id[CERTENROLL_ID_MAX])
+int key_type(struct tool *tool, certenroll_key_type *out)
 {
-    const struct options *options = &tool->options;
-    int type, status = require(tool, options->key_type, "--key-type");
+    const char *name = tool->options.key_type;
+    int type, status = require(tool, name, "--key-type");
 
     if (status < 0)
         return status;
-    type = certenroll_key_type_from_name(options->key_type);
+    type = certenroll_key_type_from_name(name);
     if (!type) {
-        failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("there is no key type \"%s\""),
-                    options->key_type);
+        failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("there is no key type \"%s\""), name);
         failure_advise(&tool->failure, "%s",
                        _("Choose rsa-2048, rsa-3072, rsa-4096, p-256, p-384, p-521 or ed25519."));
         return CERTENROLL_E_ARGUMENT;
     }
-    out->type = (certenroll_key_type)type;
-    out->label = options->label;
+    *out = (certenroll_key_type)type;
+    return CERTENROLL_OK;
+}
+
+int key_options(struct tool *tool, certenroll_key_options *out, unsigned char id[CERTENROLL_ID_MAX])
+{
+    int status = key_type(tool, &out->type);
+
+    if (status < 0)
+        return status;
+    out->label = tool->options.label;
     status = read_id(tool, id, &out->id_length);
     out->id = out->id_length ? id : NULL;
     return status;
+}
+
+int confirm(struct tool *tool, const char *question, int *is_yes)
+{
+    *is_yes = tool->options.yes;
+    if (*is_yes || prompt_yes(question, is_yes) != PROMPT_NO_TERMINAL)
+        return CERTENROLL_OK;
+    failure_set(&tool->failure, CERTENROLL_E_CANCELLED, "%s",
+                _("there is no terminal to ask on, and nothing was done"));
+    failure_advise(&tool->failure, "%s", _("Give --yes if it is to be done without asking."));
+    return CERTENROLL_E_CANCELLED;
 }

@@ -110,23 +110,15 @@ const struct field entry_fields[] = {
     FIELD_END,
 };
 
-static const char *state_of(const certenroll_entry *entry)
-{
-    if (!certenroll_entry_has_certificate(entry))
-        return N_("key only");
-    if (certenroll_entry_is_ca(entry))
-        return N_("CA");
-    return certenroll_entry_has_key(entry) ? N_("pair") : N_("certificate only");
-}
-
 json_t *describe_entry(const certenroll_entry *entry)
 {
     size_t length = 0;
     const unsigned char *id = certenroll_entry_id(entry, &length);
-    json_t *object =
-        json_pack("{s:s, s:o, s:o, s:s}", "state", state_of(entry), "id", describe_hex(id, length),
-                  "label", text_json(certenroll_entry_label(entry)), "key_type",
-                  certenroll_key_type_name(certenroll_entry_key_type(entry)));
+    json_t *object = json_pack(
+        "{s:s, s:b, s:o, s:o, s:s}", "state", certenroll_mark_name(certenroll_entry_mark(entry)),
+        "duplicate_id", certenroll_entry_has_duplicate_id(entry), "id", describe_hex(id, length),
+        "label", text_json(certenroll_entry_label(entry)), "key_type",
+        certenroll_key_type_name(certenroll_entry_key_type(entry)));
     json_t *of_certificate;
 
     if (!certenroll_entry_has_certificate(entry))

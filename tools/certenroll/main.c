@@ -17,10 +17,20 @@ struct command {
     const char *help;
 };
 
+/* What a first enrolment takes, and one in the place of another. */
+enum {
+    ENROLMENT = OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST | OPTIONS_ANCHOR |
+                OPTIONS_RA | OPTIONS_CA_NAMES | OPTIONS_JOURNAL | OPTIONS_WAIT,
+    RENEWAL = OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_JOURNAL |
+              OPTIONS_WAIT | OPTIONS_RETIRE,
+};
+
 static const struct command commands[] = {
     { "tokens", command_tokens, OPTIONS_TOKEN, N_("list the tokens that are present") },
-    { "list", command_list, OPTIONS_TOKEN, N_("list the keys and certificates on a token") },
-    { "show", command_show, OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_PEM,
+    { "list", command_list, OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_DAYS,
+      N_("list the keys and certificates on a token") },
+    { "show", command_show,
+      OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_PEM | OPTIONS_JOURNAL | OPTIONS_DAYS,
       N_("show keys and certificates in detail") },
     { "keygen", command_keygen, OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY,
       N_("generate a key pair inside a token") },
@@ -30,12 +40,28 @@ static const struct command commands[] = {
     { "install", command_install,
       OPTIONS_TOKEN | OPTIONS_ANCHOR | OPTIONS_REQUEST | OPTIONS_OPERAND,
       N_("check a certificate and write it beside its key") },
-    { "enroll", command_enroll,
-      OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST | OPTIONS_ANCHOR | OPTIONS_RA |
-          OPTIONS_CA_NAMES | OPTIONS_OFFLINE,
+    { "enroll", command_enroll, ENROLMENT | OPTIONS_OFFLINE,
       N_("generate a key, have it certified by an RA, and install the certificate") },
-    { "renew", command_renew, OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA,
+    { "renew", command_renew, RENEWAL,
       N_("get a new certificate for a key whose certificate runs out") },
+    { "rekey", command_rekey, RENEWAL | OPTIONS_KEY,
+      N_("put a new key with a certificate in the place of another pair") },
+    { "replace", command_replace, ENROLMENT | OPTIONS_REPLACE,
+      N_("enrol on another PC or token, unless a valid certificate is there") },
+    { "resume", command_resume,
+      OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_WAIT | OPTIONS_RESUME | OPTIONS_PASSWORD,
+      N_("take unfinished enrolments to their end") },
+    { "revoke", command_revoke,
+      OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_REVOKE | OPTIONS_YES,
+      N_("have the RA revoke a certificate") },
+    { "status", command_status, OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_DAYS,
+      N_("tell what is due, expired or unfinished, also by the exit status") },
+    { "clean", command_clean, OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_YES | OPTIONS_FORGET,
+      N_("remove what unfinished enrolments have left") },
+    { "batch", command_batch,
+      OPTIONS_TOKEN | OPTIONS_KEY | OPTIONS_USAGE | OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_CA_NAMES |
+          OPTIONS_BATCH | OPTIONS_OPERAND,
+      N_("enrol everybody on a list, in CSV or JSON") },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -121,6 +147,15 @@ static int run(struct tool *tool, int argc, char **argv)
     return status;
 }
 
+static json_t *describe_failure(const struct tool *tool)
+{
+    json_t *object = failure_json(&tool->failure);
+
+    if (object && tool->enrolment[0])
+        json_object_set_new(object, "name", json_string(tool->enrolment));
+    return object;
+}
+
 static void report(struct tool *tool)
 {
     if (tool->secrets.why[0])
@@ -128,7 +163,7 @@ static void report(struct tool *tool)
     if (!tool->options.json)
         failure_print(&tool->failure, PROGRAM);
     else
-        (void)show_json(tool, failure_json(&tool->failure));
+        (void)show_json(tool, describe_failure(tool));
 }
 
 int main(int argc, char **argv)
@@ -142,9 +177,11 @@ int main(int argc, char **argv)
     secrets_clear(&tool.secrets);
     certenroll_context_free(tool.context);
     options_clear(&tool.options);
-    if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
+    if ((status >= 0 || tool.is_told) && (fflush(stdout) != 0 || ferror(stdout))) {
+        tool.is_told = 0;
         status = failure_errno(&tool.failure, "%s", _("cannot write to standard output"));
-    if (status < 0)
+    }
+    if (status < 0 && !tool.is_told)
         report(&tool);
     return (int)certenroll_status_class(status);
 }

@@ -4,100 +4,28 @@
 #include "options.h"
 
 #include "common/message.h"
+#include "options_table.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum kind {
-    FLAG,   /* an int, set to 1 */
-    TEXT,   /* a const char * */
-    LIST,   /* alt_names */
-    SECRET, /* not an option: a secret that somebody tries to give as an argument */
-};
-
-struct row {
-    const char *name;
-    enum kind kind;
-    int group;
-    size_t offset;
-    const char *value; /* what the help calls the value */
-    const char *help;
-};
-
-#define AT(member) offsetof(struct options, member)
-
-static const struct row rows[] = {
-    { "json", FLAG, OPTIONS_GENERAL, AT(json), NULL, N_("print JSON, for programs") },
-    { "log", TEXT, OPTIONS_GENERAL, AT(log), "LEVEL",
-      N_("log to stderr: error, warning, info, debug or trace") },
-    { "help", FLAG, OPTIONS_GENERAL, AT(help), NULL, N_("print this and exit") },
-    { "version", FLAG, OPTIONS_GENERAL, AT(version), NULL, N_("print the version and exit") },
-
-    { "token", TEXT, OPTIONS_TOKEN, AT(token), "URI",
-      N_("the token, as a PKCS#11 URI; default: the only one present") },
-    { "module", TEXT, OPTIONS_TOKEN, AT(module), "FILE",
-      N_("the PKCS#11 module; default: by the URI or p11-kit's configuration") },
-    { "pin-source", TEXT, OPTIONS_TOKEN, AT(pin_source), "FILE|fd:N",
-      N_("take the PIN from this file's first line; default: ask on the terminal") },
-    { "allow-final-try", FLAG, OPTIONS_TOKEN, AT(allow_final_try), NULL,
-      N_("spend the last PIN try; a wrong PIN then locks the token") },
-
-    { "id", TEXT, OPTIONS_SELECT, AT(id), "HEX", N_("the key's CKA_ID") },
-    { "label", TEXT, OPTIONS_SELECT, AT(label), "TEXT", N_("the label of key or certificate") },
-    { "key-type", TEXT, OPTIONS_KEY, AT(key_type), "TYPE",
-      N_("generate a key: rsa-2048, rsa-3072, rsa-4096, p-256, p-384, p-521 or ed25519") },
-
-    { "subject", TEXT, OPTIONS_REQUEST, AT(subject), "DN",
-      N_("the subject (RFC 4514), e.g. \"CN=0258366660019,O=Example,C=JP\"") },
-    { "alt-name", LIST, OPTIONS_REQUEST, AT(alt_names), "TYPE:NAME",
-      N_("a name of type dns, email, ip, uri or upn; may be repeated") },
-    { "key-usage", TEXT, OPTIONS_REQUEST, AT(key_usage), "LIST",
-      N_("key usages, or none; default: digitalSignature") },
-    { "eku", TEXT, OPTIONS_REQUEST, AT(eku), "LIST",
-      N_("extended key usages, or none; default: clientAuth") },
-
-    { "trust-anchor", TEXT, OPTIONS_ANCHOR, AT(trust_anchor), "FILE",
-      N_("CA certificates (PEM) that the new certificate must chain to") },
-    { "url", TEXT, OPTIONS_RA, AT(url), "URL", N_("the EST server") },
-    { "tls-anchor", TEXT, OPTIONS_RA, AT(tls_anchor), "FILE",
-      N_("CA certificates (PEM) of the server; default: those of --trust-anchor") },
-    { "user", TEXT, OPTIONS_RA, AT(user), "NAME", N_("the account at the RA") },
-    { "password-source", TEXT, OPTIONS_RA, AT(password_source), "FILE|fd:N",
-      N_("take its password from this file's first line; default: ask on the terminal") },
-    { "ca-names", FLAG, OPTIONS_CA_NAMES, AT(ca_names), NULL,
-      N_("take the subject and names that the CA decides on") },
-
-    { "offline", FLAG, OPTIONS_OFFLINE, AT(offline), NULL,
-      N_("no RA: the request goes to standard output, the certificate comes on standard input") },
-    { "out", TEXT, OPTIONS_OUT | OPTIONS_OFFLINE, AT(out), "FILE",
-      N_("write there instead of to standard output") },
-    { "der", FLAG, OPTIONS_OUT, AT(der), NULL, N_("write DER instead of PEM") },
-    { "pem", FLAG, OPTIONS_PEM, AT(pem), NULL, N_("print the certificate in PEM") },
-
-    /* getopt_long completes names: without these, "--pin 1234" would be taken for --pin-source
-     * and the PIN for a file name. */
-    { "pin", SECRET, ~0, 0, "--pin-source FILE|fd:N", NULL },
-    { "password", SECRET, ~0, 0, "--password-source FILE|fd:N", NULL },
-};
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
-
-/* getopt_long's own table of the rows in `groups`; `val` is the row's index plus 1. */
-static void fill_table(struct option table[ROWS + 1], int groups)
+/* getopt_long's own table of the rows in `groups`; `val` is the row's index plus 1. `table` is all
+ * zeros, and one row longer than ours. */
+static void fill_table(struct option *table, int groups)
 {
     size_t used = 0;
 
-    for (size_t i = 0; i < ROWS; i++) {
-        if (!(rows[i].group & groups))
+    for (size_t i = 0; i < option_rows_count; i++) {
+        if (!(option_rows[i].groups & groups))
             continue;
-        table[used].name = rows[i].name;
-        table[used].has_arg = rows[i].kind == FLAG     ? no_argument
-                              : rows[i].kind == SECRET ? optional_argument
-                                                       : required_argument;
+        table[used].name = option_rows[i].name;
+        table[used].has_arg = option_rows[i].kind == FLAG     ? no_argument
+                              : option_rows[i].kind == SECRET ? optional_argument
+                                                              : required_argument;
         table[used].flag = NULL;
         table[used++].val = (int)i + 1;
     }
-    memset(&table[used], 0, sizeof(table[used]));
 }
 
 static int append_alt_name(struct options *options, const char *value, struct failure *failure)
@@ -112,7 +40,7 @@ static int append_alt_name(struct options *options, const char *value, struct fa
     return CERTENROLL_OK;
 }
 
-static int store_text(struct options *options, const struct row *row, const char *value,
+static int store_text(struct options *options, const struct option_row *row, const char *value,
                       struct failure *failure)
 {
     const char **member = (const char **)((char *)options + row->offset);
@@ -123,7 +51,7 @@ static int store_text(struct options *options, const struct row *row, const char
     return CERTENROLL_OK;
 }
 
-static int store(struct options *options, const struct row *row, const char *value,
+static int store(struct options *options, const struct option_row *row, const char *value,
                  struct failure *failure)
 {
     switch (row->kind) {
@@ -152,9 +80,9 @@ static void refuse(char **argv, int result, struct failure *failure)
 
     if (result == ':')
         failure_set(failure, CERTENROLL_E_ARGUMENT, _("%.*s needs a value"), name_length, given);
-    else if (optopt > 0 && optopt <= (int)ROWS)
+    else if (optopt > 0 && optopt <= (int)option_rows_count)
         failure_set(failure, CERTENROLL_E_ARGUMENT, _("--%s takes no value"),
-                    rows[optopt - 1].name);
+                    option_rows[optopt - 1].name);
     else if (optopt > 0)
         failure_set(failure, CERTENROLL_E_ARGUMENT, "%s", _("there are no one-letter options"));
     else
@@ -166,9 +94,11 @@ static void refuse(char **argv, int result, struct failure *failure)
 static int read_options(struct options *options, int groups, const char *style, int argc,
                         char **argv, struct failure *failure)
 {
-    struct option table[ROWS + 1];
+    struct option *table = calloc(option_rows_count + 1, sizeof(*table));
     int result;
 
+    if (!table)
+        return failure_memory(failure);
     fill_table(table, groups);
     optind = 0; /* glibc: start anew, also with the ordering in `style` */
     opterr = 0;
@@ -176,8 +106,9 @@ static int read_options(struct options *options, int groups, const char *style, 
         if (result == '?' || result == ':')
             refuse(argv, result, failure);
         else
-            (void)store(options, &rows[result - 1], optarg, failure);
+            (void)store(options, &option_rows[result - 1], optarg, failure);
     }
+    free(table);
     return failure->status;
 }
 
@@ -217,13 +148,13 @@ void options_clear(struct options *options)
 
 void options_describe(int groups, FILE *stream)
 {
-    for (size_t i = 0; i < ROWS; i++) {
+    for (size_t i = 0; i < option_rows_count; i++) {
         char left[64];
 
-        if (!(rows[i].group & groups) || rows[i].kind == SECRET)
+        if (!(option_rows[i].groups & groups) || option_rows[i].kind == SECRET)
             continue;
-        snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].value ? " " : "",
-                 rows[i].value ? rows[i].value : "");
-        fprintf(stream, "  %-29s %s\n", left, _(rows[i].help));
+        snprintf(left, sizeof(left), "--%s%s%s", option_rows[i].name,
+                 option_rows[i].value ? " " : "", option_rows[i].value ? option_rows[i].value : "");
+        fprintf(stream, "  %-29s %s\n", left, _(option_rows[i].help));
     }
 }

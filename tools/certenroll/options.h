@@ -25,6 +25,16 @@ struct options {
     int offline;
     const char *out;
     int der, pem;
+    const char *journal, *name, *certificate;
+    int no_wait;
+    const char *retire;
+    const char *old_token, *old_module, *old_certificate;
+    int anew, revoke;
+    const char *reason;
+    const char *days;
+    int yes;
+    const char *forget;
+    const char *report;
     const char *operand; /* the one argument that is no option */
 };
 
@@ -42,6 +52,18 @@ enum {
     OPTIONS_PEM = 1 << 9,
     OPTIONS_OPERAND = 1 << 10,
     OPTIONS_OFFLINE = 1 << 11,
+    OPTIONS_JOURNAL = 1 << 12,
+    OPTIONS_WAIT = 1 << 13,
+    OPTIONS_RETIRE = 1 << 14,
+    OPTIONS_RESUME = 1 << 15,
+    OPTIONS_REPLACE = 1 << 16,
+    OPTIONS_REVOKE = 1 << 17,
+    OPTIONS_DAYS = 1 << 18,
+    OPTIONS_YES = 1 << 19,
+    OPTIONS_PASSWORD = 1 << 20, /* --password-source alone; it is part of OPTIONS_RA as well */
+    OPTIONS_USAGE = 1 << 21,    /* --key-usage, --eku; part of OPTIONS_REQUEST as well */
+    OPTIONS_BATCH = 1 << 22,
+    OPTIONS_FORGET = 1 << 23,
 };
 
 /* Reads options up to the first argument that is none, and puts its index in *next. */

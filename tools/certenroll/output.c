@@ -42,6 +42,33 @@ static char *join(const json_t *array)
     return text_clean(text);
 }
 
+/* The marks of certenroll_mark_name(), as a person is told of them. */
+static const struct {
+    const char *name, *text;
+} states[] = {
+    { "valid", N_("valid") },
+    { "due", N_("due") },
+    { "expired", N_("expired") },
+    { "not-yet-valid", N_("not yet valid") },
+    { "unfinished", N_("unfinished") },
+    { "orphan-key", N_("orphan key") },
+    { "orphan-certificate", N_("orphan certificate") },
+    { "ca", N_("CA") },
+};
+
+/* Other states (of an enrolment) have a name alone. */
+static char *state_text(const json_t *object, const char *name)
+{
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        if (strcmp(states[i].name, name) == 0)
+            name = _(states[i].text);
+    snprintf(text, sizeof(text), "%s%s", name,
+             json_is_true(json_object_get(object, "duplicate_id")) ? _(", duplicate ID") : "");
+    return text_clean(text);
+}
+
 /* As a person is shown it; "-" when it is not there. Freed by free(). */
 static char *value_text(const json_t *object, const char *member)
 {
@@ -52,7 +79,7 @@ static char *value_text(const json_t *object, const char *member)
         return join(value);
     if (!text || !*text)
         return text_clean("-");
-    return text_clean(strcmp(member, "state") == 0 ? _(text) : text);
+    return strcmp(member, "state") == 0 ? state_text(object, text) : text_clean(text);
 }
 
 /* Prints at most `longest` columns (0: all) and fills up to `width`. */

@@ -74,8 +74,8 @@ void failure_advise(struct failure *failure, const char *advice, ...)
     va_end(arguments);
 }
 
-/* In one line; a language puts the parts together in its own way. */
-static void compose(char *line, size_t size, const struct failure *failure)
+/* A language puts the parts together in its own way. */
+void failure_line(char line[FAILURE_LINE_SIZE], const struct failure *failure)
 {
     char happened[sizeof(failure->what) + sizeof(failure->why) + 8];
 
@@ -86,17 +86,17 @@ static void compose(char *line, size_t size, const struct failure *failure)
         snprintf(happened, sizeof(happened), "%s", failure->what);
     if (failure->advice[0])
         /* TRANSLATORS: what happened, and what to do next. */
-        snprintf(line, size, _("%s. %s"), happened, failure->advice);
+        snprintf(line, FAILURE_LINE_SIZE, _("%s. %s"), happened, failure->advice);
     else
-        snprintf(line, size, "%s", happened);
+        snprintf(line, FAILURE_LINE_SIZE, "%s", happened);
 }
 
 void failure_print(const struct failure *failure, const char *program)
 {
-    char line[sizeof(failure->what) + sizeof(failure->why) + sizeof(failure->advice) + 16];
+    char line[FAILURE_LINE_SIZE];
     char *clean;
 
-    compose(line, sizeof(line), failure);
+    failure_line(line, failure);
     clean = text_clean(line);
     fprintf(stderr, "%s: %s\n", program, clean ? clean : _("out of memory"));
     free(clean);

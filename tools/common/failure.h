@@ -31,7 +31,10 @@ int failure_take(struct failure *failure, certenroll_error *error);
 void failure_because(struct failure *failure, const char *why, ...) FAILURE_PRINTF(2, 3);
 void failure_advise(struct failure *failure, const char *advice, ...) FAILURE_PRINTF(2, 3);
 
-/* One line on stderr: "program: what: why. advice" */
+/* What happened, why, and what to do next, in one line for a person. */
+#define FAILURE_LINE_SIZE (3 * 1024 + 16)
+void failure_line(char line[FAILURE_LINE_SIZE], const struct failure *failure);
+/* The same on stderr: "program: what: why. advice" */
 void failure_print(const struct failure *failure, const char *program);
 /* {"error": {"status": "PIN_LOCKED", "class": 5, ...}}; NULL: no memory. */
 json_t *failure_json(const struct failure *failure);

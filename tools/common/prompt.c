@@ -96,32 +96,34 @@ static enum prompt_result read_line(int terminal, char *buffer, size_t capacity,
     return ended && seen > capacity ? PROMPT_TOO_LONG : PROMPT_NOTHING;
 }
 
-/* One question; *number is the signal that broke it off, or 0. */
-static enum prompt_result ask_once(int terminal, const char *question, char *buffer,
-                                   size_t capacity, size_t *length, int *number)
+/* One question, with the local modes `hidden` off; *number is the signal that broke it off, or 0.
+ */
+static enum prompt_result ask_once(int terminal, const char *question, tcflag_t hidden,
+                                   char *buffer, size_t capacity, size_t *length, int *number)
 {
     struct sigaction before[WATCHED];
-    struct termios usual, silent;
+    struct termios usual, asking;
     enum prompt_result result;
 
     if (tcgetattr(terminal, &usual) < 0)
         return PROMPT_NO_TERMINAL;
-    silent = usual;
-    silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    asking = usual;
+    asking.c_lflag &= ~hidden;
     watch_signals(before);
-    /* TCSAFLUSH: what was typed before the question, with echo, is no answer to it. */
-    tcsetattr(terminal, TCSAFLUSH, &silent);
+    /* TCSAFLUSH: what was typed before the question is no answer to it. */
+    tcsetattr(terminal, TCSAFLUSH, &asking);
     show(terminal, question);
     result = read_line(terminal, buffer, capacity, length);
     tcsetattr(terminal, TCSAFLUSH, &usual);
-    show(terminal, "\n");
+    if (hidden)
+        show(terminal, "\n");
     *number = caught;
     restore_signals(before);
     return result;
 }
 
-enum prompt_result prompt_secret(const char *question, char *buffer, size_t capacity,
-                                 size_t *length)
+static enum prompt_result ask(const char *question, tcflag_t hidden, char *buffer, size_t capacity,
+                              size_t *length)
 {
     int terminal = open_terminal();
     enum prompt_result result;
@@ -132,12 +134,28 @@ enum prompt_result prompt_secret(const char *question, char *buffer, size_t capa
         return PROMPT_NO_TERMINAL;
     do {
         number = 0;
-        result = ask_once(terminal, question, buffer, capacity, length, &number);
+        result = ask_once(terminal, question, hidden, buffer, capacity, length, &number);
         if (number)
             raise(number);
         /* Still here: it was stopped and goes on, so the question is asked anew. */
     } while (number);
     close(terminal);
+    return result;
+}
+
+enum prompt_result prompt_secret(const char *question, char *buffer, size_t capacity,
+                                 size_t *length)
+{
+    return ask(question, ECHO | ECHONL, buffer, capacity, length);
+}
+
+enum prompt_result prompt_yes(const char *question, int *is_yes)
+{
+    char answer[80];
+    size_t length = 0;
+    enum prompt_result result = ask(question, 0, answer, sizeof(answer), &length);
+
+    *is_yes = result == PROMPT_OK && (answer[0] == 'y' || answer[0] == 'Y');
     return result;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking a person on the terminal for something that nobody else should see. */
+/* Asking a person on the terminal. */
 #ifndef TOOLS_COMMON_PROMPT_H
 #define TOOLS_COMMON_PROMPT_H
 
@@ -16,6 +16,10 @@ enum prompt_result {
  * put back as it was, also when a signal ends or stops the program meanwhile. For one thread. */
 enum prompt_result prompt_secret(const char *question, char *buffer, size_t capacity,
                                  size_t *length);
+
+/* The same with echo, for an answer that is no secret: *is_yes for a line that begins with "y" or
+ * "Y". */
+enum prompt_result prompt_yes(const char *question, int *is_yes);
 
 /* Shows one line on the terminal, or on stderr where there is none. */
 void prompt_tell(const char *text);

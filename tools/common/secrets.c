@@ -1,26 +1,127 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L /* strdup */
+
 #include "common/secrets.h"
 
+#include "common/locked.h"
 #include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define QUESTION_SIZE 1024
 
-/* --- from a file or descriptor --- */
+/* --- what is held --- */
 
-static int copy_out(const struct secret_line *line, char *buffer, size_t capacity, size_t *length)
+/* The user PIN and the PIN for one signature are the same secret. */
+enum use { PIN, PASSWORD };
+
+struct held_secret {
+    struct held_secret *next;
+    enum use use;
+    char *source; /* "" when it was typed */
+    char *owner;  /* the token or account that it is for */
+    int is_wrong;
+    struct secret_line *line;
+};
+
+static void free_held(struct held_secret *held)
 {
-    if (line->length > capacity)
+    secret_line_free(held->line);
+    free(held->source);
+    free(held->owner);
+    free(held);
+}
+
+/* Which token or account asks; freed by free(). */
+static char *owner_of(const certenroll_secret_request *request)
+{
+    size_t size = strlen(request->name) + strlen(request->place) + sizeof("\n");
+    char *owner = malloc(size);
+
+    if (owner)
+        snprintf(owner, size, "%s\n%s", request->name, request->place);
+    return owner;
+}
+
+static struct held_secret *find_held(struct secrets *secrets, enum use use, const char *source,
+                                     const char *owner)
+{
+    struct held_secret *held = secrets->held;
+
+    while (held && (held->use != use || strcmp(held->source, source) != 0 ||
+                    strcmp(held->owner, owner) != 0))
+        held = held->next;
+    return held;
+}
+
+/* Takes the line over, also when there is no memory: then NULL. */
+static struct held_secret *hold(struct secrets *secrets, enum use use, const char *source,
+                                const char *owner, struct secret_line *line)
+{
+    struct held_secret *held = calloc(1, sizeof(*held));
+
+    if (!held) {
+        secret_line_free(line);
+        return NULL;
+    }
+    held->use = use;
+    held->line = line;
+    held->source = strdup(source);
+    held->owner = strdup(owner);
+    if (!held->source || !held->owner) {
+        free_held(held);
+        return NULL;
+    }
+    held->next = secrets->held;
+    secrets->held = held;
+    return held;
+}
+
+void secrets_forget(struct secrets *secrets, const char *source)
+{
+    struct held_secret **link = &secrets->held;
+
+    secrets->offered = NULL;
+    while (*link) {
+        struct held_secret *held = *link;
+
+        if (source && strcmp(held->source, source) != 0) {
+            link = &held->next;
+            continue;
+        }
+        *link = held->next;
+        free_held(held);
+    }
+}
+
+void secrets_clear(struct secrets *secrets)
+{
+    secrets_forget(secrets, NULL);
+}
+
+void secrets_reject(struct secrets *secrets)
+{
+    if (secrets->offered)
+        secrets->offered->is_wrong = 1;
+}
+
+static int offer(struct secrets *secrets, struct held_secret *held, char *buffer, size_t capacity,
+                 size_t *length)
+{
+    secrets->offered = held;
+    if (held->line->length > capacity)
         return CERTENROLL_E_PIN_INVALID;
-    memcpy(buffer, line->bytes, line->length);
-    *length = line->length;
+    memcpy(buffer, held->line->bytes, held->line->length);
+    *length = held->line->length;
     return CERTENROLL_OK;
 }
+
+/* --- from a file or descriptor --- */
 
 static void explain_unreadable(struct secrets *secrets, const char *source)
 {
@@ -33,22 +134,54 @@ static void explain_unreadable(struct secrets *secrets, const char *source)
                  strerror(errno));
 }
 
-static int answer_from_source(struct secrets *secrets, const char *source,
-                              struct secret_line **line, int is_wrong, char *buffer,
+/* A descriptor's next line is another secret; a file's first line is always the same. */
+static int is_known_wrong(const struct secrets *secrets, enum use use, const char *source,
+                          const char *owner)
+{
+    int is_file = strncmp(source, "fd:", strlen("fd:")) != 0;
+
+    for (const struct held_secret *held = secrets->held; held; held = held->next)
+        if (held->is_wrong && held->use == use && strcmp(held->source, source) == 0 &&
+            (is_file || strcmp(held->owner, owner) == 0))
+            return 1;
+    return 0;
+}
+
+static int refuse_wrong(struct secrets *secrets, enum use use, const char *source)
+{
+    snprintf(secrets->why, sizeof(secrets->why),
+             use == PIN ? _("the PIN from %s was wrong and is not tried again")
+                        : _("the password from %s was wrong and is not tried again"),
+             source);
+    return CERTENROLL_E_CANCELLED;
+}
+
+static int answer_from_source(struct secrets *secrets, enum use use, const char *source,
+                              const certenroll_secret_request *request, char *buffer,
                               size_t capacity, size_t *length)
 {
-    if (*line && is_wrong) {
-        snprintf(secrets->why, sizeof(secrets->why),
-                 _("the PIN from %s was wrong and is not tried again"), source);
-        return CERTENROLL_E_CANCELLED;
-    }
-    if (!*line)
-        *line = secret_line_read(source);
-    if (!*line) {
+    char *owner = owner_of(request);
+    struct held_secret *held = owner ? find_held(secrets, use, source, owner) : NULL;
+    struct secret_line *line = NULL;
+    int status;
+
+    /* Asked for once more while the token counts a wrong PIN: it was ours. */
+    if (held && request->kind == CERTENROLL_SECRET_USER_PIN && request->count_low)
+        held->is_wrong = 1;
+    if (!owner) {
+        status = CERTENROLL_E_MEMORY;
+    } else if (is_known_wrong(secrets, use, source, owner)) {
+        status = refuse_wrong(secrets, use, source);
+    } else if (!held && !(line = secret_line_read(source))) {
         explain_unreadable(secrets, source);
-        return CERTENROLL_E_SYSTEM;
+        status = CERTENROLL_E_SYSTEM;
+    } else if (!held && !(held = hold(secrets, use, source, owner, line))) {
+        status = CERTENROLL_E_MEMORY;
+    } else {
+        status = offer(secrets, held, buffer, capacity, length);
     }
-    return copy_out(*line, buffer, capacity, length);
+    free(owner);
+    return status;
 }
 
 /* --- from the person --- */
@@ -122,31 +255,65 @@ static int tell_of_reader(const certenroll_secret_request *request, size_t *leng
     return CERTENROLL_OK;
 }
 
+/* So that the next enrolment of the account need not ask again. Without memory it does. */
+static void hold_typed(struct secrets *secrets, const char *owner, const char *typed, size_t length)
+{
+    struct secret_line *line = locked_new(sizeof(*line));
+
+    if (!line || length > sizeof(line->bytes)) {
+        secret_line_free(line);
+        return;
+    }
+    memcpy(line->bytes, typed, length);
+    line->length = length;
+    secrets->offered = hold(secrets, PASSWORD, "", owner, line);
+}
+
+static int answer_password(struct secrets *secrets, const certenroll_secret_request *request,
+                           char *buffer, size_t capacity, size_t *length)
+{
+    char *owner = secrets->hold_typed_passwords ? owner_of(request) : NULL;
+    struct held_secret *held = owner ? find_held(secrets, PASSWORD, "", owner) : NULL;
+    int status;
+
+    if (held && !held->is_wrong) {
+        status = offer(secrets, held, buffer, capacity, length);
+    } else {
+        status = answer_from_terminal(secrets, request, buffer, capacity, length);
+        if (status == CERTENROLL_OK && owner && !held)
+            hold_typed(secrets, owner, buffer, *length);
+    }
+    free(owner);
+    return status;
+}
+
 int secrets_answer(void *user, const certenroll_secret_request *request, char *buffer,
                    size_t capacity, size_t *length)
 {
     struct secrets *secrets = user;
-    int is_user_pin = request->kind == CERTENROLL_SECRET_USER_PIN;
 
     *length = 0;
     secrets->why[0] = '\0';
+    secrets->offered = NULL;
     if (request->on_reader)
         return tell_of_reader(request, length);
-    if ((is_user_pin || request->kind == CERTENROLL_SECRET_CONTEXT_PIN) && secrets->pin_source)
-        return answer_from_source(secrets, secrets->pin_source, &secrets->pin,
-                                  is_user_pin && request->count_low, buffer, capacity, length);
-    if (request->kind == CERTENROLL_SECRET_PASSWORD && secrets->password_source)
-        return answer_from_source(secrets, secrets->password_source, &secrets->password, 0, buffer,
-                                  capacity, length);
+    switch (request->kind) {
+    case CERTENROLL_SECRET_USER_PIN:
+    case CERTENROLL_SECRET_CONTEXT_PIN:
+        if (secrets->pin_source)
+            return answer_from_source(secrets, PIN, secrets->pin_source, request, buffer, capacity,
+                                      length);
+        break;
+    case CERTENROLL_SECRET_PASSWORD:
+        if (secrets->password_source)
+            return answer_from_source(secrets, PASSWORD, secrets->password_source, request, buffer,
+                                      capacity, length);
+        return answer_password(secrets, request, buffer, capacity, length);
+    case CERTENROLL_SECRET_SO_PIN:
+    default:
+        break;
+    }
     return answer_from_terminal(secrets, request, buffer, capacity, length);
-}
-
-void secrets_clear(struct secrets *secrets)
-{
-    secret_line_free(secrets->pin);
-    secret_line_free(secrets->password);
-    secrets->pin = NULL;
-    secrets->password = NULL;
 }
 
 int secrets_in_uri(const char *uri)

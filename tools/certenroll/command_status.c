@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What wants attention: for timers and monitoring. No PIN is asked for. */
+#include "common/message.h"
+#include "common/text.h"
+#include "journals.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct standing {
+    struct tool *tool;
+    certenroll_journal_list *journals;
+    json_t *certificates, *enrolments; /* arrays: all of them */
+    int is_expired, is_due;            /* something is; the latter also for what is unfinished */
+    int failed;                        /* the first status of a journal that cannot be read */
+};
+
+/* --- certificates --- */
+
+static int is_attended_to(const certenroll_entry *entry, const certenroll_inventory *inventory)
+{
+    for (size_t i = 0; i < certenroll_inventory_count(inventory); i++) {
+        const certenroll_entry *other = certenroll_inventory_at(inventory, i);
+
+        if (certenroll_entry_mark(other) == CERTENROLL_MARK_VALID &&
+            strcmp(certenroll_entry_subject(other), certenroll_entry_subject(entry)) == 0 &&
+            strcmp(certenroll_entry_issuer(other), certenroll_entry_issuer(entry)) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* One that was replaced and kept needs nobody's attention when it runs out. */
+static void add_certificate(struct standing *all, const certenroll_token_info *info,
+                            const certenroll_entry *entry, const certenroll_inventory *inventory)
+{
+    certenroll_mark mark = certenroll_entry_mark(entry);
+    int is_out = mark == CERTENROLL_MARK_DUE || mark == CERTENROLL_MARK_EXPIRED;
+    int is_superseded = is_out && is_attended_to(entry, inventory);
+    json_t *object = describe_entry(entry);
+
+    json_object_set_new(object, "superseded", json_boolean(is_superseded));
+    json_object_set_new(object, "token", text_json(certenroll_token_info_label(info)));
+    json_object_set_new(object, "token_serial", text_json(certenroll_token_info_serial(info)));
+    json_array_append_new(all->certificates, object);
+    all->is_expired |= mark == CERTENROLL_MARK_EXPIRED && !is_superseded;
+    all->is_due |= mark == CERTENROLL_MARK_DUE && !is_superseded;
+}
+
+static int add_token(struct standing *all, const certenroll_token_info *info)
+{
+    struct tool *tool = all->tool;
+    certenroll_inventory *inventory = NULL;
+    certenroll_token *token = NULL;
+    int status = open_token_at(tool, &token, certenroll_token_info_uri(info),
+                               certenroll_token_info_module(info), &tool->failure);
+
+    if (status == CERTENROLL_OK)
+        status = take_inventory(tool, &inventory, token, 1);
+    for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_inventory_count(inventory); i++)
+        add_certificate(all, info, certenroll_inventory_at(inventory, i), inventory);
+    certenroll_inventory_free(inventory);
+    certenroll_token_free(token);
+    return status;
+}
+
+/* A slot's empty token, as SoftHSM always offers one, has nothing to tell. */
+static int add_tokens(struct standing *all, const certenroll_token_list *list)
+{
+    int status = CERTENROLL_OK;
+
+    for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_token_list_count(list); i++) {
+        const certenroll_token_info *info = certenroll_token_list_at(list, i);
+
+        if (certenroll_token_info_flags(info) & CERTENROLL_TOKEN_INITIALIZED)
+            status = add_token(all, info);
+    }
+    return status;
+}
+
+/* Tokens come and go: that none is there is no failure, unless one was asked for. */
+static int list_tokens(struct tool *tool, certenroll_token_list **out)
+{
+    certenroll_error *error = NULL;
+
+    if (certenroll_token_list_new(out, tool->context, tool->options.token, tool->options.module,
+                                  &error) < 0)
+        return failure_take(&tool->failure, error);
+    if (tool->options.token && certenroll_token_list_count(*out) == 0)
+        return failure_set(&tool->failure, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"),
+                           tool->options.token);
+    return CERTENROLL_OK;
+}
+
+/* --- enrolments --- */
+
+static int is_of(const certenroll_journal *journal, const certenroll_token_list *list)
+{
+    for (size_t i = 0; i < certenroll_token_list_count(list); i++) {
+        const certenroll_token_info *info = certenroll_token_list_at(list, i);
+
+        if (strcmp(certenroll_token_info_serial(info), certenroll_journal_token_serial(journal)) ==
+                0 &&
+            strcmp(certenroll_token_info_label(info), certenroll_journal_token_label(journal)) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static void add_problem(struct standing *all, json_t *object, const certenroll_journal *journal)
+{
+    struct failure failure = { 0 };
+    int status = take_problem(&failure, journal);
+    char line[FAILURE_LINE_SIZE];
+    json_t *part = failure_json(&failure);
+
+    failure_line(line, &failure);
+    json_object_update(object, part);
+    json_decref(part);
+    if (!all->tool->options.json)
+        json_object_set_new(object, "subject", text_json(line));
+    if (all->failed == 0)
+        all->failed = status;
+}
+
+static void add_journal(struct standing *all, const certenroll_journal *journal)
+{
+    enum left left = left_of(journal);
+    json_t *object;
+
+    if (left == LEFT_NOTHING)
+        return;
+    object = describe_journal(journal);
+    if (left == LEFT_UNREADABLE)
+        add_problem(all, object, journal);
+    json_object_set_new(object, "unfinished", json_boolean(left != LEFT_LATER));
+    json_array_append_new(all->enrolments, object);
+    all->is_due |= left != LEFT_LATER && left != LEFT_UNREADABLE;
+}
+
+static void add_journals(struct standing *all, const certenroll_token_list *list)
+{
+    for (size_t i = 0; i < certenroll_journal_list_count(all->journals); i++) {
+        const certenroll_journal *journal = certenroll_journal_list_at(all->journals, i);
+
+        if (!all->tool->options.token || certenroll_journal_problem(journal) ||
+            is_of(journal, list))
+            add_journal(all, journal);
+    }
+}
+
+/* --- what is told --- */
+
+static const struct field certificate_fields[] = {
+    { "state", N_("STATE"), 0 },     { "not_after", N_("VALID UNTIL"), sizeof("2027-01-31") - 1 },
+    { "token", N_("TOKEN"), 0 },     { "id", N_("ID"), 0 },
+    { "subject", N_("SUBJECT"), 0 }, FIELD_END,
+};
+static const struct field enrolment_columns[] = {
+    { "name", N_("ENROLMENT"), 0 },
+    { "operation", N_("OPERATION"), 0 },
+    { "state", N_("STATE"), 0 },
+    { "begun_at", N_("SINCE"), sizeof("2027-01-31") - 1 },
+    { "token", N_("TOKEN"), 0 },
+    { "subject", N_("SUBJECT"), 0 },
+    FIELD_END,
+};
+
+/* A person is told of what wants attention alone. */
+static json_t *wanting_attention(const json_t *certificates)
+{
+    json_t *array = json_array(), *object;
+    size_t i;
+
+    json_array_foreach(certificates, i, object)
+    {
+        const char *state = json_string_value(json_object_get(object, "state"));
+
+        if (!json_is_true(json_object_get(object, "superseded")) && state &&
+            (strcmp(state, certenroll_mark_name(CERTENROLL_MARK_DUE)) == 0 ||
+             strcmp(state, certenroll_mark_name(CERTENROLL_MARK_EXPIRED)) == 0))
+            json_array_append(array, object);
+    }
+    return array;
+}
+
+static int show_text(struct standing *all)
+{
+    json_t *wanting = wanting_attention(all->certificates);
+    int has_enrolments = json_array_size(all->enrolments) > 0;
+    int status = CERTENROLL_OK;
+
+    if (json_array_size(wanting) > 0)
+        status = show_table(all->tool, json_pack("{s:O}", "list", wanting), "list",
+                            certificate_fields, "");
+    if (status == CERTENROLL_OK && has_enrolments)
+        status = show_table(all->tool, json_pack("{s:O}", "list", all->enrolments), "list",
+                            enrolment_columns, "");
+    if (json_array_size(wanting) == 0 && !has_enrolments)
+        printf("%s\n", _("no certificate is due or expired, and no enrolment is unfinished"));
+    json_decref(wanting);
+    return status;
+}
+
+static int show(struct standing *all)
+{
+    if (!all->tool->options.json)
+        return show_text(all);
+    return show_json(all->tool, json_pack("{s:O, s:O}", "certificates", all->certificates,
+                                          "enrolments", all->enrolments));
+}
+
+/* What the exit status tells; it has been said. */
+static int overall(const struct standing *all)
+{
+    if (all->failed)
+        return all->failed;
+    if (all->is_expired)
+        return CERTENROLL_E_CERT_DATES;
+    return all->is_due ? CERTENROLL_PENDING : CERTENROLL_OK;
+}
+
+int command_status(struct tool *tool)
+{
+    struct standing all = { .tool = tool,
+                            .certificates = json_array(),
+                            .enrolments = json_array() };
+    certenroll_token_list *list = NULL;
+    int days = 0, status = read_days(tool, &days);
+
+    if (status == CERTENROLL_OK)
+        status = read_journals(tool, &all.journals);
+    if (status == CERTENROLL_OK)
+        status = list_tokens(tool, &list);
+    if (status == CERTENROLL_OK)
+        status = add_tokens(&all, list);
+    if (status == CERTENROLL_OK) {
+        add_journals(&all, list);
+        status = show(&all);
+        tool->is_told = status == CERTENROLL_OK;
+    }
+    if (status == CERTENROLL_OK)
+        status = overall(&all);
+    certenroll_token_list_free(list);
+    certenroll_journal_list_free(all.journals);
+    json_decref(all.certificates);
+    json_decref(all.enrolments);
+    return status;
+}

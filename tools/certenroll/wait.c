@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Waiting for the RA's decision, on the wall clock. */
+#define _POSIX_C_SOURCE 200809L /* clock_nanosleep, localtime_r */
+
+#include "common/message.h"
+#include "common/text.h"
+#include "run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The RA's time may be over when it is read: asking at once, again and again, is no way to wait. */
+#define SHORTEST_WAIT 1
+
+/* The time of day here, with the date when that is another than today's. */
+static void local_time(char *out, size_t size, int64_t when)
+{
+    time_t then = (time_t)when, now = time(NULL);
+    struct tm local, today;
+
+    out[0] = '\0';
+    if (!localtime_r(&then, &local) || !localtime_r(&now, &today))
+        return;
+    strftime(out, size,
+             local.tm_year == today.tm_year && local.tm_yday == today.tm_yday ? "%H:%M:%S"
+                                                                              : "%Y-%m-%d %H:%M:%S",
+             &local);
+}
+
+/* time() goes by the clock's last tick, which may be some milliseconds old. */
+#define TICK_NANOSECONDS 20000000L
+
+/* Until time() has come to that moment, also when the computer is asleep meanwhile. */
+static void sleep_until(int64_t when)
+{
+    const struct timespec moment = { (time_t)when, TICK_NANOSECONDS };
+
+    while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &moment, NULL) == EINTR)
+        continue;
+}
+
+/* One line in place, with the time that is left, until it is over. */
+static void count_down(int64_t when, const char *until)
+{
+    int64_t now;
+
+    while ((now = (int64_t)time(NULL)) < when) {
+        long left = (long)(when - now);
+
+        fputc('\r', stderr);
+        fprintf(stderr, _("waiting for the RA until %s, %ld:%02ld:%02ld left"), until, left / 3600,
+                left / 60 % 60, left % 60);
+        fputs("\033[K", stderr); /* ECMA-48 EL: what is left of a longer line */
+        fflush(stderr);
+        sleep_until(now + 1);
+    }
+    fputc('\n', stderr);
+}
+
+void wait_until(const struct tool *tool, int64_t when)
+{
+    int64_t earliest = (int64_t)time(NULL) + SHORTEST_WAIT;
+    char until[TEXT_TIME_SIZE];
+
+    if (when < earliest)
+        when = earliest;
+    local_time(until, sizeof(until), when);
+    /* In place only where no log comes between. */
+    if (isatty(STDERR_FILENO) && !tool->log_level) {
+        fprintf(stderr, "%s\n", _("Ctrl-C ends the waiting; \"certenroll resume\" goes on later."));
+        count_down(when, until);
+        return;
+    }
+    fprintf(stderr,
+            _("waiting for the RA until %s; if interrupted, \"certenroll resume\" goes on\n"),
+            until);
+    sleep_until(when);
+}
