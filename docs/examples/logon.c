@@ -35,7 +35,7 @@ static int use_labelled(SSL_CTX *ctx, certenroll_token *token, const char *label
     certenroll_inventory *inventory = NULL;
     const unsigned char *id;
     size_t length = 0;
-    int status = certenroll_inventory_new(&inventory, token, error);
+    int status = certenroll_inventory_new(&inventory, token, NULL, error);
 
     if (status != CERTENROLL_OK)
         return status;
