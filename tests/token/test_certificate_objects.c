@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificate objects: written, read back, found, removed. To a token the value is just bytes. */
 #include "check.h"
-#include "shimmed_token.h"
+#include "raw_token.h"
 #include "token/object.h"
 
 #include <certenroll/certenroll.h>
@@ -189,6 +189,61 @@ static void a_full_token_says_so(void **state)
                  CERTENROLL_E_TOKEN_READ_ONLY, f->shimmed.error);
 }
 
+/* As modules do that pass over what they do not know of a template. */
+static CK_RV find_everything(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    (void)template;
+    (void)count;
+    return module_replaced->C_FindObjectsInit(session, NULL, 0);
+}
+
+static void a_search_is_not_taken_at_its_word(void **state)
+{
+    struct fixture *f = *state;
+    struct ce_buffer other = { 0 };
+    certenroll_key *key = NULL;
+
+    set(&other, "\x09", 1);
+    assert_ok(certenroll_key_generate(&key, f->shimmed.token, NULL, &f->shimmed.error),
+              f->shimmed.error);
+    certenroll_key_free(key);
+    assert_ok(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+              f->shimmed.error);
+    module_replace(&f->shimmed)->C_FindObjectsInit = find_everything;
+    assert_int_equal(ce_certificate_present(f->shimmed.token, &other, NULL, &f->shimmed.error), 0);
+    assert_ok(ce_certificate_destroy(f->shimmed.token, &other, &f->object.id, &f->shimmed.error),
+              f->shimmed.error);
+    assert_ok(ce_certificate_destroy(f->shimmed.token, &f->object.value, &other, &f->shimmed.error),
+              f->shimmed.error);
+    assert_int_equal(objects_on_token(), 3);
+    assert_ok(ce_certificate_destroy(f->shimmed.token, &f->object.value, &f->object.id,
+                                     &f->shimmed.error),
+              f->shimmed.error);
+    module_restore(&f->shimmed);
+    assert_int_equal(objects_on_token(), 2);
+    ce_buffer_clear(&other);
+}
+
+static CK_RV keep_it(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+    (void)session;
+    (void)object;
+    return CKR_OK;
+}
+
+static void a_token_that_keeps_a_certificate_is_found_out(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_ok(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+              f->shimmed.error);
+    module_replace(&f->shimmed)->C_DestroyObject = keep_it;
+    assert_fails(ce_certificate_destroy(f->shimmed.token, &f->object.value, &f->object.id,
+                                        &f->shimmed.error),
+                 CERTENROLL_E_TOKEN, f->shimmed.error);
+    module_restore(&f->shimmed);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -201,6 +256,8 @@ int main(void)
         TEST(certificates_are_read_without_a_pin),
         TEST(attributes_that_are_refused_are_left_out),
         TEST(a_full_token_says_so),
+        TEST(a_search_is_not_taken_at_its_word),
+        TEST(a_token_that_keeps_a_certificate_is_found_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "scratch.h"
 #include "shim.h"
 #include "softhsm.h"
+#include "token/token.h"
 
 #include <certenroll/certenroll.h>
 
@@ -247,8 +248,10 @@ static void modules_come_from_the_configuration(void **state)
     assert_ok(open_token(&token, f, "pkcs11:token=bank", NULL, &error), error);
     assert_non_null(
         strstr(certenroll_token_info_module(certenroll_token_get_info(token)), "softhsm"));
+    assert_string_equal(ce_token_module_path(token), "");
     certenroll_token_free(token);
     assert_ok(open_token(&token, f, "pkcs11:token=bank?module-name=softhsm2", NULL, &error), error);
+    assert_non_null(strstr(ce_token_module_path(token), "softhsm"));
     certenroll_token_free(token);
 }
 
@@ -292,6 +295,49 @@ static void options_of_an_impossible_size_are_refused(void **state)
                  CERTENROLL_E_ARGUMENT, error);
 }
 
+/* Opens a token, closes all of it, module and all, and opens it again by what it said of itself. */
+static void reopen(struct fixture *f, const char *uri, const char *module)
+{
+    certenroll_token *token = NULL;
+    certenroll_error *error = NULL;
+    char *label, *serial, *own_uri, *path;
+
+    assert_ok(open_token(&token, f, uri, module, &error), error);
+    label = strdup(certenroll_token_info_label(certenroll_token_get_info(token)));
+    serial = strdup(certenroll_token_info_serial(certenroll_token_get_info(token)));
+    own_uri = strdup(certenroll_token_info_uri(certenroll_token_get_info(token)));
+    path = strdup(ce_token_module_path(token));
+    certenroll_token_free(token);
+
+    assert_null(strstr(own_uri, "slot"));
+    softhsm_add(f->hsm, "later"); /* slots move */
+    softhsm_add(f->hsm, label);   /* and there is another with the name */
+    assert_ok(open_token(&token, f, own_uri, path, &error), error);
+    assert_true(ce_token_is(token, label, serial));
+    assert_false(ce_token_is(token, label, ""));
+    assert_false(ce_token_is(token, "later", serial));
+    assert_string_equal(ce_token_module_path(token), path);
+    certenroll_token_free(token);
+    free(path);
+    free(own_uri);
+    free(serial);
+    free(label);
+}
+
+static void a_token_is_found_again_by_its_own_uri(void **state)
+{
+    struct fixture *f = *state;
+    char uri[512];
+
+    reopen(f, "pkcs11:token=bank", softhsm_module());
+    assert_true((size_t)snprintf(uri, sizeof(uri), "pkcs11:token=user?module-path=%s",
+                                 softhsm_module()) < sizeof(uri));
+    reopen(f, uri, NULL);
+    softhsm_add(f->hsm, "A; b?&=%2f/ \xe9\x88\xb4\xe6\x9c\xa8 #1");
+    reopen(f, "pkcs11:token=A%3B%20b%3F%26%3D%252f%2F%20%E9%88%B4%E6%9C%A8%20%231",
+           softhsm_module());
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -299,6 +345,7 @@ int main(void)
         TEST(one_token_opens_and_describes_itself),
         TEST(opening_costs_three_kinds_of_calls),
         TEST(a_listed_uri_names_its_token_alone),
+        TEST(a_token_is_found_again_by_its_own_uri),
         TEST(two_that_match_are_refused_and_named),
         TEST(none_that_matches_is_not_found),
         TEST(a_slot_that_awaits_initialization_is_no_choice),

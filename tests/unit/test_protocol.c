@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The texts of the EST protocol: base64, Retry-After, addresses. */
 #include "check.h"
-#include "protocol/base64.h"
+#include "base/base64.h"
 #include "protocol/retry_after.h"
 #include "protocol/url.h"
 
 #include <certenroll/context.h>
+#include <certenroll/revocation.h>
 
 #include <stdlib.h>
 
@@ -21,7 +22,7 @@ static void check_decodes(const char *text, const char *expected)
     const struct ce_buffer input = borrowed(text);
     struct ce_buffer output;
 
-    assert_int_equal(base64_decode(&output, &input), 0);
+    assert_int_equal(ce_base64_decode(&output, &input), 0);
     assert_int_equal(output.length, strlen(expected));
     assert_memory_equal(output.data, expected, output.length);
     ce_buffer_clear(&output);
@@ -55,7 +56,7 @@ static void base64_refuses_the_rest(void **state)
         const struct ce_buffer input = borrowed(bad[i]);
         struct ce_buffer output;
 
-        if (base64_decode(&output, &input) == 0)
+        if (ce_base64_decode(&output, &input) == 0)
             fail_msg("took \"%s\"", bad[i]);
         assert_null(output.data);
     }
@@ -67,7 +68,7 @@ static void base64_refuses_nul(void **state)
     struct ce_buffer output;
 
     (void)state;
-    assert_int_equal(base64_decode(&output, &input), CERTENROLL_E_CERT_MALFORMED);
+    assert_int_equal(ce_base64_decode(&output, &input), CERTENROLL_E_CERT_MALFORMED);
 }
 
 static void base64_comes_back(void **state)
@@ -82,9 +83,9 @@ static void base64_comes_back(void **state)
         struct ce_buffer text, output;
         certenroll_error *error = NULL;
 
-        assert_ok(base64_encode(&text, &input, &error), error);
+        assert_ok(ce_base64_encode(&text, &input, &error), error);
         assert_int_equal(text.length, strlen((char *)text.data));
-        assert_int_equal(base64_decode(&output, &text), 0);
+        assert_int_equal(ce_base64_decode(&output, &text), 0);
         assert_int_equal(output.length, length);
         assert_memory_equal(output.data, bytes, length);
         for (const char *line = (char *)text.data; *line; line += strcspn(line, "\n") + 1)
@@ -92,6 +93,57 @@ static void base64_comes_back(void **state)
         ce_buffer_clear(&text);
         ce_buffer_clear(&output);
     }
+}
+
+static void base64url_fits_a_form(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *text;
+    } rows[] = { { "", 0, "" },          { "f", 1, "Zg" },         { "fo", 2, "Zm8" },
+                 { "foo", 3, "Zm9v" },   { "\xfb\xff", 2, "-_8" }, { "\xff\xef\xbe", 3, "_---" },
+                 { "foob", 4, "Zm9vYg" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct ce_buffer input = { (unsigned char *)(uintptr_t)rows[i].bytes,
+                                         rows[i].length };
+        char *text = base64url_encode(&input);
+
+        assert_string_equal(text, rows[i].text);
+        free(text);
+    }
+}
+
+/* --- reasons of a revocation --- */
+
+static void reasons_are_those_of_rfc_5280(void **state)
+{
+    static const char *const names[] = {
+        "unspecified", "keyCompromise",        NULL, "affiliationChanged",
+        "superseded",  "cessationOfOperation", NULL, NULL,
+        NULL,          "privilegeWithdrawn",   NULL
+    };
+    static const char *const none[] = {
+        "", "keycompromise", "keyCompromise ", "cACompromise", "certificateHold", "removeFromCRL",
+        "1"
+    };
+
+    (void)state;
+    for (int i = 0; i <= 10; i++) {
+        const char *name = certenroll_revocation_reason_name((certenroll_revocation_reason)i);
+
+        assert_int_equal(name != NULL, names[i] != NULL);
+        if (names[i]) {
+            assert_string_equal(name, names[i]);
+            assert_int_equal(certenroll_revocation_reason_from_name(name), i);
+        }
+    }
+    assert_null(certenroll_revocation_reason_name((certenroll_revocation_reason)-1));
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        assert_int_equal(certenroll_revocation_reason_from_name(none[i]), -1);
+    assert_int_equal(certenroll_revocation_reason_from_name(NULL), -1);
 }
 
 /* --- Retry-After --- */
@@ -136,6 +188,30 @@ static void operation_is_added(void **state)
     check_address("https://ra.example/.well-known/est/users",
                   "https://ra.example/.well-known/est/users/cacerts");
     check_address("https://ra.example/a%20b/", "https://ra.example/a%20b/cacerts");
+}
+
+static void check_well_known(const char *base, const char *expected)
+{
+    certenroll_error *error = NULL;
+    char *url;
+
+    assert_ok(url_of_well_known(&url, base, "certenroll/revoke", &error), error);
+    assert_string_equal(url, expected);
+    certenroll_buffer_free(url);
+}
+
+static void well_known_ignores_the_path(void **state)
+{
+    certenroll_error *error = NULL;
+    char *url;
+
+    (void)state;
+    check_well_known("https://ra.example", "https://ra.example/.well-known/certenroll/revoke");
+    check_well_known("https://ra.example:8443/est/users/",
+                     "https://ra.example:8443/.well-known/certenroll/revoke");
+    assert_fails(url_of_well_known(&url, "http://ra.example", "x", &error), CERTENROLL_E_ARGUMENT,
+                 error);
+    assert_fails(url_of_well_known(&url, NULL, "x", &error), CERTENROLL_E_ARGUMENT, error);
 }
 
 static void bad_address_is_refused(void **state)
@@ -211,8 +287,11 @@ int main(void)
         cmocka_unit_test(base64_refuses_the_rest),
         cmocka_unit_test(base64_refuses_nul),
         cmocka_unit_test(base64_comes_back),
+        cmocka_unit_test(base64url_fits_a_form),
+        cmocka_unit_test(reasons_are_those_of_rfc_5280),
         cmocka_unit_test(retry_after_is_bounded),
         cmocka_unit_test(operation_is_added),
+        cmocka_unit_test(well_known_ignores_the_path),
         cmocka_unit_test(bad_address_is_refused),
         cmocka_unit_test(long_address_is_refused),
         cmocka_unit_test(credentials_in_an_address_are_not_repeated),

@@ -170,7 +170,7 @@ static void refuses_what_is_not_certificates(void **state)
     (void)state;
     assert_malformed("", 0, "there is no data");
     assert_malformed("0", 1, "neither PEM nor DER");
-    assert_malformed("\x30\x00", 2, "neither PEM nor DER");
+    assert_malformed("\x30\x00", 2, "a certificate cannot be read");
     assert_malformed("<html></html>", 13, "neither PEM nor DER");
     assert_malformed(html, sizeof(html) - 1, "no certificate in the data");
 }
@@ -252,7 +252,7 @@ static void refuses_other_pkcs7(void **state)
     content = BIO_new_mem_buf(filling, sizeof(filling));
     assert_cms_refused(CMS_data_create(content, CMS_BINARY), "no SignedData");
     BIO_free(content);
-    assert_malformed(empty, length, "neither PEM nor DER"); /* shorter than any certificate */
+    assert_malformed(empty, length, "no certificate in the data");
     free(empty);
 }
 
