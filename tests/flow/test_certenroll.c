@@ -89,6 +89,7 @@ static struct run enroll(struct tool_test *test, const char *form)
                            test->password,
                            "--subject=CN=" ACCOUNT,
                            "--key-type=p-256",
+                           "--no-wait",
                            form,
                            NULL };
     struct run run = run_program(softhsm_dir(test->hsm), argv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One HTTPS exchange, against servers that behave and servers that do not. */
 #include "check.h"
+#include "client_identity.h"
 #include "protocol/http.h"
 #include "scratch.h"
 #include "test_endpoint.h"
@@ -763,52 +764,15 @@ static void absent_server_is_a_network_error(void **state)
 
 /* --- mutual TLS --- */
 
-struct identity {
-    struct test_ca root;
-    struct test_ca issuing;
-    EVP_PKEY *key;
-    X509 *certificate;
-    STACK_OF(X509) *chain;
-};
-
-static void identity_new(struct identity *identity)
-{
-    struct test_certificate details = TEST_CERTIFICATE_INIT;
-
-    test_ca_new(&identity->root, "CN=Client root", NULL);
-    test_ca_new(&identity->issuing, "CN=Client issuing CA", &identity->root);
-    identity->key = test_key_new("P-256");
-    details.key = identity->key;
-    identity->certificate = test_ca_issue(&identity->issuing, &details);
-    identity->chain = sk_X509_new_null();
-    assert_true(sk_X509_push(identity->chain, identity->issuing.certificate) > 0);
-}
-
-static void identity_clear(struct identity *identity)
-{
-    sk_X509_free(identity->chain);
-    X509_free(identity->certificate);
-    EVP_PKEY_free(identity->key);
-    test_ca_clear(&identity->issuing);
-    test_ca_clear(&identity->root);
-}
-
-static void identify(struct test_endpoint *test, const struct identity *identity)
-{
-    test->endpoint.client_key = identity->key;
-    test->endpoint.client_certificate = identity->certificate;
-    test->endpoint.client_chain = identity->chain;
-}
-
 static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
 
 static void client_key_is_used(void **state)
 {
     struct test_endpoint *test = *state;
-    struct identity identity;
+    struct client_identity identity;
 
-    identity_new(&identity);
-    identify(test, &identity);
+    client_identity_new(&identity);
+    client_identity_use(&identity, test);
     test->options.client_ca = identity.root.certificate;
     test->options.client_required = 1;
     for (size_t i = 0; i < 2; i++) {
@@ -827,16 +791,16 @@ static void client_key_is_used(void **state)
         https_server_stop(test->server);
         test->server = NULL;
     }
-    identity_clear(&identity);
+    client_identity_clear(&identity);
 }
 
 static void foreign_certificate_is_the_clients_fault(void **state)
 {
     struct test_endpoint *test = *state;
-    struct identity identity;
+    struct client_identity identity;
 
-    identity_new(&identity);
-    identify(test, &identity);
+    client_identity_new(&identity);
+    client_identity_use(&identity, test);
     test->options.client_ca = test->ca.certificate;
     test->options.client_required = 1;
     for (size_t i = 0; i < 2; i++) {
@@ -846,7 +810,7 @@ static void foreign_certificate_is_the_clients_fault(void **state)
         https_server_stop(test->server);
         test->server = NULL;
     }
-    identity_clear(&identity);
+    client_identity_clear(&identity);
 }
 
 /* TLS 1.2 has no alert of its own for this; 1.3 has certificate_required. */
@@ -864,15 +828,15 @@ static void missing_certificate_is_said(void **state)
 static void key_and_certificate_must_fit(void **state)
 {
     struct test_endpoint *test = *state;
-    struct identity identity;
+    struct client_identity identity;
 
-    identity_new(&identity);
-    identify(test, &identity);
+    client_identity_new(&identity);
+    client_identity_use(&identity, test);
     test->endpoint.client_key = test->server_key;
     test_endpoint_start(test, answer_hello, NULL);
     check_get_fails(test, CERTENROLL_E_TLS, "certificate and its key");
     assert_int_equal(https_server_count(test->server), 0);
-    identity_clear(&identity);
+    client_identity_clear(&identity);
 }
 
 /* --- threads --- */

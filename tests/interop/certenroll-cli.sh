@@ -20,6 +20,7 @@ cd "$scratch"
 umask 077
 LC_ALL=C.UTF-8
 export LC_ALL
+export XDG_STATE_HOME="$scratch/state"
 
 tool=$BUILD_DIR/tools/certenroll/certenroll
 pin=7391-cli-pin
@@ -96,7 +97,7 @@ json() {
 # --- a CA ---
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
-    -subj /CN=ca -days 30 -addext keyUsage=critical,keyCertSign 2>/dev/null
+    -subj /CN=ca -days 90 -addext keyUsage=critical,keyCertSign 2>/dev/null
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key \
     -out other-ca.pem -subj /CN=other -days 30 2>/dev/null
 printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n' >client.ext
@@ -104,14 +105,14 @@ printf 'extendedKeyUsage=serverAuth\n' >server.ext
 
 # issue CSR OUT [EXTENSIONS]
 issue() {
-    openssl x509 -req -in "$1" -CA ca.pem -CAkey ca.key -days 10 -extfile "${3:-client.ext}" \
+    openssl x509 -req -in "$1" -CA ca.pem -CAkey ca.key -days 60 -extfile "${3:-client.ext}" \
         -out "$2" 2>/dev/null
 }
 
 # --- what works ---
 
 "$tool" --help | grep -q enroll || fail "no help"
-for command in tokens list show keygen csr install enroll renew; do
+for command in tokens list show keygen csr install enroll renew rekey replace resume revoke status clean; do
     "$tool" $command --help | grep -q -e --token || fail "no help for $command"
 done
 "$tool" --version | grep -q '^certenroll [0-9]' || fail "no version"
@@ -156,9 +157,9 @@ grep -q 0a0b out || fail "install does not name the key"
 run install --trust-anchor ca.pem --json - <hand.pem | jq -e '.id == "0a0b"' >out ||
     fail "install from standard input, for the second time"
 run list >out
-grep -Eq '^0a0b +hand +P-256 +20..-..-.. +pair +CN=hand$' out || fail "list: no pair"
-grep -Eq '^0a0c +new +P-256 +- +key only +-$' out || fail "list: no key alone"
-json '.entries | map(select(.state == "pair")) | length == 1' run list
+grep -Eq '^0a0b +hand +P-256 +20..-..-.. +valid +CN=hand$' out || fail "list: no pair"
+grep -Eq '^0a0c +new +P-256 +- +orphan key +-$' out || fail "list: no key alone"
+json '.entries | map(select(.state == "valid")) | length == 1' run list
 run show --label hand >out
 grep -Eq '^  valid until +20..-..-..T..:..:..Z$' out || fail "show"
 run show --id 0a0b --pem | openssl x509 -noout -subject >out

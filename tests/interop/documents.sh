@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The documents keep up with the sources: links lead somewhere, each document has both languages, and
-# the architecture names every source file of the library and none that is gone.
+# The documents keep up with the sources: links lead somewhere, each document has both languages, the
+# architecture names every source file of the library and none that is gone, the page of errors has
+# each status with its number and exit status, and the page of the journal each state.
 set -eu
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/documents.XXXXXX")
@@ -36,4 +37,44 @@ for document in docs/architecture.md docs/architecture.ja.md; do
     sed -n '/^| \*\*base/,/^## /p' "$document" | grep -o '`[a-z0-9_]*\.c`' | tr -d '`' |
         sort >"$scratch/named"
     diff "$scratch/files" "$scratch/named" || fail "$document: files of lib/ (<), and those named (>)"
+done
+
+# NAME NUMBER EXIT, of the header's two enumerations and of the one table of statuses.
+header=include/certenroll/error.h
+sed -n 's/^    CERTENROLL_\(E_\)\{0,1\}\([A-Z_]*\) = \(-\{0,1\}[0-9]*\),.*/\2 \3/p' $header |
+    grep -v '^CLASS_' >"$scratch/numbers"
+sed -n 's/^    CERTENROLL_CLASS_\([A-Z]*\) = \([0-9]*\),.*/\1 \2/p' $header >"$scratch/classes"
+sed -n -e 's/^    ROW(\([A-Z_]*\), \([A-Z]*\),.*/\1 \2/p' \
+    -e 's/^    { CERTENROLL_\([A-Z]*\), CERTENROLL_CLASS_\([A-Z]*\),.*/\1 \2/p' \
+    lib/base/status.c >"$scratch/rows"
+while read -r name class; do
+    echo "$name $(sed -n "s/^$name //p" "$scratch/numbers") $(sed -n "s/^$class //p" "$scratch/classes")"
+done <"$scratch/rows" | sort >"$scratch/statuses"
+[ "$(wc -l <"$scratch/statuses")" -ge 30 ] || fail "the statuses are not found in the sources"
+[ "$(wc -l <"$scratch/statuses")" -eq "$(wc -l <"$scratch/numbers")" ] ||
+    fail "$header and lib/base/status.c have not the same statuses"
+for document in docs/errors.md docs/errors.ja.md; do
+    # shellcheck disable=SC2016
+    sed -n 's/^| `\([A-Z_]*\)` (\(-\{0,1\}[0-9]*\)) | \([0-9]*\) | ..* | .*|$/\1 \2 \3/p' $document |
+        sort >"$scratch/named"
+    diff "$scratch/statuses" "$scratch/named" ||
+        fail "$document: statuses with number and exit status (<), and those described (>)"
+done
+
+sed -n 's/^    CERTENROLL_STATE_\([A-Z_]*\) = .*/\1/p' include/certenroll/journal.h | sort \
+    >"$scratch/states"
+for document in docs/journal.md docs/journal.ja.md; do
+    # shellcheck disable=SC2016
+    sed -n 's/^| `\([A-Z_]*\)` | .*/\1/p' $document | sort >"$scratch/named"
+    diff "$scratch/states" "$scratch/named" || fail "$document: states (<), and those described (>)"
+done
+
+# The page of the journal has each field.
+sed -n 's/^    \(MUST\|MAY\|LIST\)("\([a-z-]*\)".*/\2/p' lib/journal/record_fields.c | sort >"$scratch/fields"
+[ -s "$scratch/fields" ] || fail "the fields of a journal are not found in the sources"
+for document in docs/journal.md docs/journal.ja.md; do
+    # shellcheck disable=SC2016
+    sed -n -e '/^| field | value | |$/,/^$/p' -e '/^| 項目 | 値 | |$/,/^$/p' $document | sed -n 's/^| \(`[^|]*\) | .*/\1/p' |
+        grep -o '`[a-z-]*`' | tr -d '`' | sort >"$scratch/named"
+    diff "$scratch/fields" "$scratch/named" || fail "$document: fields (<), and those described (>)"
 done

@@ -38,14 +38,14 @@ on_token() {
         --pin-source "$scratch/pin" >"$scratch/list.json" || fail "list"
     jq "$1" "$scratch/list.json"
 }
-pairs='[.entries[] | select(.state == "pair")] | length'
+pairs='[.entries[] | select(.state == "valid")] | length'
 
 # --- a wrong password ---
 
 enrolled_with "$scratch/wrong-password"
 [ $status -eq 8 ] || fail "a wrong password: exit status $status, $(cat "$scratch/said")"
 [ "$(wc -l <"$scratch/said")" -eq 1 ] || fail "a wrong password: not one line"
-[ "$(on_token '[.entries[] | select(.state != "key only")] | length')" -eq 0 ] ||
+[ "$(on_token '[.entries[] | select(has("serial"))] | length')" -eq 0 ] ||
     fail "a certificate in spite of the wrong password: $(cat "$scratch/list.json")"
 
 # --- the right one, and the logon ---

@@ -76,7 +76,8 @@ static void split(struct line *line, char *text)
 static int is_known(const char *word)
 {
     static const char *const known[] = {
-        "fail", "flags", "pin-tries", "reader-pin", "kill-before", "kill-after", "refuse-attribute"
+        "fail",        "fail-call",  "lose",   "flags",     "pin-tries", "reader-pin",
+        "kill-before", "kill-after", "absent", "absent-in", "exchange",  "refuse-attribute",
     };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -131,22 +132,116 @@ void control_kill(enum control_moment moment, unsigned long call)
         raise(SIGKILL);
 }
 
-CK_RV control_failure(const char *function)
+static int is_zero(const char *digits)
+{
+    return digits[strspn(digits, "0")] == '\0';
+}
+
+/* Takes one off a decimal number in the file, which has as many digits afterwards. Returns what is
+ * left. */
+static unsigned long count_down(const struct control *control, char *digits)
+{
+    size_t at = strlen(digits);
+    unsigned long left = 0;
+
+    if (digits[strspn(digits, "0123456789")] != '\0' || is_zero(digits))
+        give_up("a count in the control file is not understood");
+    while (digits[--at] == '0')
+        digits[at] = '9';
+    digits[at]--;
+    for (size_t i = 0; digits[i] != '\0'; i++) {
+        mark(control, (size_t)(digits + i - control->text), digits[i]);
+        left = left * 10 + (unsigned long)(digits[i] - '0');
+    }
+    return left;
+}
+
+/* The CK_RV that the lines with this word have for the function. */
+static CK_RV answer_by_name(const char *word, const char *function)
 {
     struct control control;
     struct line line;
     CK_RV rv = CKR_OK;
 
     open_control(&control);
-    while (rv == CKR_OK && next_line(&control, &line, "fail")) {
-        if (strcmp(line.words[1], function) != 0)
+    while (rv == CKR_OK && next_line(&control, &line, word)) {
+        const int counts = line.words[3][0] >= '0' && line.words[3][0] <= '9';
+
+        if (strcmp(line.words[1], function) != 0 ||
+            (counts && count_down(&control, line.words[3]) > 0))
             continue;
         rv = number(line.words[2]);
-        if (strcmp(line.words[3], "once") == 0)
+        if (counts || strcmp(line.words[3], "once") == 0)
             mark(&control, line.offset, '#');
     }
     close_control(&control);
     return rv;
+}
+
+static CK_RV failure_by_count(void)
+{
+    struct control control;
+    struct line line;
+    CK_RV rv = CKR_OK;
+
+    open_control(&control);
+    while (rv == CKR_OK && next_line(&control, &line, "fail-call")) {
+        if (count_down(&control, line.words[1]) > 0)
+            continue;
+        rv = number(line.words[2]);
+        mark(&control, line.offset, '#');
+    }
+    close_control(&control);
+    return rv;
+}
+
+CK_RV control_failure(const char *function)
+{
+    CK_RV rv = failure_by_count();
+
+    return rv != CKR_OK ? rv : answer_by_name("fail", function);
+}
+
+CK_RV control_loss(const char *function)
+{
+    return answer_by_name("lose", function);
+}
+
+static void copy_serial(char out[17], const char *word)
+{
+    if (strlen(word) > 16)
+        give_up("a serial number in the control file is too long");
+    memcpy(out, word, strlen(word) + 1);
+}
+
+void control_removal(struct control_removal *out)
+{
+    struct control control;
+    struct line line;
+
+    memset(out, 0, sizeof(*out));
+    open_control(&control);
+    if (next_line(&control, &line, "absent")) {
+        out->kind = CONTROL_ABSENT;
+        copy_serial(out->serial, line.words[1]);
+    }
+    close_control(&control);
+
+    open_control(&control);
+    if (next_line(&control, &line, "absent-in") &&
+        (is_zero(line.words[1]) || count_down(&control, line.words[1]) == 0)) {
+        out->kind = CONTROL_ABSENT;
+        out->serial[0] = '\0';
+    }
+    close_control(&control);
+
+    open_control(&control);
+    if (next_line(&control, &line, "exchange")) {
+        out->kind = CONTROL_EXCHANGED;
+        copy_serial(out->serial, line.words[1]);
+        copy_serial(out->other, line.words[2]);
+    }
+    close_control(&control);
 }
 
 CK_RV control_template(const CK_ATTRIBUTE *attributes, unsigned long count)

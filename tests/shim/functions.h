@@ -2,6 +2,8 @@
 /* The functions of PKCS#11 v2.40 in the order of CK_FUNCTION_LIST, each with its parameters and
  * how to pass them on. C_GetFunctionList is not among them: a module answers it by itself.
  *
+ * BEHIND: the slot that stands behind the one that was named, see removal.h.
+ *
  * FUNCTION for those that are only passed on, ALTERED for those the shim has more to do with. */
 #ifndef SHIM_FUNCTIONS_H
 #define SHIM_FUNCTIONS_H
@@ -10,6 +12,7 @@
 
 /* clang-format off */
 #define S CK_SESSION_HANDLE session
+#define BEHIND removal_behind(slot)
 #define BYTES(name) unsigned char *name, unsigned long name##_length
 #define ROOM(name) unsigned char *name, unsigned long *name##_length
 #define TEMPLATE CK_ATTRIBUTE *attributes, unsigned long attribute_count
@@ -18,24 +21,24 @@
 FUNCTION(C_Initialize, (void *arguments), (arguments)) \
 FUNCTION(C_Finalize, (void *reserved), (reserved)) \
 FUNCTION(C_GetInfo, (CK_INFO *info), (info)) \
-FUNCTION(C_GetSlotList, (unsigned char present, CK_SLOT_ID *slots, unsigned long *count), \
+ALTERED(C_GetSlotList, (unsigned char present, CK_SLOT_ID *slots, unsigned long *count), \
          (present, slots, count)) \
-FUNCTION(C_GetSlotInfo, (CK_SLOT_ID slot, CK_SLOT_INFO *info), (slot, info)) \
-ALTERED(C_GetTokenInfo, (CK_SLOT_ID slot, CK_TOKEN_INFO *info), (slot, info)) \
+ALTERED(C_GetSlotInfo, (CK_SLOT_ID slot, CK_SLOT_INFO *info), (slot, info)) \
+ALTERED(C_GetTokenInfo, (CK_SLOT_ID slot, CK_TOKEN_INFO *info), (BEHIND, info)) \
 FUNCTION(C_GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE *mechanisms, \
          unsigned long *count), \
-         (slot, mechanisms, count)) \
+         (BEHIND, mechanisms, count)) \
 FUNCTION(C_GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info), \
-         (slot, type, info)) \
+         (BEHIND, type, info)) \
 FUNCTION(C_InitToken, (CK_SLOT_ID slot, BYTES(pin), unsigned char *label), \
-         (slot, pin, pin_length, label)) \
+         (BEHIND, pin, pin_length, label)) \
 FUNCTION(C_InitPIN, (S, BYTES(pin)), (session, pin, pin_length)) \
 FUNCTION(C_SetPIN, (S, BYTES(old), BYTES(new)), (session, old, old_length, new, new_length)) \
 FUNCTION(C_OpenSession, (CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify, \
          CK_SESSION_HANDLE *session), \
-         (slot, flags, application, notify, session)) \
+         (BEHIND, flags, application, notify, session)) \
 FUNCTION(C_CloseSession, (S), (session)) \
-FUNCTION(C_CloseAllSessions, (CK_SLOT_ID slot), (slot)) \
+FUNCTION(C_CloseAllSessions, (CK_SLOT_ID slot), (BEHIND)) \
 FUNCTION(C_GetSessionInfo, (S, CK_SESSION_INFO *info), (session, info)) \
 FUNCTION(C_GetOperationState, (S, ROOM(state)), (session, state, state_length)) \
 FUNCTION(C_SetOperationState, (S, BYTES(state), CK_OBJECT_HANDLE encryption, \

@@ -5,6 +5,7 @@
  * go otherwise stands in SHIM_CONTROL, see control.h. */
 #include "control.h"
 #include "functions.h"
+#include "removal.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -38,17 +39,35 @@ static CK_RV before(const char *function, unsigned long *call)
 {
     *call = atomic_fetch_add(&calls, 1) + 1;
     control_kill(CONTROL_BEFORE, *call);
+    removal_look(real);
     return control_failure(function);
 }
 
 static CK_RV after(const char *function, unsigned long call, CK_RV rv)
 {
+    rv = removal_answer(rv);
+    if (rv == CKR_OK)
+        rv = control_loss(function);
     write_log(function, rv);
     control_kill(CONTROL_AFTER, call);
     return rv;
 }
 
 /* --- the functions with more to them --- */
+
+static CK_RV altered_C_GetSlotList(unsigned char present, CK_SLOT_ID *slots, unsigned long *count)
+{
+    return removal_slot_list(real, present, slots, count);
+}
+
+static CK_RV altered_C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
+{
+    CK_RV rv = real->C_GetSlotInfo(slot, info);
+
+    if (rv == CKR_OK && removal_is_empty(slot))
+        info->flags &= ~CKF_TOKEN_PRESENT;
+    return rv;
+}
 
 static CK_RV altered_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh disable=SC2034
 # For the scripts of tests/interop: SoftHSM tokens "bank" and "customer" and a running demo RA with
-# one account, in a scratch directory that goes away at the end. Read by `.`; sets
+# one account, in a scratch directory that goes away at the end, where journals go, too. Read by
+# `.`; sets
 #
 #     scratch  certenroll  demo_ra  pin  account  entry  login  est  port  ca
 : "${BUILD_DIR:?}" "${SOURCE_DIR:?}" "${SOFTHSM2_MODULE:?}"
@@ -11,15 +12,21 @@ demo_ra=$BUILD_DIR/tools/demo-ra/demo-ra
 account=0258366660019
 pin=1234-user
 server=
+background= # a process of the test's own, which is ended with it
+port= # any
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/interop.XXXXXX")
+
+ra_stop() {
+    [ -z "$server" ] || kill "$server" 2>/dev/null || :
+    [ -z "$server" ] || wait "$server" || :
+    server=
+}
 
 ra_end() {
     status=$?
     trap - EXIT
-    if [ -n "$server" ]; then
-        kill "$server" 2>/dev/null || :
-        wait "$server" || :
-    fi
+    [ -z "$background" ] || kill "$background" 2>/dev/null || :
+    ra_stop
     rm -rf "$scratch"
     exit $status
 }
@@ -46,6 +53,8 @@ printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR
     "$scratch/tokens" >"$SOFTHSM2_CONF"
 printf %s "$pin" >"$scratch/pin" # without a newline: libp11 would take it for a part of the PIN
 echo "secret of the account" >"$scratch/password"
+# Journals belong to the test, never to the person who runs it.
+export XDG_STATE_HOME="$scratch/state"
 for label in bank customer; do
     run softhsm2-util --init-token --free --label $label --pin "$pin" --so-pin 5678-officer
 done
@@ -53,21 +62,30 @@ done
 run "$demo_ra" init --dir "$scratch/ra" --ca-token pkcs11:token=bank --module "$SOFTHSM2_MODULE" \
     --pin-source "$scratch/pin"
 run "$demo_ra" account add --dir "$scratch/ra" --password-source "$scratch/password" $account
-"$demo_ra" serve --dir "$scratch/ra" --pin-source "$scratch/pin" --ready-file "$scratch/ready" \
-    >"$scratch/server.log" 2>&1 &
-server=$!
-tries=0
-until [ -e "$scratch/ready" ]; do
-    if [ $tries -ge 1200 ] || ! kill -0 $server 2>/dev/null; then
-        cat "$scratch/server.log" >&2
-        fail "the demo RA has ended, or is not ready after a minute"
-    fi
-    sleep 0.05
-    tries=$((tries + 1))
-done
 
 ready() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/ready"; }
-port=$(ready port) entry=$(ready entry) login=$(ready login) est=$(ready est)
+
+# ra_start [OPTION...]: serves with these options of `demo-ra serve`; after ra_stop at the same
+# address as before.
+# shellcheck disable=SC2120
+ra_start() {
+    rm -f "$scratch/ready"
+    "$demo_ra" serve --dir "$scratch/ra" --pin-source "$scratch/pin" \
+        --ready-file "$scratch/ready" ${port:+--port "$port"} "$@" >"$scratch/server.log" 2>&1 &
+    server=$!
+    tries=0
+    until [ -e "$scratch/ready" ]; do
+        if [ $tries -ge 1200 ] || ! kill -0 $server 2>/dev/null; then
+            cat "$scratch/server.log" >&2
+            fail "the demo RA has ended, or is not ready after a minute"
+        fi
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+    port=$(ready port) entry=$(ready entry) login=$(ready login) est=$(ready est)
+}
+# shellcheck disable=SC2119
+ra_start
 ca=$scratch/ra/ca.pem
 
 # enrol KEY-TYPE LABEL: a certificate for the account onto the customer's token.

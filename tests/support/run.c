@@ -35,7 +35,7 @@ static pid_t spawn(const char *const *argv, const char *out, const char *err)
     return pid;
 }
 
-static int wait_for(pid_t pid)
+int run_wait(pid_t pid)
 {
     int status = 0;
 
@@ -48,7 +48,7 @@ struct run run_program(const char *dir, const char *const *argv)
 {
     char *out = scratch_path(dir, "run.out");
     char *err = scratch_path(dir, "run.err");
-    struct run run = { .status = wait_for(spawn(argv, out, err)) };
+    struct run run = { .status = run_wait(spawn(argv, out, err)) };
 
     run.out = scratch_read(out, NULL);
     run.err = scratch_read(err, NULL);
@@ -81,7 +81,7 @@ pid_t run_start(const char *dir, const char *name, const char *const *argv)
 int run_stop(pid_t pid)
 {
     check(kill(pid, SIGTERM) == 0, "a program that should stay has ended");
-    return wait_for(pid);
+    return run_wait(pid);
 }
 
 char *run_built(const char *path)

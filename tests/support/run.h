@@ -19,6 +19,8 @@ void run_clear(struct run *run);
 
 /* Starts a program that stays; its output goes to DIR/NAME.log. */
 pid_t run_start(const char *dir, const char *name, const char *const *argv);
+/* Waits until it has ended by itself, and returns its status as above. */
+int run_wait(pid_t pid);
 /* Ends it by SIGTERM and returns its status as above. */
 int run_stop(pid_t pid);
 

@@ -4,6 +4,9 @@
 
 #include "check.h"
 
+#include <sys/stat.h>
+
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -34,6 +37,73 @@ void scratch_remove(char *dir)
         return;
     check(nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0, "cannot remove %s", dir);
     free(dir);
+}
+
+/* The names in a directory but for "." and ".."; freed by the caller, each and all. */
+static char **names_in(const char *dir, size_t *count)
+{
+    DIR *stream = opendir(dir);
+    char **names = NULL;
+    struct dirent *entry;
+
+    check(stream != NULL, "cannot read %s", dir);
+    *count = 0;
+    while ((entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        names = realloc(names, (*count + 1) * sizeof(*names));
+        check(names != NULL && (names[(*count)++] = strdup(entry->d_name)) != NULL,
+              "out of memory");
+    }
+    closedir(stream);
+    return names;
+}
+
+static void copy_entry(const char *from, const char *to, const char *name)
+{
+    char *path = scratch_path(from, name);
+    struct stat status;
+
+    check(stat(path, &status) == 0, "cannot read %s", path);
+    if (S_ISDIR(status.st_mode)) {
+        char *below = scratch_path(to, name);
+
+        scratch_copy(path, below);
+        free(below);
+    } else {
+        size_t length;
+        char *data = scratch_read(path, &length);
+
+        check(data != NULL, "cannot read %s", path);
+        free(scratch_write(to, name, data, length));
+        free(data);
+    }
+    free(path);
+}
+
+void scratch_copy(const char *from, const char *to)
+{
+    size_t count;
+    char **names = names_in(from, &count);
+
+    check(mkdir(to, 0700) == 0, "cannot make %s", to);
+    for (size_t i = 0; i < count; i++) {
+        copy_entry(from, to, names[i]);
+        free(names[i]);
+    }
+    free(names);
+}
+
+void scratch_empty(const char *dir)
+{
+    size_t count;
+    char **names = names_in(dir, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        scratch_remove(scratch_path(dir, names[i]));
+        free(names[i]);
+    }
+    free(names);
 }
 
 char *scratch_path(const char *dir, const char *name)

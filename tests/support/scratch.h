@@ -11,6 +11,12 @@ char *scratch_new(void);
 /* Removes the directory with all that is in it, and frees the name. */
 void scratch_remove(char *dir);
 
+/* Makes the directory `to` with copies of the files and directories in `from`. */
+void scratch_copy(const char *from, const char *to);
+
+/* Removes what is in the directory; it stays. */
+void scratch_empty(const char *dir);
+
 /* "DIR/NAME"; freed by the caller. */
 char *scratch_path(const char *dir, const char *name);
 

@@ -1,0 +1,206 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Another PC, another token: `replace` keeps a valid certificate that is there, enrols where there is
+# none, and tells what is to be revoked or has it revoked; `revoke` does that for one certificate;
+# `renew` and `rekey` put a new certificate in the place of the old one. What the RA's books say
+# counts, not what the program does.
+set -eu
+for tool in jq openssl softhsm2-util; do
+    command -v $tool >/dev/null || { echo "skipped: certenroll-replace: no $tool"; exit 77; }
+done
+. "${SOURCE_DIR:?}/tests/support/ra.sh"
+LC_ALL=C.UTF-8
+export LC_ALL
+cd "$scratch"
+run softhsm2-util --init-token --free --label new --pin "$pin" --so-pin 5678-officer
+
+# on TOKEN COMMAND...: certenroll's command with the token and its PIN.
+on() {
+    place=$1
+    shift
+    "$certenroll" "$@" --token "pkcs11:token=$place" --module "$SOFTHSM2_MODULE" --pin-source pin
+}
+# ends STATUS COMMAND...: runs it into `out` and `err`; its exit status is this one.
+ends() {
+    wanted=$1 status=0
+    shift
+    "$@" >out 2>err </dev/null || status=$?
+    [ $status -eq "$wanted" ] ||
+        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
+}
+says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
+is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
+
+as_account="--user $account --password-source password"
+ra="--url $est --trust-anchor $ca"
+# replace STATUS TOKEN OPTION...
+replace() {
+    wanted_status=$1 place=$2
+    shift 2
+    # shellcheck disable=SC2086 # words
+    ends "$wanted_status" on "$place" replace $ra $as_account --subject CN=$account \
+        --key-type p-256 "$@"
+}
+# serials TOKEN: of the pairs on it.
+serials() {
+    on "$1" list --json >list.json || fail "list: $(cat list.json)"
+    jq -r '.entries[] | select(.state == "valid" or .state == "due") | .serial' list.json
+}
+count() { wc -w <<END
+$*
+END
+}
+# revoked SERIAL [REASON]: so it is in the RA's books.
+revoked() {
+    "$demo_ra" certificate list --dir ra >books
+    grep -i "$1" books | grep -q "revoked.*${2:-}" || fail "$1 is not revoked (${2:-}): $(cat books)"
+}
+good() {
+    "$demo_ra" certificate list --dir ra >books
+    grep -i "$1" books | grep -qv revoked || fail "$1 is not good: $(cat books)"
+}
+
+# --- the first one, and the same card in another PC ---
+
+replace 0 customer --json
+is '.kept == false and .former == [] and .tell_operator and .state == "CONFIRMED"'
+first=$(jq -r .serial out)
+[ "$(serials customer)" = "$first" ] || fail "not the one pair: $(cat list.json)"
+
+replace 0 customer
+says 'a valid certificate is on the token and is kept' out
+says "$first" out
+replace 0 customer --json
+is ".kept and .serial == \"$first\" and .former == [] and .state == \"valid\""
+[ "$(serials customer)" = "$first" ] || fail "not the one pair: $(cat list.json)"
+
+# --- anew on the same token ---
+
+replace 0 customer --anew --json
+is ".kept == false and (.former | length == 1) and .former[0].serial == \"$first\""
+is '.former[0].revoked == false and (.former[0].command | startswith("certenroll revoke"))'
+second=$(jq -r .serial out)
+good "$first"
+# The command that it tells does it.
+jq -r '.former[0].command' out >told
+sed "s|^certenroll|'$certenroll'|; s|\$| --yes --pin-source pin --password-source password|" told >told.sh
+ends 0 sh told.sh
+says revoked out
+revoked "$first" superseded
+good "$second"
+
+# --- another token; the old one is still here ---
+
+replace 2 new --old-token nonsense
+replace 4 new --old-token pkcs11:token=absent
+[ "$(count "$(serials new)")" -eq 0 ] || fail "it enrolled in spite of that: $(cat list.json)"
+replace 0 new --old-token pkcs11:token=customer
+says 'enrolled' out
+says 'to be revoked:' out
+says "$second" out
+says "certenroll revoke" out
+third=$(serials new)
+good "$second"
+replace 0 new --old-token pkcs11:token=customer --anew --revoke --json
+is '.former | length == 3 and all(.revoked)'
+fourth=$(jq -r .serial out)
+revoked "$second" superseded
+revoked "$third" superseded
+good "$fourth"
+
+# --- the old token is lost: its certificate as a file, or not even that ---
+
+on customer show --label "$account" --pem >pems
+openssl x509 -in pems -out lost.pem
+run softhsm2-util --init-token --free --label fresh --pin "$pin" --so-pin 5678-officer
+replace 0 fresh
+says "No former certificate was seen" out
+says "CN=$account" out
+fifth=$(serials fresh)
+replace 0 fresh --anew --old-certificate lost.pem --json
+is '.former | length == 2'
+replace 3 fresh --anew --old-certificate nowhere.pem
+replace 7 fresh --anew --old-certificate password
+
+# The pair speaks for itself where there is no account.
+# shellcheck disable=SC2086
+ends 2 on fresh revoke $ra --yes
+says '--id, --label or --certificate' err
+# shellcheck disable=SC2086
+ends 2 on fresh revoke $ra --label "$account" --reason whim
+says 'no reason "whim"' err
+# shellcheck disable=SC2086
+ends 2 on fresh revoke $ra --label "$account" --yes
+says 'several certificates match' err
+id=$(jq -r ".entries[] | select(.serial == \"$fifth\") | .id" list.json)
+# shellcheck disable=SC2086
+ends 11 setsid -w "$certenroll" revoke --token pkcs11:token=fresh --module "$SOFTHSM2_MODULE" \
+    --pin-source pin $ra --id "$id"
+says 'no terminal' err
+good "$fifth"
+# shellcheck disable=SC2086
+ends 0 on fresh revoke $ra --id "$id" --reason keyCompromise --yes --json
+is ".serial == \"$fifth\" and .reason == \"keyCompromise\""
+revoked "$fifth" keyCompromise
+# A second time: that is no failure.
+# shellcheck disable=SC2086
+ends 0 on fresh revoke $ra $as_account --id "$id" --yes
+openssl x509 -in lost.pem -noout -serial >serial
+# shellcheck disable=SC2086
+ends 2 "$certenroll" revoke $ra --certificate lost.pem --yes
+says 'the RA wants to know who asks' err
+# shellcheck disable=SC2086
+ends 0 "$certenroll" revoke $ra $as_account --certificate lost.pem --yes
+says revoked out
+revoked "$(cut -d= -f2 serial)"
+
+# --- pending: the former one stays in use until then ---
+
+ra_stop
+ra_start --hold 3600
+replace 10 customer --anew --no-wait --revoke
+says 'when the new one is there, not before' out
+says 'certenroll resume --name' out
+good "$fourth"
+ra_stop
+ra_start
+ends 0 "$certenroll" clean --yes --pin-source pin
+says 'taken back' out
+
+# --- renew and rekey, with each way to retire ---
+
+run softhsm2-util --init-token --free --label cycle --pin "$pin" --so-pin 5678-officer
+replace 0 cycle --json
+old=$(jq -r .serial out) id=$(jq -r .id out)
+# shellcheck disable=SC2086
+ends 2 on cycle renew $ra --id "$id" --retire never
+says '--retire "never"' err
+# shellcheck disable=SC2086
+ends 0 on cycle renew $ra --id "$id" --json
+is ".id == \"$id\" and .serial != \"$old\""
+says 'what it replaces is removed' err
+renewed=$(jq -r .serial out)
+[ "$(serials cycle)" = "$renewed" ] || fail "not the one certificate: $(cat list.json)"
+
+# shellcheck disable=SC2086
+ends 0 on cycle rekey $ra --id "$id" --json
+is ".id != \"$id\" and .key_type == \"P-256\" and .label == \"$account\""
+[ "$(count "$(serials cycle)")" -eq 1 ] || fail "not one pair: $(cat list.json)"
+jq -e "[.entries[] | select(.id == \"$id\")] == []" list.json >jq.log || fail "the old key is there"
+
+# shellcheck disable=SC2086
+ends 0 on cycle rekey $ra --label "$account" --key-type rsa-2048 --retire keep --json
+is ".key_type == \"RSA-2048\" and .label == \"$account\""
+[ "$(count "$(serials cycle)")" -eq 2 ] || fail "not two pairs: $(cat list.json)"
+
+id=$(jq -r '.entries[] | select(.key_type == "RSA-2048") | .id' list.json)
+# shellcheck disable=SC2086
+ends 0 on cycle rekey $ra --id "$id" --retire at-expiry --json
+is '.state == "CONFIRMED" and (.retire_at | endswith("Z"))'
+[ "$(count "$(serials cycle)")" -eq 3 ] || fail "not three pairs: $(cat list.json)"
+# Its time has not come: that is told, is no failure, and needs no PIN.
+ends 0 setsid -w "$certenroll" resume
+says 'confirmed; the old one is retired on 20' out
+ends 0 setsid -w "$certenroll" clean
+says 'nothing to clean up' out
+[ "$(count "$(serials cycle)")" -eq 3 ] || fail "not three pairs: $(cat list.json)"

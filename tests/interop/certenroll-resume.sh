@@ -1,0 +1,239 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Enrolments that do not end in one go: the RA wants time (waited for, or left to `resume`), the
+# certificate comes by hand another day, the RA is away, the program is killed while it waits; a
+# journal that is torn hinders none of the others. At the end there is one pair and one certificate
+# of each.
+set -eu
+for tool in jq openssl script softhsm2-util; do
+    command -v $tool >/dev/null || { echo "skipped: certenroll-resume: no $tool"; exit 77; }
+done
+. "${SOURCE_DIR:?}/tests/support/ra.sh"
+LC_ALL=C.UTF-8
+export LC_ALL
+cd "$scratch"
+mkdir journal
+token="--token pkcs11:token=customer --module $SOFTHSM2_MODULE --pin-source $scratch/pin"
+home="--journal $scratch/journal"
+
+# ends STATUS COMMAND...: runs it into `out` and `err`; its exit status is this one.
+ends() {
+    wanted=$1 status=0
+    shift
+    "$@" >out 2>err </dev/null || status=$?
+    [ $status -eq "$wanted" ] ||
+        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
+}
+says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
+is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
+
+# start LABEL OPTION...: the words of an enrolment by the account.
+start() {
+    label=$1
+    shift
+    # shellcheck disable=SC2086 # words
+    ends "$wanted_status" "$certenroll" enroll $token $home --url "$est" --trust-anchor "$ca" \
+        --user $account --password-source password --subject CN=$account --key-type p-256 \
+        --label "$label" "$@"
+}
+resume() {
+    wanted=$1
+    shift
+    # shellcheck disable=SC2086
+    ends "$wanted" "$certenroll" resume $home --pin-source pin --password-source password "$@"
+}
+
+# pairs LABEL: how many pairs bear the label; refuses when anything lies about unpaired.
+pairs() {
+    # shellcheck disable=SC2086
+    "$certenroll" list --json $token $home >list.json || fail "list: $(cat list.json)"
+    jq -e '[.entries[] | select(.state | startswith("orphan")) ] == []' list.json >/dev/null ||
+        fail "left behind: $(cat list.json)"
+    jq --arg bears "$1" '[.entries[] | select(.label == $bears and .state == "valid")] | length' \
+        list.json
+}
+journals() { find journal -name '*.journal' | wc -l; }
+issued() { "$demo_ra" certificate list --dir ra | grep -c "$account" || :; }
+
+# --- what makes no sense ---
+
+resume 0
+says 'no enrolment is unfinished' out
+resume 0 --json
+is '.enrolments == []'
+resume 6 --name nobody
+says 'there is no enrolment "nobody"' err
+resume 2 --certificate x
+says '--name is missing' err
+
+# --- the RA wants time: --no-wait, and resume before and after it ---
+
+ra_stop
+ra_start --hold 3
+wanted_status=10
+start later --no-wait --json
+is '.state == "PENDING" and (.name | length > 0) and (.retry_at | endswith("Z"))'
+name=$(jq -r .name out)
+[ "$(journals)" -eq 1 ] || fail "no journal"
+[ "$(stat -c %a journal/"$name".journal)" = 600 ] || fail "the journal is open to others"
+! grep -aqF -e "$pin" -e "$(cat password)" journal/* || fail "a secret is in the journal"
+# shellcheck disable=SC2086
+"$certenroll" list $token $home >out
+grep -Eq ' later .* unfinished ' out || fail "list does not mark it: $(cat out)"
+
+start second --no-wait
+says 'the RA has not decided yet' out
+says "certenroll resume --name" out
+resume 10 --no-wait
+[ "$(grep -c 'come back at' out)" -eq 2 ] || fail "not both are pending: $(cat out)"
+[ "$(pairs later)" -eq 0 ] || fail "a certificate before its time"
+
+resume 0 --name "$name"
+says 'waiting for the RA until' err
+[ "$(grep -c 'waiting for the RA' err)" -le 2 ] || fail "it asks too soon: $(cat err)"
+says "$name  CN=$account  enrolled" out
+[ "$(pairs later)" -eq 1 ] || fail "not one pair: $(cat list.json)"
+resume 0 --json
+is '.enrolments | length == 1 and .[0].result == "done" and .[0].state == "CONFIRMED"'
+is '.enrolments[0].not_after | length > 0'
+[ "$(pairs second)" -eq 1 ] || fail "not one pair: $(cat list.json)"
+[ "$(journals)" -eq 0 ] || fail "journals are left: $(ls journal)"
+[ "$(issued)" -eq 2 ] || fail "the RA issued $(issued) certificates for 2 keys"
+
+# --- waited for by enroll itself, with and without a terminal ---
+
+wanted_status=0
+start waited
+says 'waiting for the RA until' err
+says 'enrolled' out
+[ "$(pairs waited)" -eq 1 ] || fail "not one pair: $(cat list.json)"
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+    script -qec "'$certenroll' enroll $token $home --url $est --trust-anchor $ca --user $account \
+        --password-source password --subject CN=$account --key-type p-256 --label shown" shown \
+        </dev/null >/dev/null || fail "on a terminal: $(cat shown)"
+    says 'Ctrl-C ends the waiting' shown
+    says 'left' shown
+    [ "$(grep -ac 'waiting for the RA until' shown)" -eq 1 ] || fail "not in place: $(cat shown)"
+else
+    echo "certenroll-resume: NOT CHECKED: there are no terminals here" >&2
+fi
+
+# --- killed while it waits, for so long that it does wait here ---
+
+ra_stop
+ra_start --hold 3600
+
+# shellcheck disable=SC2086
+env --default-signal=INT "$certenroll" enroll $token $home --url "$est" --trust-anchor "$ca" \
+    --user $account --password-source password --subject CN=$account --key-type rsa-2048 \
+    --label killed >killed.out 2>killed.err &
+background=$!
+tries=0
+until grep -q 'waiting for the RA' killed.err 2>/dev/null; do
+    [ $tries -lt 600 ] || fail "it does not wait: $(cat killed.err)"
+    sleep 0.05
+    tries=$((tries + 1))
+done
+grep -q 'certenroll resume' killed.err || fail "no word of resume: $(cat killed.err)"
+# Somebody else works on it: that is told, and breaks nothing.
+resume 10 --no-wait
+says 'failed: another' out
+kill -INT $background
+! wait $background || fail "SIGINT did not end it"
+background=
+resume 10 --no-wait
+says 'come back at' out
+# shellcheck disable=SC2086
+ends 0 "$certenroll" clean --yes $home --pin-source pin
+says 'taken back' out
+[ "$(pairs killed)" -eq 0 ] || fail "a pair is left: $(cat list.json)"
+[ "$(journals)" -eq 0 ] || fail "journals are left: $(ls journal)"
+
+# --- the RA is away ---
+
+ra_stop
+wanted_status=9
+start away
+says "To go on: certenroll resume --name" err
+[ "$(grep -c '^certenroll: ' err)" -eq 1 ] || fail "not one line of an error: $(cat err)"
+start away2 --json
+is '.error.class == 9 and (.name | length > 0)'
+resume 9
+[ "$(grep -c 'failed: ' out)" -eq 2 ] || fail "not both were tried: $(cat out)"
+ra_start
+
+# One that is torn among them: it is told, and the others come to their end.
+head -c 200 "$(find journal -name '*.journal' | head -n 1)" >journal/torn.journal
+resume 3 --json
+is '[.enrolments[] | select(.result == "done")] | length == 2'
+is '.enrolments[] | select(.name == "torn") | .result == "failed" and
+    .error.status == "JOURNAL"'
+[ "$(pairs away)" -eq 1 ] || fail "not one pair: $(cat list.json)"
+[ "$(pairs away2)" -eq 1 ] || fail "not one pair: $(cat list.json)"
+[ "$(journals)" -eq 1 ] || fail "journals are left: $(ls journal)"
+resume 3
+says torn out
+rm journal/torn.journal
+
+# --- by hand, over two days ---
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out hand.pem \
+    -subj /CN=hand -days 90 -addext keyUsage=critical,keyCertSign 2>openssl.log
+printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n' >client.ext
+# shellcheck disable=SC2086
+ends 10 "$certenroll" enroll --offline $token $home --trust-anchor hand.pem --subject CN=hand \
+    --key-type p-256 --out request.pem --json
+is '.state == "PENDING" and has("retry_at") == false'
+name=$(jq -r .name out)
+rm request.pem
+# shellcheck disable=SC2086
+ends 10 "$certenroll" enroll --offline --no-wait $token $home --trust-anchor hand.pem \
+    --subject CN=never --key-type p-256
+grep -q 'BEGIN CERTIFICATE REQUEST' out || fail "no request: $(cat out)"
+says 'waits for its certificate' out
+# shellcheck disable=SC2086
+ends 10 "$certenroll" resume $home --pin-source pin
+[ "$(grep -c 'waits for its certificate' out)" -eq 2 ] || fail "not both wait: $(cat out)"
+resume 10 --name "$name" --out request.pem
+says "certenroll resume --name $name --journal \"$scratch/journal\" --certificate FILE" out
+openssl x509 -req -in request.pem -CA hand.pem -CAkey ca.key -days 60 -extfile client.ext \
+    -out certificate.pem 2>openssl.log || fail "$(cat openssl.log)"
+: >empty.pem
+resume 7 --name "$name" --certificate empty.pem
+resume 7 --name "$name" --certificate hand.pem
+[ "$(pairs hand)" -eq 0 ] || fail "a wrong certificate was taken"
+resume 0 --name "$name" --certificate certificate.pem
+[ "$(pairs hand)" -eq 1 ] || fail "not one pair: $(cat list.json)"
+# shellcheck disable=SC2086
+ends 0 "$certenroll" clean --yes $home --pin-source pin
+[ "$(journals)" -eq 0 ] || fail "journals are left: $(ls journal)"
+
+# --- a PIN is for one token, a password for one account ---
+
+ra_stop
+run softhsm2-util --init-token --free --label other --pin 9999-other --so-pin 5678-officer
+printf %s 9999-other >other-pin
+wanted_status=9
+start one
+# shellcheck disable=SC2086
+ends 9 "$certenroll" enroll --token pkcs11:token=other --module "$SOFTHSM2_MODULE" \
+    --pin-source other-pin $home --url "$est" --trust-anchor "$ca" --user $account \
+    --password-source password --subject CN=$account --key-type p-256
+resume 2
+says '--pin-source is for one token' err
+ra_start
+resume 0 --token pkcs11:token=customer --module "$SOFTHSM2_MODULE"
+[ "$(grep -c enrolled out)" -eq 1 ] || fail "not the one on that token: $(cat out)"
+ends 0 "$certenroll" resume --journal journal --pin-source other-pin --password-source password
+[ "$(journals)" -eq 0 ] || fail "journals are left: $(ls journal)"
+
+# --- without --journal: the user's state directory ---
+
+ra_stop
+home=
+wanted_status=9
+start nowhere
+[ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 1 ] || fail "not in the state directory"
+ra_start
+resume 0
+[ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 0 ] || fail "it is still there"

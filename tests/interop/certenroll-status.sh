@@ -1,0 +1,224 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What `list` calls each thing on a token, what `status` ends with for a timer, and what `clean`
+# takes away: what unfinished enrolments have left, nothing that anybody else has put there.
+set -eu
+for tool in jq openssl pkcs11-tool script softhsm2-util; do
+    command -v $tool >/dev/null || { echo "skipped: certenroll-status: no $tool"; exit 77; }
+done
+. "${SOURCE_DIR:?}/tests/support/ra.sh"
+LC_ALL=C.UTF-8
+export LC_ALL
+cd "$scratch"
+day=86400
+
+on() {
+    place=$1
+    shift
+    "$certenroll" "$@" --token "pkcs11:token=$place" --module "$SOFTHSM2_MODULE" --pin-source pin
+}
+ends() {
+    wanted=$1 status=0
+    shift
+    "$@" >out 2>err </dev/null || status=$?
+    [ $status -eq "$wanted" ] ||
+        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
+}
+says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
+is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
+# status_is STATUS OPTION...: without any PIN.
+status_is() {
+    wanted_status=$1
+    shift
+    ends "$wanted_status" setsid -w "$certenroll" status --module "$SOFTHSM2_MODULE" \
+        --token pkcs11:token=customer "$@"
+}
+enroll() {
+    label=$1
+    shift
+    # shellcheck disable=SC2086
+    ends 0 on customer enroll --url "$est" --trust-anchor "$ca" --user $account \
+        --password-source password --subject CN=$account --key-type p-256 --label "$label" "$@"
+}
+# mark LABEL: what `list` calls it.
+mark() {
+    on customer list --json >list.json || fail "list: $(cat list.json)"
+    jq -r --arg bears "$1" '.entries[] | select(.label == $bears) | .state' list.json
+}
+
+# --- an empty token, no token, no such token ---
+
+status_is 0
+says 'no certificate is due or expired, and no enrolment is unfinished' out
+status_is 0 --json
+is '.certificates == [] and .enrolments == []'
+ends 4 "$certenroll" status --module "$SOFTHSM2_MODULE" --token pkcs11:token=absent
+status_is 2 --days soon
+says '--days "soon"' err
+
+# --- valid, due by --days, expired, and the pair that has taken its place ---
+
+enroll long
+[ "$(mark long)" = valid ] || fail "not valid: $(cat list.json)"
+status_is 0
+status_is 10 --days 400
+says 'due' out
+status_is 0 --days 0
+on customer list --days 400 >out
+grep -Eq ' long .* due +CN=' out || fail "list --days: $(cat out)"
+
+# By the RA's clock a day and a bit ago, for two days: it ends within the day.
+id=$(jq -r '.entries[] | select(.label == "long") | .id' list.json)
+ends 0 on customer revoke --url "$est" --tls-anchor "$ca" --id "$id" --yes
+run pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label customer --login --pin "$pin" \
+    --delete-object --type cert --id "$id"
+[ "$(mark long)" = orphan-key ] || fail "no orphan key: $(cat list.json)"
+run pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label customer --login --pin "$pin" \
+    --delete-object --type privkey --id "$id"
+ra_stop
+ra_start --validity-days 2 --clock-offset -$((day + 60))
+enroll short
+[ "$(mark short)" = due ] || fail "not due: $(cat list.json)"
+status_is 10
+says 'due' out
+says "CN=$account" out
+status_is 10 --json
+is '.certificates | map(select(.state == "due" and .superseded == false)) | length == 1'
+status_is 0 --days 0
+
+# One that has run out is put there by other software: our own gates would not let it in.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
+    -subj /CN=ca -days 400 2>openssl.log
+on customer keygen --key-type rsa-2048 --label old --id 0b01 >out
+on customer csr --id 0b01 --subject CN=old >old.csr
+# issue DAYS NAME: NAME.der, for the key "old".
+issue() {
+    openssl x509 -req -in old.csr -CA ca.pem -CAkey ca.key -days "$1" -outform DER -out "$2.der" \
+        2>openssl.log || fail "no certificate: $(cat openssl.log)"
+}
+put() {
+    run pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label customer --login --pin "$pin" \
+        --write-object "$@"
+}
+[ "$(mark old)" = orphan-key ] || fail "no orphan key: $(cat list.json)"
+issue -1 old
+put old.der --type cert --id 0b01 --label old
+[ "$(mark old)" = expired ] || fail "not expired: $(cat list.json)"
+status_is 7
+says 'expired' out
+status_is 7 --json
+is '.certificates | map(select(.state == "expired" and .superseded == false)) | length == 1'
+
+# A valid one of the same name beside it: nobody needs to act on the old one.
+issue 300 renewed
+put renewed.der --type cert --id 0b01 --label renewed
+[ "$(mark renewed)" = valid ] || fail "not valid: $(cat list.json)"
+status_is 10 --json
+is '.certificates | map(select(.state == "expired" and .superseded)) | length == 1'
+
+openssl x509 -in ca.pem -outform DER -out other.der
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout lone.key -outform DER \
+    -out lone.der -subj /CN=lone -days 400 -addext basicConstraints=CA:FALSE 2>openssl.log
+put other.der --type cert --label other
+put lone.der --type cert --id 0b02 --label lone
+[ "$(mark other)" = ca ] || fail "no CA: $(cat list.json)"
+[ "$(mark lone)" = orphan-certificate ] || fail "no orphan certificate: $(cat list.json)"
+
+# Two keys under one ID, as other software makes them. (Private EC keys of SoftHSM do not say whose
+# public key is theirs: such twins cannot be told apart, and are not listed.)
+run pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label customer --login --pin "$pin" \
+    --keypairgen --key-type RSA:2048 --id 0b01 --label twin
+on customer list >out
+grep -q 'orphan key, duplicate ID' out || fail "no duplicate ID: $(cat out)"
+grep -q 'valid, duplicate ID' out || fail "no duplicate ID: $(cat out)"
+[ "$(mark twin)" = orphan-key ] || fail "no orphan key: $(cat list.json)"
+jq -e '[.entries[] | select(.duplicate_id)] | length >= 2' list.json >jq.log ||
+    fail "no duplicate ID: $(cat list.json)"
+
+# --- unfinished ---
+
+ra_stop
+# shellcheck disable=SC2086
+ends 9 on customer enroll --url "$est" --trust-anchor "$ca" --user $account \
+    --password-source password --subject CN=$account --key-type p-256 --label begun
+[ "$(mark begun)" = unfinished ] || fail "not unfinished: $(cat list.json)"
+status_is 10 --days 0
+says 'enroll' out
+status_is 10 --days 0 --json
+is '.enrolments | length == 1 and .[0].unfinished and .[0].operation == "enroll"'
+name=$(jq -r '.enrolments[0].name' out)
+
+# Journals that cannot be read hinder neither list nor the certificates of status.
+echo 'not a journal' >state/certenroll/broken.journal
+status_is 3 --days 0 --json
+is '.enrolments | map(select(.name == "broken")) | .[0].error.status == "JOURNAL"'
+status_is 3 --days 0
+says broken out
+on customer list --journal /dev/null/none >out 2>err || fail "list without journals: $(cat err)"
+grep -q ' begun ' out || fail "list without journals: $(cat out)"
+
+# --- clean ---
+
+ends 11 setsid -w "$certenroll" clean --pin-source pin
+says 'there is no terminal to ask on' err
+[ "$(mark begun)" = unfinished ] || fail "it was done all the same: $(cat list.json)"
+
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+    # answer LINES: to the questions of clean, on a terminal.
+    answer() {
+        mkfifo keys
+        : >shown
+        script -qefc "'$certenroll' clean --pin-source pin" shown <keys >/dev/null 2>&1 &
+        background=$!
+        exec 4>keys
+        said=0
+        for line; do
+            said=$((said + 1)) tries=0
+            until [ "$(grep -ac 'y/N' shown 2>/dev/null)" -ge $said ]; do
+                [ $tries -lt 300 ] || fail "question $said is not asked: $(cat shown)"
+                sleep 0.1
+                tries=$((tries + 1))
+            done
+            echo "$line" >&4
+        done
+        wait $background || fail "clean on a terminal: $(cat shown)"
+        background=
+        exec 4>&-
+        rm keys
+    }
+    answer n ''
+    says "$name" shown
+    says "CN=$account" shown
+    says 'What it has left on a token is not known' shown
+    [ "$(grep -ac 'left as it is' shown)" -eq 2 ] || fail "an answer was not heeded: $(cat shown)"
+    [ "$(mark begun)" = unfinished ] || fail "it was done all the same: $(cat list.json)"
+else
+    echo "certenroll-status: NOT CHECKED: there are no terminals here" >&2
+fi
+
+# Everything goes that the enrolment made, and nothing else.
+on customer list --json >list.json
+jq '[.entries[] | select(.label != "begun")] | sort_by(tojson)' list.json >before
+ends 0 "$certenroll" clean --yes --pin-source pin --json
+is '.journals | length == 2 and (map(.result) | sort == ["abandoned", "removed"])'
+[ -z "$(mark begun)" ] || fail "the key is still there: $(cat list.json)"
+jq '.entries | sort_by(tojson)' list.json >after
+cmp -s before after || fail "something else has changed: $(diff before after)"
+ends 0 "$certenroll" clean
+says 'there is nothing to clean up' out
+[ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 0 ] || fail "journals are left"
+
+# A token that is lost: nothing is to be taken back from it, and its journal goes by name alone.
+run softhsm2-util --init-token --free --label lost --pin "$pin" --so-pin 5678-officer
+ends 9 on lost enroll --url https://est.localhost:1 --trust-anchor "$ca" --user $account \
+    --password-source password --subject CN=$account --key-type p-256
+ends 10 "$certenroll" status --token pkcs11:token=lost --module "$SOFTHSM2_MODULE" --json
+name=$(jq -r '.enrolments[0].name' out)
+run softhsm2-util --delete-token --token lost
+ends 4 "$certenroll" clean --yes --pin-source pin
+ends 6 "$certenroll" clean --yes --forget nobody
+says 'there is no enrolment "nobody"' err
+ends 11 setsid -w "$certenroll" clean --forget "$name"
+ends 0 "$certenroll" clean --yes --forget "$name"
+says 'the journal is removed' out
+[ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 0 ] || fail "the journal is left"
