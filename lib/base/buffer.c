@@ -6,20 +6,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ce_buffer_append(struct ce_buffer *buffer, const void *data, size_t length, size_t limit)
+static int reserve(struct ce_buffer *buffer, size_t size)
 {
-    unsigned char *grown;
+    unsigned char *grown = realloc(buffer->data, size);
 
-    if (buffer->length > limit || length > limit - buffer->length)
-        return -1;
-    grown = realloc(buffer->data, buffer->length + length + 1);
     if (!grown)
         return -1;
-    if (length > 0)
-        memcpy(grown + buffer->length, data, length);
     buffer->data = grown;
+    return 0;
+}
+
+/* There is room. */
+static void put(struct ce_buffer *buffer, const void *data, size_t length)
+{
+    if (length > 0)
+        memcpy(buffer->data + buffer->length, data, length);
     buffer->length += length;
-    grown[buffer->length] = '\0';
+    buffer->data[buffer->length] = '\0';
+}
+
+static int passes_limit(const struct ce_buffer *buffer, size_t length, size_t limit)
+{
+    return buffer->length > limit || length > limit - buffer->length;
+}
+
+int ce_buffer_append(struct ce_buffer *buffer, const void *data, size_t length, size_t limit)
+{
+    if (passes_limit(buffer, length, limit) || reserve(buffer, buffer->length + length + 1) < 0)
+        return -1;
+    put(buffer, data, length);
+    return 0;
+}
+
+int ce_buffer_append_piece(struct ce_buffer *buffer, size_t *room, const void *data, size_t length,
+                           size_t limit)
+{
+    size_t size = *room < 64 ? 64 : *room;
+
+    if (passes_limit(buffer, length, limit))
+        return -1;
+    while (size <= buffer->length + length)
+        size *= 2;
+    if (size > *room && reserve(buffer, size) < 0)
+        return -1;
+    *room = size;
+    put(buffer, data, length);
     return 0;
 }
 

@@ -19,6 +19,12 @@ int ce_buffer_set(struct ce_buffer *buffer, const void *data, size_t length,
 /* Appends; -1 and unchanged when it would pass `limit` or memory is out. */
 int ce_buffer_append(struct ce_buffer *buffer, const void *data, size_t length, size_t limit);
 
+/* The same for pieces of a size that somebody else chooses: the time it takes does not grow with
+ * their number times the whole. `*room` is the caller's to keep, 0 while the buffer is empty; the
+ * limit is no more than half of SIZE_MAX. */
+int ce_buffer_append_piece(struct ce_buffer *buffer, size_t *room, const void *data, size_t length,
+                           size_t limit);
+
 /* Frees the contents; the buffer is empty and may be used again. */
 void ce_buffer_clear(struct ce_buffer *buffer);
 

@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "provider/provider.h"
+#include "x509/certs.h"
 #include "x509/name.h"
 
 #include <openssl/err.h>
@@ -147,7 +148,7 @@ static EVP_PKEY *recognise(certenroll_entry *entry, const struct ce_certificate_
     EVP_PKEY *public_key;
 
     ERR_set_mark();
-    entry->certificate = d2i_X509(NULL, &der, (long)object->value.length);
+    entry->certificate = ce_x509_decode(&der, object->value.length);
     public_key = entry->certificate ? X509_get0_pubkey(entry->certificate) : NULL;
     for (size_t i = 0; public_key && i < contents->key_count && !entry->key; i++)
         if (contents->public_keys[i] && EVP_PKEY_eq(contents->public_keys[i], public_key) == 1)

@@ -25,7 +25,7 @@ int ce_blob_to_cert(X509 **out, const struct ce_buffer *der, certenroll_error **
 {
     const unsigned char *next = der->data;
 
-    *out = next ? d2i_X509(NULL, &next, (long)der->length) : NULL;
+    *out = next ? ce_x509_decode(&next, der->length) : NULL;
     if (*out && next == der->data + der->length)
         return CERTENROLL_OK;
     ERR_clear_error();

@@ -54,7 +54,7 @@ static int take_certificate(struct ce_buffer *out, const unsigned char *der, siz
     if (!der || length == 0)
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no certificate was given"));
     ERR_clear_error();
-    certificate = length <= CE_CERTS_MAX_BYTES ? d2i_X509(NULL, &at, (long)length) : NULL;
+    certificate = length <= CE_CERTS_MAX_BYTES ? ce_x509_decode(&at, length) : NULL;
     is_whole = certificate && at == der + length;
     X509_free(certificate);
     return is_whole ? ce_buffer_set(out, der, length, error)

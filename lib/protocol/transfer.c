@@ -38,7 +38,8 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     struct transfer *transfer = user;
     size_t length = size * count;
 
-    if (ce_buffer_append(&transfer->response->body, data, length, BODY_MAX) == 0)
+    if (ce_buffer_append_piece(&transfer->response->body, &transfer->body_room, data, length,
+                               BODY_MAX) == 0)
         return length;
     if (transfer->response->body.length + length > BODY_MAX)
         return (size_t)refuse_length(transfer, _("the answer is too long"));
@@ -241,6 +242,7 @@ int transfer_perform(struct transfer *transfer, const char *url, struct http_res
     transfer->alert = -1;
     transfer->head_complete = 0;
     transfer->head_bytes = 0;
+    transfer->body_room = 0;
     transfer->reason[0] = '\0';
     code = send_request(transfer, url);
     /* libcurl takes a head that breaks off between two fields for a whole one. */

@@ -23,6 +23,7 @@ struct transfer {
     int alert;  /* the server's fatal TLS alert; -1: none */
     int head_complete;
     size_t head_bytes;
+    size_t body_room; /* see ce_buffer_append_piece */
     char reason[CURL_ERROR_SIZE];
 };
 

@@ -10,6 +10,7 @@
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include <string.h>
 #include <time.h>
@@ -46,10 +47,35 @@ static int keep(struct sink *sink, X509 *certificate)
 
 /* --- DER --- */
 
+/* What OpenSSL could not decode for want of memory, it would later call a fault of the certificate:
+ * no key, no use for anything. */
+static int is_sound(X509 *certificate)
+{
+    (void)X509_check_purpose(certificate, -1, 0); /* decodes the extensions */
+    return X509_get0_pubkey(certificate) &&
+           !(X509_get_extension_flags(certificate) & EXFLAG_INVALID);
+}
+
+X509 *ce_x509_decode(const unsigned char **der, size_t length)
+{
+    const unsigned char *again = *der;
+    X509 *certificate = d2i_X509(NULL, der, (long)length);
+
+    ERR_set_mark();
+    if (certificate && !is_sound(certificate)) {
+        X509_free(certificate);
+        certificate = d2i_X509(NULL, &again, (long)length);
+        if (certificate)
+            (void)is_sound(certificate);
+    }
+    ERR_pop_to_mark();
+    return certificate;
+}
+
 static int parse_certificate(struct sink *sink, const unsigned char *der, size_t length)
 {
     const unsigned char *at = der;
-    X509 *certificate = d2i_X509(NULL, &at, (long)length);
+    X509 *certificate = ce_x509_decode(&at, length);
 
     if (!certificate)
         return ce_fail_openssl(sink->error, CERTENROLL_E_CERT_MALFORMED,

@@ -25,6 +25,11 @@ int ce_certs_parse_up_to(STACK_OF(X509) **out, int limit, const void *data, size
 int ce_certs_find_leaf(X509 **out, STACK_OF(X509) *certs, const EVP_PKEY *key,
                        certenroll_error **error);
 
+/* d2i_X509() with all that is decoded later decoded at once, and a second try where that failed: a
+ * moment without memory must not pass for a fault of the certificate. NULL: no certificate, with
+ * the reason on OpenSSL's error queue. */
+X509 *ce_x509_decode(const unsigned char **der, size_t length);
+
 /* DER of one certificate. */
 int ce_certs_der(struct ce_buffer *out, const X509 *certificate, certenroll_error **error);
 

@@ -167,6 +167,27 @@ static void test_buffer_keeps_its_limit(void **state)
     assert_null(buffer.data);
 }
 
+static void test_buffer_grows_by_pieces(void **state)
+{
+    struct ce_buffer buffer = { 0 };
+    size_t room = 0, grown = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 1000; i++) {
+        size_t before = room;
+
+        assert_int_equal(ce_buffer_append_piece(&buffer, &room, "abc", 3, 3000), 0);
+        grown += room != before;
+    }
+    assert_int_equal(buffer.length, 3000);
+    assert_int_equal(strlen((char *)buffer.data), 3000);
+    assert_true(room > 3000 && grown < 10);
+    assert_int_equal(ce_buffer_append_piece(&buffer, &room, "d", 1, 3000), -1);
+    assert_int_equal(ce_buffer_append_piece(&buffer, &room, "d", SIZE_MAX, SIZE_MAX / 2), -1);
+    assert_int_equal(buffer.length, 3000);
+    ce_buffer_clear(&buffer);
+}
+
 /* --- files --- */
 
 static char *scratch_path(const char *name)
@@ -369,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_text_is_cut_between_characters),
         cmocka_unit_test(test_hex_is_cut_to_fit),
         cmocka_unit_test(test_buffer_keeps_its_limit),
+        cmocka_unit_test(test_buffer_grows_by_pieces),
         cmocka_unit_test(test_file_is_replaced_whole_with_its_mode),
         cmocka_unit_test(test_stale_temporary_file_is_replaced),
         cmocka_unit_test(test_file_over_its_limit_is_refused),
