@@ -282,12 +282,11 @@ static CK_RV create_on_rung(struct writing *writing, struct ce_session *session,
 static int find_earlier_try(struct writing *writing, struct ce_session *session,
                             certenroll_error **error)
 {
+    struct one_certificate wanted = { &writing->object->value, &writing->object->id, 0 };
     CK_OBJECT_HANDLE *handles;
-    size_t count;
-    int status =
-        find(&handles, &count, session, &writing->object->value, &writing->object->id, error);
+    int status = find_exactly(&handles, session, &wanted, error);
 
-    if (status == CERTENROLL_OK && count > 0) {
+    if (status == CERTENROLL_OK && wanted.found > 0) {
         writing->handle = handles[0];
         status = 1;
     }
@@ -336,14 +335,14 @@ static int create(struct ce_session *session, void *argument, certenroll_error *
 static int find_written(struct writing *writing, struct ce_session *session,
                         certenroll_error **error)
 {
+    struct one_certificate wanted = { &writing->object->value, &writing->object->id, 0 };
     CK_OBJECT_HANDLE *handles;
-    size_t count;
     int status;
 
     if (writing->generation == session->generation)
         return CERTENROLL_OK;
-    status = find(&handles, &count, session, &writing->object->value, &writing->object->id, error);
-    if (status == CERTENROLL_OK && count == 0)
+    status = find_exactly(&handles, session, &wanted, error);
+    if (status == CERTENROLL_OK && wanted.found == 0)
         status =
             ce_fail(error, CERTENROLL_E_TOKEN, _("the token \"%s\" did not keep the certificate"),
                     session->token->info->label);
@@ -362,6 +361,7 @@ static int read_written(struct ce_session *session, void *argument, certenroll_e
 
     if (status == CERTENROLL_OK)
         status = ce_attributes_read(&attributes, session, writing->handle, types, 2, error);
+    /* One that was found has the value: this is the handle that C_CreateObject has just given. */
     if (status == CERTENROLL_OK &&
         !ce_attribute_equals(&attributes, CKA_VALUE, &writing->object->value)) {
         (void)ce_object_destroy(session, writing->handle);

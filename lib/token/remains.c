@@ -12,9 +12,10 @@ static int is_husk(struct ce_session *session, CK_OBJECT_HANDLE object, CK_OBJEC
                    CK_KEY_TYPE key_type)
 {
     const CK_ATTRIBUTE_TYPE material = key_type == CKK_RSA ? CKA_MODULUS : CKA_EC_PARAMS;
-    const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_ID, CKA_LABEL, material };
+    const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_ID, CKA_LABEL, CKA_LOCAL, material };
     struct ce_attributes attributes;
-    int husk = ce_attributes_read(&attributes, session, object, types, 4, NULL) == CERTENROLL_OK &&
+    int husk = ce_attributes_read(&attributes, session, object, types, 5, NULL) == CERTENROLL_OK &&
+               ce_attribute_flag(&attributes, CKA_LOCAL) != 1 && /* a sound one has it */
                ce_attributes_bear(&attributes, class, &no_id) &&
                ce_attribute_is_empty(&attributes, CKA_LABEL) &&
                ce_attribute_is_empty(&attributes, material);

@@ -224,6 +224,31 @@ static void a_search_is_not_taken_at_its_word(void **state)
     ce_buffer_clear(&other);
 }
 
+/* The first template is refused, and the search for an earlier try finds the present certificate,
+ * which bears the same ID, as in a renewal. */
+static void the_present_certificate_is_not_taken_for_the_new_one(void **state)
+{
+    struct fixture *f = *state;
+    struct ce_buffer present = { 0 };
+
+    assert_ok(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+              f->shimmed.error);
+    set(&present, f->object.value.data, f->object.value.length);
+    set_value(f, 800);
+    shim_control(f->shimmed.shim, "refuse-attribute 0x2 0xd1\n");
+    module_replace(&f->shimmed)->C_FindObjectsInit = find_everything;
+    assert_ok(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
+              f->shimmed.error);
+    module_restore(&f->shimmed);
+    assert_int_equal(objects_on_token(), 2);
+    assert_int_equal(
+        ce_certificate_present(f->shimmed.token, &present, &f->object.id, &f->shimmed.error), 1);
+    assert_int_equal(ce_certificate_present(f->shimmed.token, &f->object.value, &f->object.id,
+                                            &f->shimmed.error),
+                     1);
+    ce_buffer_clear(&present);
+}
+
 static CK_RV keep_it(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
 {
     (void)session;
@@ -257,6 +282,7 @@ int main(void)
         TEST(attributes_that_are_refused_are_left_out),
         TEST(a_full_token_says_so),
         TEST(a_search_is_not_taken_at_its_word),
+        TEST(the_present_certificate_is_not_taken_for_the_new_one),
         TEST(a_token_that_keeps_a_certificate_is_found_out),
     };
 
