@@ -115,7 +115,8 @@ typedef struct certenroll_resume_options {
  *
  *  Errors: CERTENROLL_E_BUSY, CERTENROLL_E_JOURNAL, CERTENROLL_E_SYSTEM (the file),
  *  CERTENROLL_E_OBJECT_NOT_FOUND (there is no such journal), CERTENROLL_E_TOKEN_NOT_FOUND (it is
- *  for another token), CERTENROLL_E_MEMORY. */
+ *  for another token), CERTENROLL_E_ARGUMENT (this library does not take what another version took:
+ *  the address, the names), CERTENROLL_E_UNSUPPORTED (libcurl is missing), CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
                                                     certenroll_token *token, const char *name,
                                                     const certenroll_resume_options *options,
@@ -126,16 +127,19 @@ CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
  *  With CERTENROLL_RETIRE_AT_EXPIRY 0 is returned in CERTENROLL_STATE_CONFIRMED and the journal
  *  stays: run it again at certenroll_enrolment_retire_at().
  *
- *  Errors: CERTENROLL_E_BUSY, CERTENROLL_E_SYSTEM (the journal cannot be written: the step that
- *  comes next was not done), CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
+ *  Errors: CERTENROLL_E_BUSY, CERTENROLL_E_STATE (there is a journal of this name, or the enrolment
+ *  was abandoned), CERTENROLL_E_SYSTEM (the journal cannot be written: the step that comes next was
+ *  not done), CERTENROLL_E_OBJECT_NOT_FOUND (the key of the enrolment, or what it replaces, is gone),
+ *  CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
  *  CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION, CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER,
  *  CERTENROLL_E_CANCELLED, and those of certenroll_key_generate() and certenroll_request_sign(). */
 CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment,
                                                  certenroll_error **error);
 
 /** Takes back what an enrolment did: removes from the token the key pair that it made and the
- *  certificate that it wrote, never anything that was there before, and then its journal. A
- *  certificate that the CA issued stays issued: have it revoked. May be run again after a failure.
+ *  certificate that it wrote, never anything that was there before, and then its journal. A key that
+ *  somebody has got another certificate for since stays, as do the CA certificates. A certificate
+ *  that the CA issued stays issued: have it revoked. May be run again after a failure.
  *
  *  Errors: CERTENROLL_E_STATE (it is confirmed), CERTENROLL_E_BUSY, CERTENROLL_E_SYSTEM,
  *  CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */

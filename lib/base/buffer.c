@@ -63,6 +63,12 @@ int ce_buffer_set(struct ce_buffer *buffer, const void *data, size_t length,
     return CERTENROLL_OK;
 }
 
+int ce_buffer_equal(const struct ce_buffer *one, const struct ce_buffer *other)
+{
+    return one->length == other->length &&
+           (one->length == 0 || memcmp(one->data, other->data, one->length) == 0);
+}
+
 void ce_buffer_clear(struct ce_buffer *buffer)
 {
     free(buffer->data);

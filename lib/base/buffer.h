@@ -25,6 +25,9 @@ int ce_buffer_append(struct ce_buffer *buffer, const void *data, size_t length, 
 int ce_buffer_append_piece(struct ce_buffer *buffer, size_t *room, const void *data, size_t length,
                            size_t limit);
 
+/* Non-zero when both hold the same bytes. */
+int ce_buffer_equal(const struct ce_buffer *one, const struct ce_buffer *other);
+
 /* Frees the contents; the buffer is empty and may be used again. */
 void ce_buffer_clear(struct ce_buffer *buffer);
 

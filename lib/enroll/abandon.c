@@ -1,25 +1,107 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way back: what an enrolment made goes, and nothing that was there before. */
+/* The way back: what an enrolment made goes, and nothing that was there before, or that somebody
+ * has come to rely on since. */
 #include "base/message.h"
+#include "base/openssl_error.h"
 #include "enroll/enrolment.h"
+#include "enroll/key_certificates.h"
+#include "provider/provider.h"
 
-/* By its value alone: some tokens keep it under an ID of their own. */
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+/* The enrolment's key as it is known since it was ready; NULL: not yet. */
+static int known_key(EVP_PKEY **out, const struct ce_record *record, certenroll_error **error)
+{
+    const unsigned char *der = record->public_key.data;
+
+    *out = NULL;
+    if (!der)
+        return CERTENROLL_OK;
+    ERR_clear_error();
+    *out = d2i_PUBKEY(NULL, &der, (long)record->public_key.length);
+    return *out ? CERTENROLL_OK
+                : ce_fail_openssl(error, CERTENROLL_E_JOURNAL,
+                                  _("the public key in the journal cannot be read"));
+}
+
+static int is_issued(const struct ce_record *record, const struct ce_certificate_object *object)
+{
+    return ce_buffer_equal(&object->value, &record->issued);
+}
+
+/* How many certificates of the key are not the one that this enrolment got. */
+static size_t count_others(const struct ce_record *record, const struct ce_key_certificates *all)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < all->count; i++)
+        count += ce_key_certificates_at(all, i) && !is_issued(record, &all->objects[i]);
+    return count;
+}
+
+/* Of a key that was there before, the only certificate stays: another enrolment may have installed
+ * it, too. */
+static int has_others(certenroll_enrolment *e, EVP_PKEY *key, certenroll_error **error)
+{
+    struct ce_key_certificates all = { 0 };
+    int status = ce_key_certificates_read(&all, e->token, key, error);
+
+    if (status == CERTENROLL_OK)
+        status = count_others(&e->record, &all) > 0;
+    ce_key_certificates_clear(&all);
+    return status;
+}
+
 int ce_take_off_issued(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct ce_record *record = &e->record;
+    EVP_PKEY *key = NULL;
+    int status;
 
     if (record->issued.length == 0 || record->issued_was_there)
         return CERTENROLL_OK;
-    return ce_certificate_destroy(e->token, &record->issued, NULL, error);
+    status = known_key(&key, record, error);
+    if (status == CERTENROLL_OK)
+        status = record->key_is_ours || !key ? 1 : has_others(e, key, error);
+    EVP_PKEY_free(key);
+    return status == 1 ? ce_certificate_remove(e->token, &record->issued, error) : status;
 }
 
-static int take_back(certenroll_enrolment *e, certenroll_error **error)
+/* The pair by its public value where that is known; all that bears an ID of our own choice where it
+ * is not. */
+static int destroy_key(certenroll_enrolment *e, EVP_PKEY *key, certenroll_error **error)
 {
-    int status = ce_take_off_issued(e, error);
+    struct ce_public_value value = { 0 };
+    int status;
 
-    if (status == CERTENROLL_OK && e->record.key_is_ours)
-        status = ce_key_destroy(e->token, &e->record.id, NULL, error);
+    if (!key)
+        return e->record.id_is_random ? ce_key_destroy(e->token, &e->record.id, NULL, error)
+                                      : CERTENROLL_OK;
+    status = ce_provider_public_value(&value, key, error);
+    if (status == CERTENROLL_OK)
+        status = ce_key_destroy(e->token, &e->record.id, &value, error);
+    ce_public_value_clear(&value);
     return status;
+}
+
+static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
+{
+    EVP_PKEY *key = NULL;
+    int status;
+
+    if (!e->record.key_is_ours)
+        return CERTENROLL_OK;
+    status = known_key(&key, &e->record, error);
+    if (status == CERTENROLL_OK && key)
+        status = has_others(e, key, error);
+    if (status == CERTENROLL_OK)
+        status = destroy_key(e, key, error);
+    else if (status == 1)
+        ce_log(ce_token_context(e->token), CERTENROLL_LOG_WARNING,
+               "the key of enrolment %s has another certificate by now: it stays", e->record.name);
+    EVP_PKEY_free(key);
+    return status < 0 ? status : CERTENROLL_OK;
 }
 
 int certenroll_enrolment_abandon(certenroll_enrolment *e, certenroll_error **error)
@@ -35,7 +117,9 @@ int certenroll_enrolment_abandon(certenroll_enrolment *e, certenroll_error **err
     record->state = CERTENROLL_STATE_ABANDONED;
     status = ce_enrolment_write(e, error);
     if (status == CERTENROLL_OK)
-        status = take_back(e, error);
+        status = ce_take_off_issued(e, error);
+    if (status == CERTENROLL_OK)
+        status = take_back_key(e, error);
     if (status == CERTENROLL_OK)
         status = ce_journal_delete(e->journal, error);
     if (status == CERTENROLL_OK) {

@@ -34,6 +34,7 @@ static int take_key(struct ce_record *record, const certenroll_key_options *key,
         return status < 0 ? status : take_id(&record->id, key->id, key->id_length, error);
     if (ce_random(random, sizeof(random)) < 0)
         return ce_fail_errno(error, _("no random numbers"));
+    record->id_is_random = 1;
     record->key_is_ours = 1;
     return ce_buffer_set(&record->id, random, sizeof(random), error);
 }

@@ -14,7 +14,7 @@ struct certenroll_enrolment {
 
     char *journal_directory;
     struct ce_journal *journal; /* locked; NULL before the first run and after the end */
-    int is_journaled; /* the file says what `record` says */
+    int is_journaled;           /* the file says what `record` says */
 
     certenroll_token *token;
     const struct ca_protocol *protocol;

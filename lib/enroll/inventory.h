@@ -38,6 +38,11 @@ void ce_inventory_mark(certenroll_inventory *inventory, const certenroll_token *
 int ce_inventory_find_pair(const certenroll_entry **out, const certenroll_inventory *inventory,
                            const unsigned char *id, size_t id_length, certenroll_error **error);
 
+/* Non-zero when a pair is there that is valid now for the subject of `present`, under another
+ * certificate, and where `is_other_key` says so with another key. */
+int ce_inventory_has_successor(const certenroll_inventory *inventory, X509 *present,
+                               int is_other_key);
+
 /* The CA certificates on the token that lead from `certificate` upwards, its issuer first; freed by
  * sk_X509_pop_free. May be empty. */
 int ce_inventory_chain(STACK_OF(X509) **out, const certenroll_inventory *inventory,

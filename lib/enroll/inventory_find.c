@@ -49,6 +49,26 @@ static int is_valid_pair(const certenroll_entry *entry, int64_t now)
            certenroll_entry_not_before(entry) <= now && now <= certenroll_entry_not_after(entry);
 }
 
+static int succeeds(const certenroll_entry *entry, X509 *present, int is_other_key, int64_t now)
+{
+    return is_valid_pair(entry, now) && X509_cmp(entry->certificate, present) != 0 &&
+           X509_NAME_cmp(X509_get_subject_name(entry->certificate),
+                         X509_get_subject_name(present)) == 0 &&
+           !(is_other_key &&
+             EVP_PKEY_eq(X509_get0_pubkey(entry->certificate), X509_get0_pubkey(present)) == 1);
+}
+
+int ce_inventory_has_successor(const certenroll_inventory *inventory, X509 *present,
+                               int is_other_key)
+{
+    int64_t now = ce_now();
+
+    for (size_t i = 0; i < inventory->count; i++)
+        if (succeeds(&inventory->entries[i], present, is_other_key, now))
+            return 1;
+    return 0;
+}
+
 int certenroll_inventory_find_valid(const certenroll_entry **out,
                                     const certenroll_inventory *inventory, const char *subject,
                                     certenroll_error **error)

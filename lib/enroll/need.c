@@ -2,9 +2,13 @@
 /* The record come alive: what a step needs is there from the step before it, or, in a process that
  * took the enrolment up from its journal, is looked up on the token now. */
 #include "base/message.h"
+#include "base/openssl_error.h"
 #include "enroll/enrolment.h"
+#include "provider/provider.h"
 
 #include <certenroll/openssl.h>
+
+#include <string.h>
 
 int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error **error)
 {
@@ -20,16 +24,52 @@ int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error
     return CERTENROLL_OK;
 }
 
+/* SubjectPublicKeyInfo of the key. */
+static int describe_key(struct ce_buffer *out, const certenroll_key *key, certenroll_error **error)
+{
+    EVP_PKEY *public_key = NULL;
+    unsigned char *der = NULL;
+    int length, status = ce_provider_public_key(&public_key, key, error);
+
+    if (status < 0)
+        return status;
+    length = i2d_PUBKEY(public_key, &der);
+    EVP_PKEY_free(public_key);
+    if (length <= 0)
+        return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a public key"));
+    status = ce_buffer_set(out, der, (size_t)length, error);
+    OPENSSL_free(der);
+    return status;
+}
+
+/* The key stays the one that it was, whatever bears its ID by now. */
+static int check_identity(certenroll_enrolment *e, certenroll_error **error)
+{
+    struct ce_buffer *known = &e->record.public_key, found = { 0 };
+    int same, status = describe_key(known->data ? &found : known, e->key, error);
+
+    if (status < 0 || !found.data)
+        return status;
+    same = known->length == found.length && memcmp(known->data, found.data, found.length) == 0;
+    ce_buffer_clear(&found);
+    if (same)
+        return CERTENROLL_OK;
+    return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                   _("the key that bears this enrolment's CKA_ID now is another one"));
+}
+
 static int find_key(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct ce_buffer *id = &e->record.id;
     int status = certenroll_key_find(&e->key, e->token, id->data, id->length, error);
 
-    if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
-        ce_advise(error, _("The key of this enrolment is gone: abandon it and begin again."));
     /* A renewal takes the key that has the certificate, as it is. */
     if (status == CERTENROLL_OK && e->record.operation != CERTENROLL_RENEW)
         status = ce_check_found_key(e->key, e->record.key_type, error);
+    if (status == CERTENROLL_OK)
+        status = check_identity(e, error);
+    if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
+        ce_advise(error, _("The key of this enrolment is gone: abandon it and begin again."));
     if (status < 0) {
         certenroll_key_free(e->key);
         e->key = NULL;
@@ -41,6 +81,8 @@ int ce_need_key(certenroll_enrolment *e, certenroll_error **error)
 {
     int status = e->key ? CERTENROLL_OK : find_key(e, error);
 
+    if (status == CERTENROLL_OK && !e->record.public_key.data)
+        status = check_identity(e, error);
     if (status == CERTENROLL_OK && !e->pkey)
         status = certenroll_key_evp_pkey(&e->pkey, e->key, error);
     return status;
@@ -65,6 +107,8 @@ static int find_present_key(certenroll_enrolment *e, certenroll_error **error)
     certenroll_key *key = NULL;
     int status = certenroll_key_find(&key, e->token, id->data, id->length, error);
 
+    if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
+        ce_advise(error, _("What this enrolment replaces is gone already: abandon it."));
     if (status == CERTENROLL_OK)
         status = certenroll_key_evp_pkey(&e->present_pkey, key, error);
     certenroll_key_free(key);

@@ -2,61 +2,72 @@
 /* CONFIRMED -> RETIRED: what a renewal or re-key takes the place of goes, once the new one is
  * proven. */
 #include "base/message.h"
+#include "base/platform.h"
 #include "enroll/enrolment.h"
+#include "enroll/inventory.h"
+#include "enroll/key_certificates.h"
 #include "provider/provider.h"
+#include "x509/certs.h"
 
-#include <openssl/err.h>
+/* --- is there something in its place? --- */
 
-static int is_for(const struct ce_certificate_object *object, const EVP_PKEY *key)
+/* Time has passed since the new pair was proven, and somebody may have removed or replaced it. */
+static int check_successor(certenroll_enrolment *e, certenroll_error **error)
 {
-    X509 *certificate = NULL;
-    int same;
+    certenroll_inventory *inventory = NULL;
+    int is_rekey = e->record.operation == CERTENROLL_REKEY;
+    int status = certenroll_inventory_new(&inventory, e->token, NULL, error);
 
-    if (ce_blob_to_cert(&certificate, &object->value, NULL) < 0)
-        return 0;
-    same = EVP_PKEY_eq(X509_get0_pubkey(certificate), key) == 1;
-    ERR_clear_error();
-    X509_free(certificate);
-    return same;
+    if (status == CERTENROLL_OK && !ce_inventory_has_successor(inventory, e->present, is_rekey)) {
+        status = ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                         _("no valid pair is in the place of the one that is to be retired"));
+        ce_advise(error, _("Keep the old one, and remove this enrolment's journal alone "
+                           "(certenroll clean --forget); or enrol again first."));
+    }
+    certenroll_inventory_free(inventory);
+    return status;
 }
 
-/* What is on the token of the key that is being retired. */
-struct retired {
-    EVP_PKEY *key;
-    struct ce_certificate_object *objects; /* all certificates of the token */
-    size_t count;
-};
+/* --- what else the key is for --- */
 
-static int ends_later(const struct ce_certificate_object *object, X509 *present)
+static int is_valid(const X509 *certificate)
 {
-    X509 *certificate = NULL;
-    int later;
+    int64_t now = ce_now();
 
-    if (ce_blob_to_cert(&certificate, &object->value, NULL) < 0)
-        return 0;
-    later = ASN1_TIME_compare(X509_get0_notAfter(certificate), X509_get0_notAfter(present)) > 0;
-    X509_free(certificate);
-    return later;
+    return ce_certs_time(X509_get0_notBefore(certificate)) <= now &&
+           now <= ce_certs_time(X509_get0_notAfter(certificate));
 }
 
-/* Somebody renewed the old pair while it was kept: it has a life of its own now. */
-static int is_outlived(const struct retired *retired, X509 *present)
+static int has_other_use(const X509 *certificate, const X509 *present)
 {
-    for (size_t i = 0; i < retired->count; i++)
-        if (is_for(&retired->objects[i], retired->key) && ends_later(&retired->objects[i], present))
+    return X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_subject_name(present)) != 0 ||
+           X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_issuer_name(present)) != 0 ||
+           ASN1_TIME_compare(X509_get0_notAfter(certificate), X509_get0_notAfter(present)) > 0;
+}
+
+/* Somebody renewed the old pair while it was kept, or has a certificate of another CA for it. */
+static int is_in_use(const struct ce_key_certificates *all, const X509 *present)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const X509 *certificate = ce_key_certificates_at(all, i);
+
+        if (certificate && is_valid(certificate) && has_other_use(certificate, present))
             return 1;
+    }
     return 0;
 }
 
-/* All certificates of the key: without it they are of no use, earlier ones that were kept too. */
-static int remove_certificates(certenroll_enrolment *e, const struct retired *retired,
+/* --- removing --- */
+
+/* Earlier ones that were kept, too: without the key they are of no use. */
+static int remove_certificates(certenroll_enrolment *e, const struct ce_key_certificates *all,
                                certenroll_error **error)
 {
     int status = CERTENROLL_OK;
 
-    for (size_t i = 0; status == CERTENROLL_OK && i < retired->count; i++)
-        if (is_for(&retired->objects[i], retired->key))
-            status = ce_certificate_destroy(e->token, &retired->objects[i].value, NULL, error);
+    for (size_t i = 0; status == CERTENROLL_OK && i < all->count; i++)
+        if (ce_key_certificates_at(all, i))
+            status = ce_certificate_remove(e->token, &all->objects[i].value, error);
     return status;
 }
 
@@ -75,50 +86,47 @@ static int check_key(certenroll_enrolment *e, certenroll_error **error)
 }
 
 /* The certificates first: whoever looks meanwhile finds none that lacks its key. */
-static int remove_pair(certenroll_enrolment *e, const struct retired *retired,
+static int remove_pair(certenroll_enrolment *e, const struct ce_key_certificates *all,
                        certenroll_error **error)
 {
     struct ce_public_value value = { 0 };
     int status = check_key(e, error);
 
     if (status == CERTENROLL_OK)
-        status = ce_provider_public_value(&value, retired->key, error);
+        status = ce_provider_public_value(&value, all->key, error);
     if (status == CERTENROLL_OK)
-        status = remove_certificates(e, retired, error);
+        status = remove_certificates(e, all, error);
     if (status == CERTENROLL_OK)
         status = ce_key_destroy(e->token, &e->record.present_id, &value, error);
     ce_public_value_clear(&value);
     return status;
 }
 
-/* By its value alone: some tokens keep it under an ID of their own. */
-static int remove_present(certenroll_enrolment *e, certenroll_error **error)
-{
-    return ce_certificate_destroy(e->token, &e->record.present, NULL, error);
-}
-
 static int retire_pair(certenroll_enrolment *e, certenroll_error **error)
 {
-    struct retired retired = { 0 };
-    int status = ce_need_present(e, error);
+    struct ce_key_certificates all = { 0 };
+    int status = ce_key_certificates_read(&all, e->token, X509_get0_pubkey(e->present), error);
 
-    if (status < 0)
-        return status;
-    retired.key = X509_get0_pubkey(e->present);
-    status = ce_certificates_read(&retired.objects, &retired.count, e->token, NULL, error);
     if (status == CERTENROLL_OK)
-        status = is_outlived(&retired, e->present) ? remove_present(e, error)
-                                                   : remove_pair(e, &retired, error);
-    ce_certificate_objects_free(retired.objects, retired.count);
+        status = is_in_use(&all, e->present)
+                     ? ce_certificate_remove(e->token, &e->record.present, error)
+                     : remove_pair(e, &all, error);
+    ce_key_certificates_clear(&all);
     return status;
 }
 
 int ce_step_retire(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_record *record = &e->record;
-    int status =
-        record->operation == CERTENROLL_RENEW ? remove_present(e, error) : retire_pair(e, error);
+    int status = ce_need_present(e, error);
 
+    if (status == CERTENROLL_OK && !e->issued) /* not proven in this run */
+        status = check_successor(e, error);
+    if (status < 0)
+        return status;
+    status = record->operation == CERTENROLL_RENEW
+                 ? ce_certificate_remove(e->token, &record->present, error)
+                 : retire_pair(e, error);
     if (status < 0)
         return status;
     record->retire_at = 0;

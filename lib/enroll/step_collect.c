@@ -116,6 +116,14 @@ static int note_issued(certenroll_enrolment *e, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
+/* A clock that was set back since the CA named the time says nothing about it any more. */
+static int is_early(const struct ce_record *record)
+{
+    int64_t now = ce_now();
+
+    return now < record->retry_at && now >= record->updated_at;
+}
+
 int ce_step_collect(certenroll_enrolment *e, certenroll_error **error)
 {
     int status;
@@ -125,8 +133,7 @@ int ce_step_collect(certenroll_enrolment *e, certenroll_error **error)
         if (status < 0)
             return status;
     }
-    if (!e->supplied && e->record.state == CERTENROLL_STATE_PENDING &&
-        ce_now() < e->record.retry_at)
+    if (!e->supplied && e->record.state == CERTENROLL_STATE_PENDING && is_early(&e->record))
         return CERTENROLL_PENDING;
     status = e->supplied ? ce_judge(e, e->supplied, error) : ask_and_judge(e, error);
     return status == CERTENROLL_OK ? note_issued(e, error) : status;

@@ -83,12 +83,15 @@ static int replace_half(certenroll_enrolment *e, certenroll_error **error)
     return status == CERTENROLL_OK ? generate_key(e, error) : status;
 }
 
-/* The key under our CKA_ID is the one of an earlier run: it is used, not made again. */
+/* The key under our CKA_ID is the one of an earlier run: it is used, not made again. Of what that
+ * run left under a random ID half a pair, and a key that nobody had looked at yet and that could
+ * leave the token, are made again. */
 static int adopt_key(certenroll_enrolment *e, certenroll_error **error)
 {
     int status = ce_need_key(e, error);
 
-    if (status != CERTENROLL_E_OBJECT_NOT_FOUND || !e->record.key_is_ours)
+    if ((status != CERTENROLL_E_OBJECT_NOT_FOUND && status != CERTENROLL_E_KEY_UNSAFE) ||
+        !e->record.id_is_random || e->record.public_key.data)
         return status;
     ce_error_clear(error);
     return replace_half(e, error);
@@ -108,12 +111,15 @@ static int claim_id(certenroll_enrolment *e, certenroll_error **error)
 
 static int make_key(certenroll_enrolment *e, certenroll_error **error)
 {
-    int status = e->record.key_is_ours ? CERTENROLL_OK : claim_id(e, error);
+    int is_claimed = e->record.key_is_ours;
+    int status = is_claimed ? CERTENROLL_OK : claim_id(e, error);
 
     if (status == CERTENROLL_OK)
         status = generate_key(e, error);
     if (status != CERTENROLL_E_ID_IN_USE)
         return status;
+    if (!is_claimed) /* it was there before, or somebody was faster */
+        e->record.key_is_ours = 0;
     ce_error_clear(error);
     return adopt_key(e, error);
 }

@@ -68,9 +68,8 @@ static int submit(certenroll_enrolment *e, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int refuse_abandoned(certenroll_enrolment *e, certenroll_error **error)
+static int refuse_abandoned(certenroll_error **error)
 {
-    (void)e;
     ce_fail(error, CERTENROLL_E_STATE, _("the enrolment was abandoned"));
     ce_advise(error, _("Abandon it again, to take back what is left of it, and begin anew."));
     return CERTENROLL_E_STATE;
@@ -93,7 +92,6 @@ static const struct step steps[] = {
     [CERTENROLL_STATE_ISSUED] = { "install", ce_step_install },
     [CERTENROLL_STATE_INSTALLED] = { "confirm", ce_step_confirm },
     [CERTENROLL_STATE_CONFIRMED] = { "retire", ce_step_retire },
-    [CERTENROLL_STATE_ABANDONED] = { "abandoned", refuse_abandoned },
 };
 
 /* Nothing to do, or nothing before the time has come. */
@@ -127,6 +125,8 @@ int ce_enrolment_steps(certenroll_enrolment *e, certenroll_error **error)
 
     if (ce_record_is_finished(&e->record) && !e->journal)
         return CERTENROLL_OK;
+    if (e->record.state == CERTENROLL_STATE_ABANDONED)
+        return refuse_abandoned(error);
     status = ce_enrolment_begin(e, error);
     if (status == CERTENROLL_OK && !e->is_journaled)
         status = ce_enrolment_write(e, error);

@@ -277,7 +277,7 @@ int certenroll_journal_remove(certenroll_context *context, const char *directory
     int status = ce_journal_directory(&resolved, directory, error);
 
     if (status == CERTENROLL_OK &&
-        (!ce_journal_name_is_valid(name) || ce_platform_exists(resolved) == 0))
+        (!name || !ce_journal_name_is_valid(name) || ce_platform_exists(resolved) == 0))
         status = ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no such journal"));
     if (status == CERTENROLL_OK)
         status = ce_journal_check_directory(resolved, error);

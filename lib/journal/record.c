@@ -67,6 +67,7 @@ void ce_record_clear(struct ce_record *record)
     clear_texts(&record->alt_names);
     free(record->extended_key_usage);
     ce_buffer_clear(&record->request);
+    ce_buffer_clear(&record->public_key);
     ce_buffer_clear(&record->issued);
     ce_blobs_clear(&record->chain);
     memset(record, 0, sizeof(*record));

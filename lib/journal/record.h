@@ -39,7 +39,9 @@ struct ce_record {
     struct ce_buffer id; /* CKA_ID, chosen before the key is made */
     int64_t key_type;    /* certenroll_key_type */
     char *label;
-    int key_is_ours; /* what bears the ID was made by this enrolment */
+    int id_is_random;            /* and so nobody else's */
+    int key_is_ours;             /* what bears the ID was made by this enrolment */
+    struct ce_buffer public_key; /* SubjectPublicKeyInfo, DER; known from KEY_READY on */
 
     /* what it replaces */
     int64_t retirement;            /* certenroll_retirement */

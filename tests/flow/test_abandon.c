@@ -47,6 +47,8 @@ static void abandon(struct renewal_world *world)
 
     assert_ok(certenroll_enrolment_abandon(enrolment, &world->error), world->error);
     assert_ok(certenroll_enrolment_abandon(enrolment, &world->error), world->error); /* again */
+    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_STATE,
+                 world->error);
     certenroll_enrolment_free(enrolment);
     assert_renewal_journals(world, 0);
     assert_true(renewal_has_pair(world, world->present_id, world->present_id_length));
@@ -137,6 +139,80 @@ static void test_a_key_under_an_id_of_the_callers(void **state)
     options.key = &key;
     run_into(world, &options, refuse_all);
     assert_renewal_objects(world, 2, 1);
+    abandon(world);
+}
+
+/* Somebody runs the same command again instead of resuming: the second takes the first one's key.
+ */
+static void test_a_key_that_another_enrolment_took_stays(void **state)
+{
+    struct renewal_world *world = *state;
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_ENROLL);
+    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
+    certenroll_enrolment *first, *second;
+
+    key.id = (const unsigned char *)"\x01";
+    key.id_length = 1;
+    options.key = &key;
+    run_into(world, &options, refuse_all);
+    first = renewal_resume(world);
+    second = renewal_new(world, &options);
+    assert_ok(certenroll_enrolment_run(second, &world->error), world->error);
+    certenroll_enrolment_free(second);
+    assert_ok(certenroll_enrolment_abandon(first, &world->error), world->error);
+    certenroll_enrolment_free(first);
+    assert_renewal_journals(world, 0);
+    assert_renewal_objects(world, 2, 2);
+}
+
+static void forget_the_key(struct ce_record *record, void *user)
+{
+    (void)user;
+    record->state = CERTENROLL_STATE_NEW;
+    ce_buffer_clear(&record->public_key);
+    ce_buffer_clear(&record->request);
+}
+
+/* It ended between its claim to an ID of the caller's and the key: whose key that is, who knows? */
+static void test_an_unknown_key_under_an_id_of_the_callers_stays(void **state)
+{
+    struct renewal_world *world = *state;
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_ENROLL);
+    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
+    certenroll_enrolment *enrolment;
+
+    key.id = (const unsigned char *)"\x01";
+    key.id_length = 1;
+    options.key = &key;
+    run_into(world, &options, refuse_all);
+    renewal_edit_journal(world, forget_the_key, NULL);
+    enrolment = renewal_resume(world);
+    assert_ok(certenroll_enrolment_abandon(enrolment, &world->error), world->error);
+    certenroll_enrolment_free(enrolment);
+    assert_renewal_journals(world, 0);
+    assert_renewal_objects(world, 2, 1);
+}
+
+static void step_back_before_writing(struct ce_record *record, void *user)
+{
+    (void)user;
+    record->state = CERTENROLL_STATE_ISSUED;
+    record->issued_was_there = 0;
+}
+
+/* Two renewals to which the RA gave one certificate: the second has retired the old one. */
+static void test_the_only_certificate_of_a_key_stays(void **state)
+{
+    struct renewal_world *world = *state;
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_RENEW);
+    certenroll_enrolment *enrolment;
+
+    world->ra.not_after = 2 * 86400L;
+    options.keep_journal = 1;
+    enrolment = renewal_new(world, &options);
+    assert_ok(certenroll_enrolment_run(enrolment, &world->error), world->error);
+    certenroll_enrolment_free(enrolment);
+    renewal_edit_journal(world, step_back_before_writing, NULL);
     abandon(world);
 }
 
@@ -321,6 +397,9 @@ int main(void)
         RENEWAL_TEST(test_what_was_there_before_stays),
         RENEWAL_TEST(test_a_certificate_that_was_there_before_stays),
         RENEWAL_TEST(test_a_key_under_an_id_of_the_callers),
+        RENEWAL_TEST(test_a_key_that_another_enrolment_took_stays),
+        RENEWAL_TEST(test_an_unknown_key_under_an_id_of_the_callers_stays),
+        RENEWAL_TEST(test_the_only_certificate_of_a_key_stays),
         RENEWAL_TEST(test_what_is_confirmed_stays),
         RENEWAL_TEST(test_what_is_being_taken_back_is_not_run),
         RENEWAL_TEST(test_pending_keeps_its_time),

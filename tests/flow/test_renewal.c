@@ -2,9 +2,11 @@
 /* Renewal and re-key: what becomes of what they replace, and that it works until the new one does.
  */
 #include "renewal_world.h"
+#include "token/key.h"
 
 #include <certenroll/openssl.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 static certenroll_enrolment *replace(struct renewal_world *world, certenroll_operation operation,
@@ -161,6 +163,111 @@ static void test_a_renewed_pair_is_not_retired(void **state)
     assert_true(renewal_has_pair(world, world->present_id, world->present_id_length));
 }
 
+/* Removes every certificate of the pair that is not the present one, and with `key` that too. */
+static void remove_the_new(struct renewal_world *world, int key)
+{
+    certenroll_inventory *inventory = NULL;
+
+    assert_ok(certenroll_inventory_new(&inventory, world->token, NULL, &world->error),
+              world->error);
+    for (size_t i = 0; i < certenroll_inventory_count(inventory); i++) {
+        const certenroll_entry *entry = certenroll_inventory_at(inventory, i);
+        struct ce_buffer value = { 0 }, id = { 0 };
+        const unsigned char *der = certenroll_entry_certificate(entry, &value.length);
+
+        value.data = (unsigned char *)der;
+        id.data = (unsigned char *)certenroll_entry_id(entry, &id.length);
+        if (!certenroll_entry_has_key(entry) ||
+            ce_buffer_equal(&value, &world->present_certificate))
+            continue;
+        assert_ok(ce_certificate_destroy(world->token, &value, NULL, &world->error), world->error);
+        if (key)
+            assert_ok(ce_key_destroy(world->token, &id, NULL, &world->error), world->error);
+    }
+    certenroll_inventory_free(inventory);
+}
+
+static void assert_not_retired(struct renewal_world *world)
+{
+    certenroll_enrolment *enrolment;
+
+    renewal_edit_journal(world, make_due, NULL);
+    enrolment = renewal_resume(world);
+    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_OBJECT_NOT_FOUND,
+                 world->error);
+    certenroll_enrolment_free(enrolment);
+    assert_renewal_journals(world, 1);
+    assert_renewal_objects(world, 1, 1);
+    assert_true(renewal_has_pair(world, world->present_id, world->present_id_length));
+}
+
+/* The token is looked at, not the journal believed: nothing is retired that nothing replaces. */
+static void test_a_pair_that_nothing_replaces_stays(void **state)
+{
+    struct renewal_world *world = *state;
+
+    retire_later(world, CERTENROLL_REKEY);
+    remove_the_new(world, 1);
+    assert_not_retired(world);
+}
+
+static void test_a_certificate_that_nothing_replaces_stays(void **state)
+{
+    struct renewal_world *world = *state;
+
+    world->ra.not_after = 2 * 86400L;
+    retire_later(world, CERTENROLL_RENEW);
+    remove_the_new(world, 0);
+    assert_not_retired(world);
+}
+
+/* Another CA's certificate for the key, of a shorter life: it goes on being of use. */
+static void certify_elsewhere(struct renewal_world *world)
+{
+    certenroll_install_options options = CERTENROLL_INSTALL_OPTIONS_INIT;
+    struct test_certificate details = TEST_CERTIFICATE_INIT;
+    const unsigned char *der = world->present_certificate.data;
+    X509 *present = d2i_X509(NULL, &der, (long)world->present_certificate.length);
+    certenroll_anchors *anchors = NULL;
+    struct test_ca other;
+    X509 *certificate;
+    size_t length;
+    char *pem;
+
+    test_ca_new(&other, "CN=Other,O=Test", NULL);
+    details.key = X509_get0_pubkey(present);
+    details.subject = "CN=somebody,O=Other";
+    details.not_after = 3600;
+    certificate = test_ca_issue(&other, &details);
+    pem = test_pem(&length, &other.certificate, 1);
+    assert_ok(certenroll_anchors_new(&anchors, pem, length, &world->error), world->error);
+    free(pem);
+    options.anchors = anchors;
+    pem = test_pem(&length, &certificate, 1);
+    assert_ok(
+        certenroll_certificate_install(NULL, world->token, pem, length, &options, &world->error),
+        world->error);
+    free(pem);
+    certenroll_anchors_free(anchors);
+    X509_free(certificate);
+    test_ca_clear(&other);
+    X509_free(present);
+}
+
+static void test_a_key_with_another_use_stays(void **state)
+{
+    struct renewal_world *world = *state;
+    certenroll_enrolment *enrolment;
+
+    certify_elsewhere(world);
+    enrolment = replace(world, CERTENROLL_REKEY, CERTENROLL_RETIRE_DELETE);
+    assert_ok(certenroll_enrolment_run(enrolment, &world->error), world->error);
+    assert_state(enrolment, CERTENROLL_STATE_RETIRED);
+    certenroll_enrolment_free(enrolment);
+    assert_renewal_objects(world, 2, 2);
+    assert_true(renewal_has_pair(world, world->present_id, world->present_id_length));
+}
+
 /* --- the proof --- */
 
 /* The server does not take the new certificate: that of whoever asks for /cacerts. */
@@ -271,6 +378,9 @@ int main(void)
         RENEWAL_TEST(test_a_pair_is_retired_in_its_time),
         RENEWAL_TEST(test_a_certificate_is_retired_in_its_time),
         RENEWAL_TEST(test_a_renewed_pair_is_not_retired),
+        RENEWAL_TEST(test_a_pair_that_nothing_replaces_stays),
+        RENEWAL_TEST(test_a_certificate_that_nothing_replaces_stays),
+        RENEWAL_TEST(test_a_key_with_another_use_stays),
         RENEWAL_TEST(test_an_unproven_renewal_keeps_the_old),
         RENEWAL_TEST(test_an_unproven_re_key_keeps_the_old),
         RENEWAL_TEST(test_senseless_options_are_refused),

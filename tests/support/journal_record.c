@@ -34,6 +34,7 @@ void journal_record_small(struct ce_record *record, const char *name)
     record->begun_at = 1780000000;
     record->updated_at = 1780000001;
     record->key_type = CERTENROLL_KEY_P256;
+    record->id_is_random = 1;
     record->key_is_ours = 1;
     text(&record->token_uri, "pkcs11:token=bank");
     text(&record->subject, "CN=a");
@@ -64,6 +65,7 @@ static void fill_certificates(struct ce_record *record)
     bytes(&record->present_id, "\x00\x01", 2);
     bytes(&record->present, big, sizeof(big));
     bytes(&record->request, "\x30\x00", 2);
+    bytes(&record->public_key, "a public key", 12);
     bytes(&record->issued, big, sizeof(big) - 1);
     blob(&record->present_chain, big, 48);
     blob(&record->anchors, big, 47);
@@ -129,6 +131,7 @@ static void same_certificates(const struct ce_record *one, const struct ce_recor
     same_blobs(&one->anchors, &other->anchors);
     same_blobs(&one->tls_anchors, &other->tls_anchors);
     same_bytes(&one->request, &other->request);
+    same_bytes(&one->public_key, &other->public_key);
     same_bytes(&one->issued, &other->issued);
     same_blobs(&one->chain, &other->chain);
 }
@@ -147,6 +150,7 @@ void journal_record_assert_same(const struct ce_record *one, const struct ce_rec
     same_bytes(&one->id, &other->id);
     assert_true(one->key_type == other->key_type && one->retirement == other->retirement);
     same_text(one->label, other->label);
+    assert_int_equal(one->id_is_random, other->id_is_random);
     assert_int_equal(one->key_is_ours, other->key_is_ours);
     same_text(one->url, other->url);
     same_text(one->username, other->username);

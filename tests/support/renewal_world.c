@@ -167,11 +167,14 @@ static void enrol(struct renewal_world *world)
 {
     certenroll_enrolment_options options = renewal_options(world, CERTENROLL_ENROLL);
     certenroll_enrolment *enrolment = renewal_new(world, &options);
-    const unsigned char *id;
+    const unsigned char *id, *der;
+    size_t length;
 
     assert_ok(certenroll_enrolment_run(enrolment, &world->error), world->error);
     id = certenroll_key_get_id(certenroll_enrolment_key(enrolment), &world->present_id_length);
     memcpy(world->present_id, id, world->present_id_length);
+    der = certenroll_enrolment_certificate(enrolment, &length);
+    assert_int_equal(ce_buffer_set(&world->present_certificate, der, length, NULL), CERTENROLL_OK);
     certenroll_enrolment_free(enrolment);
     assert_renewal_journals(world, 0);
 }
@@ -199,6 +202,7 @@ int renewal_world_tear_down(void **state)
     certenroll_error_free(world->error);
     certenroll_token_free(world->token);
     honest_ra_stop(&world->ra);
+    ce_buffer_clear(&world->present_certificate);
     scratch_remove(world->journals);
     softhsm_free(world->hsm);
     free(world);

@@ -4,8 +4,8 @@
 #define CE_TESTS_RENEWAL_WORLD_H
 
 #include "check.h"
-#include "journal/journal.h"
 #include "honest_ra.h"
+#include "journal/journal.h"
 #include "softhsm.h"
 
 #include <certenroll/certenroll.h>
@@ -20,6 +20,7 @@ struct renewal_world {
     certenroll_error *error;
     unsigned char present_id[CERTENROLL_ID_MAX]; /* of the pair */
     size_t present_id_length;
+    struct ce_buffer present_certificate; /* DER */
 };
 
 int renewal_world_set_up(void **state);

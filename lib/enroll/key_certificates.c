@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "enroll/key_certificates.h"
+
+#include "x509/certs.h"
+
+#include <openssl/err.h>
+
+#include <stdlib.h>
+
+/* What is no certificate, or has a key that OpenSSL does not know, is not of this key. */
+static X509 *decode(const struct ce_key_certificates *all,
+                    const struct ce_certificate_object *object)
+{
+    const unsigned char *der = object->value.data;
+    X509 *certificate;
+
+    ERR_set_mark();
+    certificate = ce_x509_decode(&der, object->value.length);
+    if (certificate && EVP_PKEY_eq(X509_get0_pubkey(certificate), all->key) != 1) {
+        X509_free(certificate);
+        certificate = NULL;
+    }
+    ERR_pop_to_mark();
+    return certificate;
+}
+
+int ce_key_certificates_read(struct ce_key_certificates *out, certenroll_token *token,
+                             EVP_PKEY *key, certenroll_error **error)
+{
+    int status = ce_certificates_read(&out->objects, &out->count, token, NULL, error);
+
+    if (status < 0)
+        return status;
+    EVP_PKEY_up_ref(key);
+    out->key = key;
+    out->certificates = calloc(out->count + 1, sizeof(X509 *));
+    if (!out->certificates)
+        return ce_fail_memory(error);
+    for (size_t i = 0; i < out->count; i++)
+        out->certificates[i] = decode(out, &out->objects[i]);
+    return CERTENROLL_OK;
+}
+
+void ce_key_certificates_clear(struct ce_key_certificates *all)
+{
+    for (size_t i = 0; all->certificates && i < all->count; i++)
+        X509_free(all->certificates[i]);
+    free(all->certificates);
+    ce_certificate_objects_free(all->objects, all->count);
+    EVP_PKEY_free(all->key);
+    *all = (struct ce_key_certificates){ NULL, NULL, NULL, 0 };
+}
+
+X509 *ce_key_certificates_at(const struct ce_key_certificates *all, size_t index)
+{
+    return all->certificates[index];
+}
+
+int ce_certificate_remove(certenroll_token *token, const struct ce_buffer *value,
+                          certenroll_error **error)
+{
+    return ce_certificate_destroy(token, value, NULL, error);
+}
