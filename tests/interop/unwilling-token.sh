@@ -109,4 +109,18 @@ the_token '#'
    --pin-source right >out 2>err
 [ "$(jq '.entries | length' out)" -eq 1 ] || fail "a full token was changed"
 [ "$(jq -r '.entries[0].state' out)" = orphan-key ] || fail "not the key alone: $(cat out)"
+
+# Four enrolments that are to be taken back, and a wrong PIN for all of them: one try, also where the
+# token does not count aloud.
+the_token '#'
+for name in a b c d; do
+   refused 9 'certenroll resume' right enroll --url https://est.localhost:1 --trust-anchor ca.pem \
+       --subject CN=$name --key-type p-256 --journal journals
+done
+the_token 'flags -USER_PIN_COUNT_LOW'
+status=0
+"$BUILD_DIR/tools/certenroll/certenroll" clean --yes --module "$shim" --journal journals \
+   --pin-source wrong >out 2>err </dev/null || status=$?
+[ $status -eq 5 ] || fail "clean with a wrong PIN: exit status $status"
+called C_Login 1
 echo "unwilling-token: no try wasted, nothing left behind"

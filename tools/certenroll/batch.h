@@ -26,6 +26,7 @@ struct batch_result {
     char *message;   /* why not; NULL where nothing failed, or for want of memory */
     json_t *details; /* of describe_enrolment; NULL where they are not wanted */
     char name[CERTENROLL_TOOL_NAME_SIZE];
+    const certenroll_journal *former; /* whose key this row takes over; NULL: none */
 };
 
 struct batch {

@@ -67,7 +67,7 @@ static int add_file(EVP_MD_CTX *digest, const char *path)
 
     if (path)
         (void)file_read(&bytes, &length, path, ANCHORS_MAX, &failure);
-    ok = add_part(digest, bytes ? (const char *)bytes : "", length);
+    ok = add_part(digest, bytes ? (const char *)bytes : "", bytes ? length : 0);
     free(bytes);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include "batch.h"
 #include "common/message.h"
 #include "common/text.h"
+#include "journals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,8 +97,11 @@ static void judge(struct batch *batch, const struct batch_row *row, struct batch
 
 /* --- beginning and taking up --- */
 
+/* With `former`, for the key that this one made: what the RA may have issued for it is asked for
+ * again, not left behind. */
 static int begin(struct batch *batch, const struct batch_row *row, struct batch_token *token,
-                 const char *name, certenroll_enrolment **out, struct failure *failure)
+                 const char *name, const certenroll_journal *former, certenroll_enrolment **out,
+                 struct failure *failure)
 {
     certenroll_enrolment_options options = batch->setup.options;
     certenroll_request_options request = batch->setup.request;
@@ -109,6 +113,8 @@ static int begin(struct batch *batch, const struct batch_row *row, struct batch_
     request.alt_names_count = row->alt_names_count;
     key.type = row->key_type;
     key.label = row->fields[BATCH_LABEL];
+    if (former)
+        key.id = certenroll_journal_id(former, &key.id_length);
     options.request = &request;
     options.key = &key;
     options.username = row->fields[BATCH_USER];
@@ -119,8 +125,8 @@ static int begin(struct batch *batch, const struct batch_row *row, struct batch_
     return CERTENROLL_OK;
 }
 
-static int take_up(struct batch *batch, struct batch_token *token, const char *name,
-                   certenroll_enrolment **out, struct failure *failure)
+static int resume_row(struct batch *batch, struct batch_token *token, const char *name,
+                      certenroll_enrolment **out, struct failure *failure)
 {
     certenroll_resume_options options = CERTENROLL_RESUME_OPTIONS_INIT;
     certenroll_error *error = NULL;
@@ -133,16 +139,36 @@ static int take_up(struct batch *batch, struct batch_token *token, const char *n
     return CERTENROLL_OK;
 }
 
-/* Non-zero when what an earlier run left is taken back instead of being taken up: it asks the RA
- * with settings that were corrected since, and the RA has not promised anything. */
-static int is_outdated(const certenroll_journal *journal, const char *name)
-{
-    certenroll_state state = certenroll_journal_state(journal);
+/* What becomes of what an earlier run left. It asks the RA with settings that may have been
+ * corrected since; then it is begun anew, unless the RA has promised something. */
+enum former {
+    TAKE_UP,
+    TAKE_BACK,    /* the RA has not heard of it, or said no */
+    TAKE_OVER_KEY /* the RA may have issued a certificate for its key */
+};
 
-    if (state == CERTENROLL_STATE_ABANDONED)
-        return 1;
-    return strcmp(certenroll_journal_name(journal), name) != 0 &&
-           (state <= CERTENROLL_STATE_SUBMITTED || state == CERTENROLL_STATE_REJECTED);
+static enum former judge_former(const certenroll_journal *journal, const char *name)
+{
+    int is_same = strcmp(certenroll_journal_name(journal), name) == 0;
+
+    switch (certenroll_journal_state(journal)) {
+    case CERTENROLL_STATE_ABANDONED:
+        return TAKE_BACK;
+    case CERTENROLL_STATE_NEW:
+    case CERTENROLL_STATE_KEY_READY:
+    case CERTENROLL_STATE_CSR_SIGNED:
+    case CERTENROLL_STATE_REJECTED:
+        return is_same ? TAKE_UP : TAKE_BACK;
+    case CERTENROLL_STATE_SUBMITTED:
+        return is_same ? TAKE_UP : TAKE_OVER_KEY;
+    case CERTENROLL_STATE_PENDING:
+    case CERTENROLL_STATE_ISSUED:
+    case CERTENROLL_STATE_INSTALLED:
+    case CERTENROLL_STATE_CONFIRMED:
+    case CERTENROLL_STATE_RETIRED:
+    default:
+        return TAKE_UP;
+    }
 }
 
 static int take_back(struct batch *batch, struct batch_token *token, const char *name,
@@ -150,7 +176,7 @@ static int take_back(struct batch *batch, struct batch_token *token, const char 
 {
     certenroll_enrolment *enrolment = NULL;
     certenroll_error *error = NULL;
-    int status = take_up(batch, token, name, &enrolment, failure);
+    int status = resume_row(batch, token, name, &enrolment, failure);
 
     if (status == CERTENROLL_OK && certenroll_enrolment_abandon(enrolment, &error) < 0)
         status = take_failure(batch->tool, failure, error);
@@ -158,36 +184,45 @@ static int take_back(struct batch *batch, struct batch_token *token, const char 
     return status;
 }
 
-static int refuse_journal(const certenroll_journal *journal, struct failure *failure)
-{
-    const certenroll_error *problem = certenroll_journal_problem(journal);
-
-    failure_set(failure, certenroll_error_status(problem), "%s", certenroll_error_what(problem));
-    failure_because(failure, "%s", certenroll_error_why(problem));
-    failure_advise(failure, "%s", certenroll_error_advice(problem));
-    return failure->status;
-}
-
 static int open_row(struct batch *batch, const struct batch_row *row, struct batch_token *token,
                     struct batch_result *result, certenroll_enrolment **out,
                     struct failure *failure)
 {
     const certenroll_journal *journal = NULL;
+    enum former former;
     int status = CERTENROLL_OK;
 
     /* Pending since this run. */
     if (result->outcome == BATCH_PENDING)
-        return take_up(batch, token, result->name, out, failure);
+        return resume_row(batch, token, result->name, out, failure);
     journal = batch_journal_find(&batch->journals, result->name);
     if (journal && certenroll_journal_problem(journal))
-        return refuse_journal(journal, failure);
-    if (journal && !is_outdated(journal, result->name)) {
+        return take_problem(failure, journal);
+    former = journal ? judge_former(journal, result->name) : TAKE_BACK;
+    if (former == TAKE_UP) {
         snprintf(result->name, sizeof(result->name), "%s", certenroll_journal_name(journal));
-        return take_up(batch, token, result->name, out, failure);
+        return resume_row(batch, token, result->name, out, failure);
     }
-    if (journal)
+    if (journal && former == TAKE_BACK)
         status = take_back(batch, token, certenroll_journal_name(journal), failure);
-    return status < 0 ? status : begin(batch, row, token, result->name, out, failure);
+    if (status < 0)
+        return status;
+    result->former = former == TAKE_OVER_KEY ? journal : NULL;
+    return begin(batch, row, token, result->name, result->former, out, failure);
+}
+
+/* The key has gone over to the new enrolment, whose journal is on disk by now. */
+static void forget_former(struct batch *batch, struct batch_result *result,
+                          const certenroll_enrolment *enrolment)
+{
+    certenroll_error *error = NULL;
+
+    if (!result->former || certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_NEW)
+        return;
+    if (certenroll_journal_remove(batch->tool->context, batch->setup.options.journal_directory,
+                                  certenroll_journal_name(result->former), 1, &error) < 0)
+        certenroll_error_free(error);
+    result->former = NULL;
 }
 
 /* --- one row --- */
@@ -225,7 +260,7 @@ static int run_or_take_up(struct batch *batch, struct batch_token *token, const 
     memset(failure, 0, sizeof(*failure));
     certenroll_enrolment_free(*enrolment);
     *enrolment = NULL;
-    status = take_up(batch, token, name, enrolment, failure);
+    status = resume_row(batch, token, name, enrolment, failure);
     return status < 0 ? status : try_once(batch, *enrolment, failure);
 }
 
@@ -241,6 +276,8 @@ static void run(struct batch *batch, const struct batch_row *row, struct batch_t
     }
     choose_password(batch, row);
     status = run_or_take_up(batch, token, result->name, enrolment, &failure);
+    if (*enrolment)
+        forget_former(batch, result, *enrolment);
     if (status < 0) {
         judge(batch, row, token, &failure);
         fail_row(result, BATCH_FAILED, &failure);

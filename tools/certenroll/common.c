@@ -18,6 +18,8 @@ int take_failure(struct tool *tool, struct failure *failure, certenroll_error *e
     int is_first = failure->status == 0;
     int status = failure_take(failure, error);
 
+    if (status == CERTENROLL_E_PIN_INCORRECT) /* not every token says so by its flags */
+        secrets_reject(&tool->secrets);
     if (is_first && tool->secrets.why[0])
         failure_because(failure, "%s", tool->secrets.why);
     tool->secrets.why[0] = '\0';
