@@ -13,11 +13,11 @@
 #define OBJECTS_MAX 4096
 #define OBJECTS_AT_ONCE 64
 
+#define UNTOUCHED 0xff /* what is in a value's room before it is asked for */
+
 /* --- attributes --- */
 
-/* Room for what an attribute usually holds. The numbers are odd on purpose: a module that stops at
- * the first attribute it does not know leaves the lengths of the rest as they were given, and a
- * value never has such a length by itself. */
+/* Room for what an attribute usually holds. NSS takes for a number no more than it needs. */
 static CK_ULONG usual_room(CK_ATTRIBUTE_TYPE type)
 {
     switch (type) {
@@ -35,8 +35,13 @@ static CK_ULONG usual_room(CK_ATTRIBUTE_TYPE type)
         return 271;
     case CKA_PUBLIC_EXPONENT:
         return 67;
+    case CKA_CLASS:
+    case CKA_KEY_TYPE:
+    case CKA_CERTIFICATE_TYPE:
+    case CKA_MODULUS_BITS:
+        return sizeof(CK_ULONG);
     default:
-        return 23; /* CK_BBOOL, CK_ULONG */
+        return 23;
     }
 }
 
@@ -50,9 +55,10 @@ static int lay_out(struct ce_attributes *attributes, const CK_ULONG *rooms,
     for (CK_ULONG i = 0; i < attributes->count; i++)
         total += rooms[i];
     free(attributes->memory);
-    attributes->memory = calloc(1, total);
+    attributes->memory = malloc(total);
     if (!attributes->memory)
         return ce_fail_memory(error);
+    memset(attributes->memory, UNTOUCHED, total);
     next = attributes->memory;
     for (CK_ULONG i = 0; i < attributes->count; i++) {
         attributes->list[i].pValue = rooms[i] > 0 ? next : NULL;
@@ -60,6 +66,19 @@ static int lay_out(struct ce_attributes *attributes, const CK_ULONG *rooms,
         next += rooms[i];
     }
     return CERTENROLL_OK;
+}
+
+/* A module that stops at the first attribute it does not know leaves the rest as it was given. */
+static int is_untouched(const CK_ATTRIBUTE *attribute, CK_ULONG room)
+{
+    const unsigned char *bytes = attribute->pValue;
+    CK_ULONG i = 0;
+
+    if (!bytes || attribute->ulValueLen != room)
+        return 0;
+    while (i < room && bytes[i] == UNTOUCHED)
+        i++;
+    return i == room;
 }
 
 static int is_partial(CK_RV rv)
@@ -81,7 +100,7 @@ static void settle(struct ce_attributes *attributes, struct ce_session *session,
     for (CK_ULONG i = 0; i < attributes->count; i++) {
         CK_ATTRIBUTE *attribute = &attributes->list[i];
 
-        if (rv != CKR_OK && rooms[i] > 0 && attribute->ulValueLen == rooms[i] &&
+        if (rv != CKR_OK && rooms[i] > 0 && is_untouched(attribute, rooms[i]) &&
             session->functions->C_GetAttributeValue(session->handle, object, attribute, 1) !=
                 CKR_OK)
             set_absent(attribute);
@@ -115,6 +134,16 @@ static CK_RV read_lengths(CK_ULONG *rooms, struct ce_attributes *attributes,
     return rv;
 }
 
+/* opencryptoki says ATTRIBUTE_TYPE_INVALID of one attribute when another is too large. */
+static int hides_large_value(const struct ce_attributes *attributes, CK_RV rv)
+{
+    for (CK_ULONG i = 0; rv != CKR_OK && i < attributes->count; i++)
+        if (attributes->list[i].type == CKA_VALUE &&
+            attributes->list[i].ulValueLen == CK_UNAVAILABLE_INFORMATION)
+            return 1;
+    return 0;
+}
+
 int ce_attributes_read(struct ce_attributes *out, struct ce_session *session,
                        CK_OBJECT_HANDLE object, const CK_ATTRIBUTE_TYPE *types, size_t count,
                        certenroll_error **error)
@@ -132,6 +161,8 @@ int ce_attributes_read(struct ce_attributes *out, struct ce_session *session,
     if (status < 0)
         return status;
     rv = read_values(out, session, object);
+    if (hides_large_value(out, rv))
+        rv = CKR_BUFFER_TOO_SMALL;
     if (rv == CKR_BUFFER_TOO_SMALL && is_partial(read_lengths(rooms, out, session, object))) {
         status = lay_out(out, rooms, error);
         if (status < 0)
