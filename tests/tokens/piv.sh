@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+# A smart card by PC/SC: the PIV card of tests/piv behind pcscd and Yubico's ykcs11. Its socket has a
+# fixed place, so it gets a mount namespace of its own.
+
+# shellcheck source=tests/piv/reader.sh
+. "$SOURCE_DIR/tests/piv/reader.sh"
+
+pin=123456
+so_pin=010203040506070801020304050607080102030405060708 # the management key
+puk=12345678
+namespaces="--mount"
+
+token_start() {
+    piv_reader
+    piv_insert card --serial 1000001
+    module=$(library libykcs11.so)
+    uri="pkcs11:token=YubiKey%20PIV%20%231000001"
+    reader_slot="YubiKey PIV #1000001"
+}
+
+token_stop() { piv_end; }
+
+# What the card itself says, by Yubico's tool.
+token_tries() {
+    yubico-piv-tool -a status | sed -n 's/^PIN tries left:[^0-9]*//p' | { read -r left && echo $((3 - left)); }
+}
+
+# By the PUK: the management key has no say in PINs.
+token_unlock() {
+    run yubico-piv-tool -a unblock-pin -P "$puk" -N "$pin"
+}
+
+token_cannot() {
+    case $1 in
+    "enrol P-521") echo "PIV has P-256 and P-384 only" ;;
+    "enrol Ed25519") echo "no CKM_EDDSA" ;;
+    "Japanese label kept") echo "ykcs11 names objects after their slot" ;;
+    "certificate of 60 KB") echo "an object has 3 KB at most" ;;
+    esac
+}
