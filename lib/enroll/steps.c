@@ -101,6 +101,24 @@ static int is_at_rest(const struct ce_record *record)
            (record->state == CERTENROLL_STATE_CONFIRMED && ce_now() < record->retire_at);
 }
 
+/* Nothing was made, and nothing would be by another run: there is nothing to go on with. */
+static int is_hopeless(const certenroll_enrolment *e, int status)
+{
+    if (e->record.state != CERTENROLL_STATE_NEW || e->key ||
+        (status != CERTENROLL_E_UNSUPPORTED && status != CERTENROLL_E_ARGUMENT &&
+         status != CERTENROLL_E_OBJECT_NOT_FOUND))
+        return 0;
+    return e->record.operation == CERTENROLL_RENEW ||
+           ce_id_in_use(e->token, &e->record.id, NULL) == 0;
+}
+
+static void forget(certenroll_enrolment *e)
+{
+    (void)ce_journal_delete(e->journal, NULL);
+    ce_journal_close(e->journal);
+    e->journal = NULL;
+}
+
 static int run_step(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct step *step = &steps[e->record.state];
@@ -111,6 +129,10 @@ static int run_step(certenroll_enrolment *e, certenroll_error **error)
     ce_log(ce_token_context(e->token), CERTENROLL_LOG_DEBUG, "enrolment %s: %s: %s -> %s (%s)",
            e->record.name, step->name, certenroll_state_name(before),
            certenroll_state_name(e->record.state), certenroll_status_name(status));
+    if (is_hopeless(e, status)) {
+        forget(e);
+        return status;
+    }
     e->is_journaled = 0; /* a step that failed may have noted something, too */
     if (status >= 0 || e->record.state != before)
         written = ce_enrolment_write(e, status < 0 ? NULL : error);
