@@ -12,6 +12,8 @@
  * it has left the peer, so before and after are the same there. */
 #define _GNU_SOURCE /* RTLD_NEXT, O_TMPFILE */
 
+#undef _FORTIFY_SOURCE /* it defines some of these functions itself */
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 
