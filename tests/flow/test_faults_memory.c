@@ -183,16 +183,16 @@ static void test_renewal(void **state)
 static void test_re_key(void **state)
 {
     fault_world_row(*state, "our allocations, re-key", CERTENROLL_REKEY, CERTENROLL_KEY_P256);
-    fail_every_allocation(*state, OURS, 350);
+    fail_every_allocation(*state, OURS, 160);
 }
 
 static void test_openssl(void **state)
 {
     fault_world_row(*state, "OpenSSL's allocations, enrolment", CERTENROLL_ENROLL,
                     CERTENROLL_KEY_P256);
-    fail_every_allocation(*state, OPENSSLS, 300);
+    fail_every_allocation(*state, OPENSSLS, 120);
     fault_world_row(*state, "OpenSSL's allocations, re-key", CERTENROLL_REKEY, CERTENROLL_KEY_P256);
-    fail_every_allocation(*state, OPENSSLS, 300);
+    fail_every_allocation(*state, OPENSSLS, 120);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
