@@ -58,16 +58,21 @@ static int is_sound(X509 *certificate)
 
 X509 *ce_x509_decode(const unsigned char **der, size_t length)
 {
-    const unsigned char *again = *der;
+    const unsigned char *start = *der;
     X509 *certificate = d2i_X509(NULL, der, (long)length);
+    int sound;
 
     ERR_set_mark();
-    if (certificate && !is_sound(certificate)) {
-        X509_free(certificate);
-        certificate = d2i_X509(NULL, &again, (long)length);
-        if (certificate)
-            (void)is_sound(certificate);
-    }
+    sound = certificate && is_sound(certificate);
+    ERR_pop_to_mark();
+    if (sound)
+        return certificate;
+    X509_free(certificate);
+    *der = start;
+    certificate = d2i_X509(NULL, der, (long)length);
+    ERR_set_mark();
+    if (certificate)
+        (void)is_sound(certificate);
     ERR_pop_to_mark();
     return certificate;
 }
