@@ -24,7 +24,9 @@
  *   one at a time.
  * - After fork(), a child may go on with tokens and keys: they are opened again when they are next
  *   used, and the PIN is asked for again.
- * - The library prints nothing, starts no thread, sleeps never, and handles no signal.
+ * - The library prints nothing, starts no thread, and sleeps in certenroll_token_wait() alone. It
+ *   leaves the process's signal handling as it is; a SIGPIPE that a PKCS#11 module raises for want
+ *   of its peer does not reach the process.
  */
 #ifndef CERTENROLL_CERTENROLL_H
 #define CERTENROLL_CERTENROLL_H

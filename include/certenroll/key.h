@@ -42,7 +42,7 @@ typedef struct certenroll_key_options {
     size_t size; /**< sizeof(certenroll_key_options) */
     certenroll_key_type type;
     const char *label;       /**< CKA_LABEL, UTF-8; NULL: none */
-    const unsigned char *id; /**< CKA_ID; NULL: 20 random bytes */
+    const unsigned char *id; /**< CKA_ID; NULL: 20 random bytes, or the first free slot of a card */
     size_t id_length;        /**< in bytes, 1 .. CERTENROLL_ID_MAX; 0 with id NULL */
 } certenroll_key_options;
 #define CERTENROLL_KEY_OPTIONS_INIT \
@@ -50,9 +50,12 @@ typedef struct certenroll_key_options {
 
 /** Generates a key pair inside the token (C_GenerateKeyPair), reads it back and makes sure that
  *  the private key is sensitive and not extractable; a key that fails this is destroyed.
- *  Logs in if need be. `*out` is owned by the caller.
+ *  Logs in if need be, and as the SO (CERTENROLL_SECRET_SO_PIN) on a token that lets nobody else
+ *  generate keys, such as a PIV card. There a CKA_ID is the number of a slot: one byte.
+ *  `*out` is owned by the caller.
  *
  *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_ID_IN_USE (nothing was generated),
+ *  CERTENROLL_E_TOKEN_FULL (every slot is in use, too),
  *  CERTENROLL_E_UNSUPPORTED, CERTENROLL_E_KEY_UNSAFE, CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
 CERTENROLL_MUST_USE int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
                                                 const certenroll_key_options *options,

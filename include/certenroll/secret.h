@@ -23,6 +23,8 @@ typedef enum certenroll_secret_kind {
     CERTENROLL_SECRET_SO_PIN = 2,      /**< CKU_SO: the security officer's (or management) secret */
     CERTENROLL_SECRET_CONTEXT_PIN = 3, /**< CKU_CONTEXT_SPECIFIC: once more, for one signature */
     CERTENROLL_SECRET_PASSWORD = 4,    /**< the RA account's password (HTTP Basic, RFC 7617) */
+    CERTENROLL_SECRET_NEW_PIN = 5,     /**< what the user PIN is to be: chosen, and typed twice */
+    CERTENROLL_SECRET_NEW_SO_PIN = 6,  /**< what the SO PIN of an empty token is to be */
 } certenroll_secret_kind;
 
 /** What is asked for, and how its counter stands. Valid during the callback only. */
@@ -34,6 +36,8 @@ typedef struct certenroll_secret_request {
     int count_low;        /**< a wrong PIN was given since the last right one */
     int final_try;        /**< the last try: asked only where the caller allowed it */
     int on_reader;        /**< the PIN is typed on the reader: tell the person, fill in nothing */
+    unsigned long length_min; /**< in bytes, as the token says; what is shorter is refused if new */
+    unsigned long length_max; /**< the same; 0 when the token does not say */
 } certenroll_secret_request;
 
 /** Fills `buffer` (at most `capacity` bytes, UTF-8, no terminator needed) and `*length`.

@@ -52,13 +52,16 @@ void ce_log(const certenroll_context *context, certenroll_log_level level, const
 {
     char line[1024];
     va_list arguments;
+    unsigned held;
 
     if (!context->log || level > context->level)
         return;
     va_start(arguments, format);
     vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
+    held = ce_sigpipe_pause();
     context->log(context->log_user, level, line);
+    ce_sigpipe_resume(held);
 }
 
 const char *certenroll_version(void)

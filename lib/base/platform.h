@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The platform seam: everything that differs between operating systems, and nothing else. Implemented
- * once a system (platform_posix.c, platform_posix_files.c); no #ifdef for a system anywhere else. */
+/* The platform seam: everything that differs between operating systems, and nothing else.
+ * Implemented once a system (platform_posix.c, platform_posix_files.c); no #ifdef for a system
+ * anywhere else. */
 #ifndef CE_BASE_PLATFORM_H
 #define CE_BASE_PLATFORM_H
 
@@ -27,6 +28,8 @@ void ce_mutex_free(ce_mutex *mutex);
 void ce_mutex_renew(ce_mutex *mutex);
 ce_condition *ce_condition_new(void);
 void ce_condition_wait(ce_condition *condition, ce_mutex *mutex);
+/* As ce_condition_wait, but no longer than until ce_uptime_ms() is `until`: zero when it is. */
+int ce_condition_wait_until(ce_condition *condition, ce_mutex *mutex, int64_t until);
 void ce_condition_wake_one(ce_condition *condition);
 void ce_condition_wake_all(ce_condition *condition);
 void ce_condition_free(ce_condition *condition);
@@ -50,6 +53,19 @@ ce_function ce_library_symbol(void *library, const char *name); /* NULL: it has 
 /* --- randomness and time --- */
 int ce_random(void *buffer, size_t length); /* 0, or -1 with errno */
 int64_t ce_now(void);                       /* UTC seconds since 1970 */
+int64_t ce_uptime_ms(void); /* since some moment before; goes on evenly when the clock is set */
+void ce_sleep_ms(unsigned milliseconds); /* shorter when a signal comes */
+
+/* --- signals --- */
+/* Between these two, which nest, this thread gets no SIGPIPE: what a PKCS#11 module raises by
+ * writing to a peer that is dead is taken away, one that was pending before stays. The process's
+ * handling of it is not touched. */
+void ce_sigpipe_hold(void);
+void ce_sigpipe_release(void);
+/* Around a callback, which is to find its thread as the caller left it; returns what
+ * ce_sigpipe_resume wants. */
+unsigned ce_sigpipe_pause(void);
+void ce_sigpipe_resume(unsigned held);
 
 /* --- files: paths are UTF-8; 0, or -1 with errno --- */
 /* Reads a file or pipe to its end into `buffer`, which holds `limit` bytes. EFBIG when it is

@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,11 +79,26 @@ void ce_mutex_renew(ce_mutex *mutex)
     pthread_mutex_init(&mutex->mutex, NULL);
 }
 
+/* By the clock that ce_uptime_ms reads. */
+static int condition_init(ce_condition *condition)
+{
+    pthread_condattr_t attributes;
+    int result = pthread_condattr_init(&attributes);
+
+    if (result != 0)
+        return result;
+    result = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    if (result == 0)
+        result = pthread_cond_init(&condition->condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return result;
+}
+
 ce_condition *ce_condition_new(void)
 {
     ce_condition *condition = calloc(1, sizeof(*condition));
 
-    if (condition && pthread_cond_init(&condition->condition, NULL) != 0) {
+    if (condition && condition_init(condition) != 0) {
         free(condition);
         return NULL;
     }
@@ -92,6 +108,14 @@ ce_condition *ce_condition_new(void)
 void ce_condition_wait(ce_condition *condition, ce_mutex *mutex)
 {
     pthread_cond_wait(&condition->condition, &mutex->mutex);
+}
+
+int ce_condition_wait_until(ce_condition *condition, ce_mutex *mutex, int64_t until)
+{
+    struct timespec time = { .tv_sec = (time_t)(until / 1000),
+                             .tv_nsec = (long)(until % 1000) * 1000000L };
+
+    return pthread_cond_timedwait(&condition->condition, &mutex->mutex, &time) != ETIMEDOUT;
 }
 
 void ce_condition_wake_one(ce_condition *condition)
@@ -115,7 +139,7 @@ void ce_condition_free(ce_condition *condition)
 void ce_condition_renew(ce_condition *condition)
 {
     memset(condition, 0, sizeof(*condition));
-    pthread_cond_init(&condition->condition, NULL);
+    condition_init(condition);
 }
 
 uint64_t ce_process_generation(void)
@@ -204,4 +228,97 @@ int ce_random(void *buffer, size_t length)
 int64_t ce_now(void)
 {
     return (int64_t)time(NULL);
+}
+
+int64_t ce_uptime_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void ce_sleep_ms(unsigned milliseconds)
+{
+    struct timespec time = { .tv_sec = (time_t)(milliseconds / 1000),
+                             .tv_nsec = (long)(milliseconds % 1000) * 1000000L };
+
+    nanosleep(&time, NULL);
+}
+
+/* --- signals --- */
+
+/* This thread's. */
+static _Thread_local struct {
+    unsigned depth;
+    int was_pending;
+    int was_blocked;
+} sigpipe;
+
+static int is_pending(void)
+{
+    sigset_t pending;
+
+    return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+static void sigpipe_only(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGPIPE);
+}
+
+static void begin_hold(void)
+{
+    sigset_t only, before;
+
+    sigpipe_only(&only);
+    sigpipe.was_pending = is_pending();
+    sigemptyset(&before);
+    pthread_sigmask(SIG_BLOCK, &only, &before);
+    sigpipe.was_blocked = sigismember(&before, SIGPIPE) == 1;
+}
+
+static void end_hold(void)
+{
+    static const struct timespec at_once = { 0, 0 };
+    int saved_errno = errno;
+    sigset_t only;
+
+    sigpipe_only(&only);
+    if (!sigpipe.was_pending && is_pending())
+        while (sigtimedwait(&only, NULL, &at_once) < 0 && errno == EINTR)
+            continue;
+    if (!sigpipe.was_blocked)
+        pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+    errno = saved_errno;
+}
+
+void ce_sigpipe_hold(void)
+{
+    if (sigpipe.depth++ == 0)
+        begin_hold();
+}
+
+void ce_sigpipe_release(void)
+{
+    if (--sigpipe.depth == 0)
+        end_hold();
+}
+
+unsigned ce_sigpipe_pause(void)
+{
+    unsigned held = sigpipe.depth;
+
+    if (held > 0)
+        end_hold();
+    sigpipe.depth = 0;
+    return held;
+}
+
+void ce_sigpipe_resume(unsigned held)
+{
+    if (held > 0)
+        begin_hold();
+    sigpipe.depth = held;
 }

@@ -232,7 +232,7 @@ int ce_certificate_destroy(certenroll_token *token, const struct ce_buffer *valu
 {
     struct one_certificate wanted = { value, id, 0 };
 
-    return ce_session_run(token, CE_ACCESS_LOGGED_IN, destroy_certificate, &wanted, error);
+    return ce_session_run(token, CE_ACCESS_WRITE, destroy_certificate, &wanted, error);
 }
 
 /* --- writing --- */
@@ -382,7 +382,7 @@ int ce_certificate_write(certenroll_token *token, const struct ce_certificate_ob
                          certenroll_error **error)
 {
     struct writing writing = { .object = object };
-    int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, create, &writing, error);
+    int status = ce_session_run(token, CE_ACCESS_WRITE, create, &writing, error);
 
     if (status == CERTENROLL_OK)
         status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_written, &writing, error);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "token/ck_rv.h"
 #include "token/key_pair.h"
+#include "token/quirks.h"
 #include "token/template.h"
 
 #include <stdlib.h>
@@ -261,9 +262,14 @@ int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
                    const struct ce_public_value *value, certenroll_error **error)
 {
     struct destruction destruction = { id, value };
+    int status;
 
     if (id->length == 0 || id->length > CERTENROLL_ID_MAX)
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
                        CERTENROLL_ID_MAX, id->length);
-    return ce_session_run(token, CE_ACCESS_LOGGED_IN, destroy_pair, &destruction, error);
+    status = ce_session_run(token, CE_ACCESS_WRITE, destroy_pair, &destruction, error);
+    if (status == CERTENROLL_OK && ce_quirks_of(&token->info->raw)->keeps_private_keys)
+        ce_log(token->context, CERTENROLL_LOG_WARNING,
+               "tokens of this kind cannot remove private keys: it may still be in its slot");
+    return status;
 }

@@ -3,6 +3,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "token/ck_rv.h"
+#include "token/id.h"
 #include "token/key_pair.h"
 #include "token/remains.h"
 #include "token/template.h"
@@ -20,6 +21,7 @@ struct generation {
     const char *label;
     struct ce_buffer id;
     int check_id;   /* random ones collide with nothing */
+    int rung;       /* of the templates, the next to try */
     int is_started; /* C_GenerateKeyPair was called: what bears the ID is ours */
     int is_left;    /* something may bear it */
     CK_OBJECT_HANDLE public, private;
@@ -74,38 +76,12 @@ static CK_RV generate_on_rung(struct generation *generation, struct ce_session *
 
 /* --- before --- */
 
-/* What bears a CKA_ID; a ce_session_work. */
-struct id_search {
-    const struct ce_buffer *id;
-    size_t count;
-};
-
-static int count_bearers(struct ce_session *session, void *argument, certenroll_error **error)
-{
-    struct id_search *search = argument;
-    CK_ATTRIBUTE template = { CKA_ID, search->id->data, (CK_ULONG)search->id->length };
-    CK_OBJECT_HANDLE *handles;
-    int status = ce_objects_find(&handles, &search->count, session, &template, 1, error);
-
-    free(handles);
-    return status;
-}
-
-int ce_id_in_use(certenroll_token *token, const struct ce_buffer *id, certenroll_error **error)
-{
-    struct id_search search = { id, 0 };
-    int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, count_bearers, &search, error);
-
-    return status < 0 ? status : search.count > 0;
-}
-
 static int check_id_is_free(struct generation *generation, struct ce_session *session,
                             certenroll_error **error)
 {
-    struct id_search search = { &generation->id, 0 };
-    int status = count_bearers(session, &search, error);
+    int status = ce_id_is_borne(session, &generation->id, error);
 
-    if (status == CERTENROLL_OK && search.count > 0)
+    if (status == 1)
         return ce_fail(error, CERTENROLL_E_ID_IN_USE,
                        _("the CKA_ID is in use on the token \"%s\" already"),
                        session->token->info->label);
@@ -146,16 +122,16 @@ static int try_rungs(struct generation *generation, struct ce_session *session,
 
     generation->is_started = 1;
     ce_log(context, CERTENROLL_LOG_DEBUG, "generating a key pair: %s", generation->kind->name);
-    for (int rung = 0; rung <= LAST_RUNG; rung++) {
+    for (; generation->rung <= LAST_RUNG; generation->rung++) {
         generation->is_left = 1;
-        rv = generate_on_rung(generation, session, rung);
+        rv = generate_on_rung(generation, session, generation->rung);
         if (rv == CKR_OK) {
             generation->generation = session->generation;
             session->rv = CKR_OK;
             return CERTENROLL_OK;
         }
-        ce_log(context, CERTENROLL_LOG_DEBUG, "template %d of %d: %s", rung + 1, LAST_RUNG + 1,
-               ce_ck_rv_name(name, sizeof(name), rv));
+        ce_log(context, CERTENROLL_LOG_DEBUG, "template %d of %d: %s", generation->rung + 1,
+               LAST_RUNG + 1, ce_ck_rv_name(name, sizeof(name), rv));
         if (!is_next_rung(generation, session, rv))
             break;
     }
@@ -220,9 +196,9 @@ static int generate_pair(struct ce_session *session, void *argument, certenroll_
     struct generation *generation = argument;
     int status = CERTENROLL_OK;
 
-    if (generation->is_started)
+    if (generation->is_left)
         return resume(generation, session, error);
-    if (generation->check_id)
+    if (generation->check_id && !generation->is_started)
         status = check_id_is_free(generation, session, error);
     return status < 0 ? status : try_rungs(generation, session, error);
 }
@@ -299,7 +275,7 @@ static int read_back(struct ce_session *session, void *argument, certenroll_erro
 
 /* --- the pair that is of no use --- */
 
-/* By the handles of C_GenerateKeyPair alone, and without a PIN asked for once more. */
+/* By the handles of C_GenerateKeyPair alone, and without the user's PIN asked for once more. */
 static int remove_pair(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct generation *generation = argument;
@@ -336,25 +312,16 @@ static void name_what_is_left(const struct generation *generation, certenroll_er
 
 /* --- all of it --- */
 
-static int choose_id(struct generation *generation, const certenroll_key_options *options,
-                     certenroll_error **error)
+static int choose_id(struct generation *generation, certenroll_token *token,
+                     const certenroll_key_options *options, certenroll_error **error)
 {
-    unsigned char own[CE_RANDOM_ID_LENGTH];
-
-    if (options->id ? options->id_length == 0 || options->id_length > CERTENROLL_ID_MAX
-                    : options->id_length != 0)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, options->id_length);
     generation->check_id = !!options->id;
-    if (options->id)
-        return ce_buffer_set(&generation->id, options->id, options->id_length, error);
-    if (ce_random(own, sizeof(own)) < 0)
-        return ce_fail_errno(error, _("no random numbers"));
-    return ce_buffer_set(&generation->id, own, sizeof(own), error);
+    return options->id ? ce_id_take(&generation->id, token, options->id, options->id_length, error)
+                       : ce_choose_id(token, &generation->id, error);
 }
 
-static int check_options(struct generation *generation, const certenroll_key_options *options,
-                         certenroll_error **error)
+static int check_options(struct generation *generation, certenroll_token *token,
+                         const certenroll_key_options *options, certenroll_error **error)
 {
     generation->kind = ce_key_kind(options->type);
     generation->label = options->label && options->label[0] ? options->label : NULL;
@@ -364,19 +331,24 @@ static int check_options(struct generation *generation, const certenroll_key_opt
     if (generation->label && strlen(generation->label) > LABEL_MAX)
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a label has at most %d bytes, not %zu"),
                        LABEL_MAX, strlen(generation->label));
-    return choose_id(generation, options, error);
+    if (!options->id && options->id_length != 0)
+        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
+                       CERTENROLL_ID_MAX, options->id_length);
+    return choose_id(generation, token, options, error);
 }
 
 static int generate(struct generation *generation, certenroll_token *token,
                     certenroll_error **error)
 {
-    int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, generate_pair, generation, error);
+    int status = ce_session_run(token, CE_ACCESS_WRITE, generate_pair, generation, error);
 
     if (status == CERTENROLL_OK) {
         status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_back, generation, error);
         if (status < 0)
             generation->is_left =
-                ce_session_run(token, CE_ACCESS_PUBLIC, remove_pair, generation, NULL) < 0;
+                ce_session_run(
+                    token, atomic_load(&token->writes_by_officer) ? CE_ACCESS_SO : CE_ACCESS_PUBLIC,
+                    remove_pair, generation, NULL) < 0;
     }
     if (status < 0 && generation->is_left)
         name_what_is_left(generation, error);
@@ -392,7 +364,7 @@ int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
 
     *out = NULL;
     if (status == CERTENROLL_OK)
-        status = check_options(&generation, &options, error);
+        status = check_options(&generation, token, &options, error);
     if (status == CERTENROLL_OK)
         status = generate(&generation, token, error);
     ce_buffer_clear(&generation.id);

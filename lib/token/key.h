@@ -23,6 +23,10 @@ int ce_key_is_safe(const certenroll_key *key);
 /* 1 when an object on the token bears this CKA_ID, 0 when none does, negative on failure. */
 int ce_id_in_use(certenroll_token *token, const struct ce_buffer *id, certenroll_error **error);
 
+/* A CKA_ID for a new key pair: random, or on a token whose IDs are slots the first that is free;
+ * then it logs in. CERTENROLL_E_TOKEN_FULL: none is. */
+int ce_choose_id(certenroll_token *token, struct ce_buffer *out, certenroll_error **error);
+
 /* All private keys of the token with their public values. Logs in. *out is an array of *count
  * references, freed by ce_keys_free. A key whose public value cannot be learnt is left out and
  * logged. */

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logging in, and what a PIN try may cost. */
+/* Logging the user in. The SO is in officer.h. */
 #ifndef CE_TOKEN_LOGIN_H
 #define CE_TOKEN_LOGIN_H
 
 #include "token/session.h"
 
+/* Who is logged in to the token in this process. */
+enum ce_who {
+    CE_WHO_NOBODY,
+    CE_WHO_USER,
+    CE_WHO_OFFICER,
+};
+int ce_login_who(enum ce_who *out, struct ce_session *session, certenroll_error **error);
+
+/* The SO is logged in, by another part of the process. Returns CERTENROLL_E_STATE. */
+int ce_login_fail_officer(const struct ce_session *session, certenroll_error **error);
+
 /* Makes sure that the user is logged in, if the token wants that. One thread asks for the PIN, the
  * others wait for the outcome of that. */
 int ce_login(struct ce_session *session, certenroll_error **error);
-
-/* Non-zero while this thread is in the callback that the token asks for a PIN: whatever it waited
- * for would wait for the answer. */
-int ce_login_is_asking(const certenroll_token *token);
 
 /* The PIN for one signature (CKU_CONTEXT_SPECIFIC, PKCS#11 v2.40 §5.6 C_Login), in two steps:
  * asked for before C_SignInit, so that nothing is left half done when the person refuses, and sent

@@ -3,10 +3,13 @@
 
 #include "base/message.h"
 #include "token/ck_rv.h"
-#include "token/login.h"
 
 #include <stdarg.h>
 #include <string.h>
+
+/* How long a call waits for one of our own sessions: longer than a slow card takes for a key, or a
+ * person for a PIN. */
+#define WAIT_MS 120000
 
 /* --- what failures mean for sessions --- */
 
@@ -32,7 +35,7 @@ static int is_busy(CK_RV rv)
 }
 
 /* Private objects vanish, and their handles with them, when somebody in the process logs out. */
-static int is_lost_login(CK_RV rv)
+int ce_session_is_lost_login(CK_RV rv)
 {
     return rv == CKR_USER_NOT_LOGGED_IN || rv == CKR_KEY_HANDLE_INVALID ||
            rv == CKR_OBJECT_HANDLE_INVALID;
@@ -40,9 +43,9 @@ static int is_lost_login(CK_RV rv)
 
 /* Also of a token that was removed: it may have been put back before anybody noticed. Where it is
  * still gone, opening a session is what fails, before anybody is asked for the PIN. */
-static int is_worth_another(CK_RV rv)
+int ce_session_is_worth_another(CK_RV rv)
 {
-    return is_lost_login(rv) || ce_session_is_lost(rv) || is_busy(rv);
+    return ce_session_is_lost_login(rv) || ce_session_is_lost(rv) || is_busy(rv);
 }
 
 int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV rv,
@@ -243,6 +246,29 @@ static CK_RV open_handle(CK_SESSION_HANDLE *handle, CK_FUNCTION_LIST *functions,
 
 /* --- the pool --- */
 
+static int fail_all_busy(const certenroll_token *token, certenroll_error **error)
+{
+    ce_fail(error, CERTENROLL_E_TOKEN_FULL, _("all sessions with the token \"%s\" are busy"),
+            token->info->label);
+    ce_because(error, _("none of %zu became free in %d seconds"), token->open, WAIT_MS / 1000);
+    ce_advise(error, _("Wait until what is going on with the token is done, then try again."));
+    return CERTENROLL_E_TOKEN_FULL;
+}
+
+/* Until one of our sessions is free, or there may be one more. The token's mutex is held. */
+static int wait_for_place(certenroll_token *token, certenroll_error **error)
+{
+    int64_t until = ce_uptime_ms() + WAIT_MS;
+    int in_time = 1;
+
+    while (token->idle_count == 0 && token->open >= token->limit) {
+        if (!in_time)
+            return fail_all_busy(token, error);
+        in_time = ce_condition_wait_until(token->returned, token->mutex, until);
+    }
+    return CERTENROLL_OK;
+}
+
 /* A place in the pool: an idle session (1), leave to open one (0), or failure. */
 static int take_place(struct ce_session *session, certenroll_error **error)
 {
@@ -251,8 +277,8 @@ static int take_place(struct ce_session *session, certenroll_error **error)
 
     ce_mutex_lock(token->mutex);
     status = follow_fork(token, error);
-    while (status == CERTENROLL_OK && token->idle_count == 0 && token->open >= token->limit)
-        ce_condition_wait(token->returned, token->mutex);
+    if (status == CERTENROLL_OK)
+        status = wait_for_place(token, error);
     session->generation = token->generation;
     if (status == CERTENROLL_OK && token->idle_count > 0) {
         session->handle = token->idle[--token->idle_count];
@@ -297,13 +323,18 @@ static int open_session(struct ce_session *session, certenroll_error **error)
         return status;
     ce_log(token->context, CERTENROLL_LOG_DEBUG, "opening a session on \"%s\"", token->info->label);
     rv = open_handle(&session->handle, session->functions, token);
-    if (rv != CKR_OK)
-        return ce_session_fail(session, error, rv, _("cannot open a session on the token \"%s\""),
-                               token->info->label);
-    return CERTENROLL_OK;
+    if (rv == CKR_OK)
+        return CERTENROLL_OK;
+    status = ce_session_fail(session, error, rv, _("cannot open a session on the token \"%s\""),
+                             token->info->label);
+    if (rv == CKR_SESSION_COUNT)
+        ce_advise(error, _("Others hold all sessions that the token has room for: close programs "
+                           "that use it, then try again."));
+    return status;
 }
 
-static int acquire(struct ce_session *session, certenroll_token *token, certenroll_error **error)
+int ce_session_acquire(struct ce_session *session, certenroll_token *token,
+                       certenroll_error **error)
 {
     int status;
 
@@ -343,14 +374,14 @@ static void replace_busy(certenroll_token *token, CK_SESSION_HANDLE busy)
         token->open--;
 }
 
-static void release(struct ce_session *session)
+void ce_session_release(struct ce_session *session)
 {
     certenroll_token *token = session->token;
     int is_current, close;
 
     ce_mutex_lock(token->mutex);
     is_current = session->generation == token->generation;
-    if (is_lost_login(session->rv) && token->logged_in == session->generation)
+    if (ce_session_is_lost_login(session->rv) && token->logged_in == session->generation)
         token->logged_in = 0;
     if (is_current && ce_session_is_lost(session->rv))
         note_death(token, session);
@@ -379,43 +410,7 @@ void ce_sessions_close(certenroll_token *token)
     token->idle_count = 0;
 }
 
-/* --- work --- */
-
-static int run_once(struct ce_session *session, certenroll_token *token, enum ce_access access,
-                    ce_session_work work, void *argument, certenroll_error **error)
-{
-    int status = acquire(session, token, error);
-
-    if (status < 0)
-        return status;
-    if (access == CE_ACCESS_LOGGED_IN)
-        status = ce_login(session, error);
-    if (status == CERTENROLL_OK)
-        status = work(session, argument, error);
-    release(session);
-    return status;
-}
-
-int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_work work,
-                   void *argument, certenroll_error **error)
-{
-    struct ce_session session;
-    char name[CE_CK_RV_NAME_SIZE];
-    int status;
-
-    if (ce_login_is_asking(token))
-        return ce_fail(error, CERTENROLL_E_STATE,
-                       _("the PIN callback uses the token \"%s\", which is waiting for it"),
-                       token->info->label);
-    ce_locks_follow_fork(token);
-    status = run_once(&session, token, access, work, argument, error);
-    if (status >= 0 || session.final || !is_worth_another(session.rv))
-        return status;
-    ce_log(token->context, CERTENROLL_LOG_INFO, "once more after %s",
-           ce_ck_rv_name(name, sizeof(name), session.rv));
-    ce_error_clear(error);
-    return run_once(&session, token, access, work, argument, error);
-}
+/* --- beside the pool --- */
 
 int ce_session_open_fresh(struct ce_session *fresh, const struct ce_session *beside,
                           certenroll_error **error)

@@ -40,14 +40,35 @@ struct certenroll_token {
     uint64_t generation;
     uint64_t checked;   /* the generation in which this was known to be the same token */
     uint64_t logged_in; /* the generation in which the login was known to be made or not needed */
-    uint64_t process;   /* ce_process_generation() of the sessions */
+    uint64_t our_login; /* the generation in which it was we who logged the user in */
+    _Atomic int writes_by_officer; /* the token was found to let nobody but its SO write */
+    uint64_t process;              /* ce_process_generation() of the sessions */
     /* The same of the mutexes and the condition; its complement while they are being renewed. */
     _Atomic uint64_t locks_process;
 };
 
+/* One without module, slot and info (token.c). Freed by certenroll_token_free. */
+certenroll_token *ce_token_new(certenroll_context *context);
+/* Makes it the token at `index` of the list that was found through `modules`. */
+int ce_token_adopt(certenroll_token *token, certenroll_token_list *list, size_t index,
+                   struct ce_modules *modules, certenroll_error **error);
+/* CERTENROLL_E_TOKEN_NOT_FOUND for a list with none that matches. */
+int ce_token_fail_none(const certenroll_token_list *list, const char *uri,
+                       certenroll_error **error);
+/* CERTENROLL_E_TOKEN_AMBIGUOUS, naming those with one of these flags set or not set. */
+int ce_token_fail_ambiguous(const certenroll_token_list *list, const char *uri, CK_FLAGS mask,
+                            CK_FLAGS flags, certenroll_error **error);
+
 /* Before anything is locked or freed. In a forked child the parent's locks may be held by threads
  * that are not here. */
 void ce_locks_follow_fork(certenroll_token *token);
+
+/* The SO's login, as far as a session has to do with it. */
+enum ce_officer {
+    CE_OFFICER_IS_OUT,
+    CE_OFFICER_IS_IN,   /* somebody else's doing: not ours to end */
+    CE_OFFICER_IS_OURS, /* logged in by this session's work */
+};
 
 /* One session, while one thread works in it. */
 struct ce_session {
@@ -57,11 +78,16 @@ struct ce_session {
     uint64_t generation;
     CK_RV rv;  /* of the call that failed in it; CKR_OK */
     int final; /* that failure is not to be tried again */
+    enum ce_officer officer;
 };
 
 enum ce_access {
     CE_ACCESS_PUBLIC,
     CE_ACCESS_LOGGED_IN,
+    /* Generates, writes or removes objects: as the user, and as the SO on tokens that turn out to
+     * want that (a PIV card wants its management key). The token says so by its answers. */
+    CE_ACCESS_WRITE,
+    CE_ACCESS_SO,
 };
 
 /* Work done in a session: reports failed calls by ce_session_fail. It may be called twice: again in
@@ -70,9 +96,21 @@ enum ce_access {
 typedef int (*ce_session_work)(struct ce_session *session, void *argument,
                                certenroll_error **error);
 
-/* Gets a session, logs in where that is wanted, and has the work done. */
+/* Gets a session, logs in where that is wanted, and has the work done (session_run.c). */
 int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_work work,
                    void *argument, certenroll_error **error);
+
+/* The two ends of that: a session for one thread, an idle one or a new one, and its return. */
+int ce_session_acquire(struct ce_session *session, certenroll_token *token,
+                       certenroll_error **error);
+void ce_session_release(struct ce_session *session);
+
+/* Non-zero when the token no longer takes the user for logged in, or the private objects' handles
+ * are dead, as they are after a logout. */
+int ce_session_is_lost_login(CK_RV rv);
+
+/* Non-zero when what failed so may succeed in another session. */
+int ce_session_is_worth_another(CK_RV rv);
 
 /* Non-zero when a call that ended so left its session dead. */
 int ce_session_is_lost(CK_RV rv);

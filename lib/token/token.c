@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "base/options.h"
 #include "token/ck_rv.h"
+#include "token/quirks.h"
 #include "token/session.h"
 #include "token/uri.h"
 
@@ -20,8 +21,8 @@ static int is_initialized(const certenroll_token_info *info)
 }
 
 /* The candidates' URIs, as many as there is room for. */
-static int fail_ambiguous(const certenroll_token_list *list, const char *uri,
-                          certenroll_error **error)
+int ce_token_fail_ambiguous(const certenroll_token_list *list, const char *uri, CK_FLAGS mask,
+                            CK_FLAGS flags, certenroll_error **error)
 {
     char names[640];
     size_t used = 0;
@@ -31,7 +32,7 @@ static int fail_ambiguous(const certenroll_token_list *list, const char *uri,
         const char *name = list->infos[i].uri;
         int wrote;
 
-        if (!is_initialized(&list->infos[i]))
+        if ((list->infos[i].raw.flags & mask) != flags)
             continue;
         wrote = snprintf(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "", name);
         if (wrote < 0 || (size_t)wrote >= sizeof(names) - used - 8) {
@@ -44,7 +45,7 @@ static int fail_ambiguous(const certenroll_token_list *list, const char *uri,
     return CERTENROLL_E_TOKEN_AMBIGUOUS;
 }
 
-static int fail_none(const certenroll_token_list *list, const char *uri, certenroll_error **error)
+int ce_token_fail_none(const certenroll_token_list *list, const char *uri, certenroll_error **error)
 {
     char name[CE_CK_RV_NAME_SIZE];
 
@@ -72,21 +73,19 @@ static int choose(size_t *chosen, const certenroll_token_list *list, const char 
     if (ready == 1)
         return CERTENROLL_OK;
     if (ready > 1)
-        return fail_ambiguous(list, uri, error);
+        return ce_token_fail_ambiguous(list, uri, CKF_TOKEN_INITIALIZED, CKF_TOKEN_INITIALIZED,
+                                       error);
     if (list->count > 0)
         return ce_fail(error, CERTENROLL_E_TOKEN_READ_ONLY,
                        _("the token that matches %s is not initialized"), uri);
-    return fail_none(list, uri, error);
+    return ce_token_fail_none(list, uri, error);
 }
 
-static int pick(certenroll_token *token, certenroll_token_list *list, const char *uri,
-                struct ce_modules *modules, certenroll_error **error)
+int ce_token_adopt(certenroll_token *token, certenroll_token_list *list, size_t index,
+                   struct ce_modules *modules, certenroll_error **error)
 {
-    size_t chosen = 0;
-    int status = choose(&chosen, list, uri, error);
+    int status = ce_token_list_take(&token->info, list, index, error);
 
-    if (status == CERTENROLL_OK)
-        status = ce_token_list_take(&token->info, list, chosen, error);
     if (status < 0)
         return status;
     atomic_init(&token->slot, token->info->slot);
@@ -96,6 +95,8 @@ static int pick(certenroll_token *token, certenroll_token_list *list, const char
             memset(&modules->list[i], 0, sizeof(modules->list[i]));
         }
     }
+    token->module_is_named = modules->named;
+    token->limit = ce_session_limit(&token->info->raw);
     return CERTENROLL_OK;
 }
 
@@ -104,13 +105,15 @@ static int find(certenroll_token *token, P11KitUri *parsed, const char *uri,
 {
     certenroll_token_list *list = NULL;
     struct ce_modules modules;
+    size_t chosen = 0;
     int status = ce_modules_load(&modules, token->context, parsed, module_path, error);
 
     if (status == CERTENROLL_OK)
         status = ce_token_list_look(&list, &modules, token->context, parsed, error);
     if (status == CERTENROLL_OK)
-        status = pick(token, list, uri, &modules, error);
-    token->module_is_named = modules.named;
+        status = choose(&chosen, list, uri, error);
+    if (status == CERTENROLL_OK)
+        status = ce_token_adopt(token, list, chosen, &modules, error);
     certenroll_token_list_free(list);
     ce_modules_free(&modules);
     return status;
@@ -118,7 +121,7 @@ static int find(certenroll_token *token, P11KitUri *parsed, const char *uri,
 
 /* --- opening --- */
 
-static certenroll_token *token_new(certenroll_context *context)
+certenroll_token *ce_token_new(certenroll_context *context)
 {
     certenroll_token *token = calloc(1, sizeof(*token));
 
@@ -150,7 +153,6 @@ static int open_parsed(certenroll_token *token, P11KitUri *parsed, const char *u
         status = find(token, parsed, uri, options->module_path, error);
     if (status < 0)
         return status;
-    token->limit = ce_session_limit(&token->info->raw);
     ce_log(token->context, CERTENROLL_LOG_DEBUG, "token \"%s\", serial number %s, through %s",
            token->info->label, token->info->serial, token->info->module);
     return CERTENROLL_OK;
@@ -169,8 +171,10 @@ int certenroll_token_open(certenroll_token **out, certenroll_context *context, c
         status = ce_uri_parse(&parsed, uri, error);
     if (status < 0)
         return status;
-    *out = token_new(context);
+    *out = ce_token_new(context);
+    ce_sigpipe_hold();
     status = *out ? open_parsed(*out, parsed, uri, &options, error) : ce_fail_memory(error);
+    ce_sigpipe_release();
     p11_kit_uri_free(parsed);
     if (status < 0) {
         certenroll_token_free(*out);
@@ -191,12 +195,14 @@ void certenroll_token_free(certenroll_token *token)
         return;
     if (token->mutex && token->login_mutex && token->returned)
         ce_locks_follow_fork(token);
+    ce_sigpipe_hold();
     /* In a child that never used the token its sessions and its module are the parent's. */
     if (token->process != ce_process_generation())
         token->module.initialized = 0;
     else if (token->module.initialized)
         ce_sessions_close(token);
     ce_module_close(&token->module);
+    ce_sigpipe_release();
     ce_token_info_free(token->info);
     free(token->pin_source);
     ce_mutex_free(token->mutex);
@@ -214,6 +220,11 @@ certenroll_context *ce_token_context(const certenroll_token *token)
 const char *ce_token_module_path(const certenroll_token *token)
 {
     return token->module_is_named ? token->info->module : "";
+}
+
+int ce_token_has_slots(const certenroll_token *token)
+{
+    return ce_quirks_of(&token->info->raw)->slot_count > 0;
 }
 
 int ce_token_is(const certenroll_token *token, const char *label, const char *serial)

@@ -18,6 +18,10 @@ certenroll_context *ce_token_context(const certenroll_token *token);
  * process. "" where it was found through p11-kit's configuration. Borrowed from the token. */
 const char *ce_token_module_path(const certenroll_token *token);
 
+/* Non-zero on a token whose CKA_IDs are key slots: it has room for one certificate beside each key,
+ * which a new one replaces, and for no others. */
+int ce_token_has_slots(const certenroll_token *token);
+
 /* Non-zero when the token has this label and this serial number, both as its info shows them. */
 int ce_token_is(const certenroll_token *token, const char *label, const char *serial);
 

@@ -14,6 +14,18 @@ void ce_token_info_text(char *out, size_t size, const unsigned char *field, size
     ce_text_clean(out, size, (const char *)field, nul ? (size_t)(nul - field) : length);
 }
 
+void ce_token_info_fill(certenroll_token_info *info, CK_SLOT_ID slot, const CK_TOKEN_INFO *raw)
+{
+    info->raw = *raw;
+    info->slot = slot;
+    ce_token_info_text(info->label, sizeof(info->label), raw->label, sizeof(raw->label));
+    ce_token_info_text(info->serial, sizeof(info->serial), raw->serialNumber,
+                       sizeof(raw->serialNumber));
+    ce_token_info_text(info->manufacturer, sizeof(info->manufacturer), raw->manufacturerID,
+                       sizeof(raw->manufacturerID));
+    ce_token_info_text(info->model, sizeof(info->model), raw->model, sizeof(raw->model));
+}
+
 int ce_token_info_same(const CK_TOKEN_INFO *one, const CK_TOKEN_INFO *other)
 {
     return memcmp(one->serialNumber, other->serialNumber, sizeof(one->serialNumber)) == 0 &&
@@ -65,6 +77,10 @@ uint32_t certenroll_token_info_flags(const certenroll_token_info *info)
         { CKF_USER_PIN_LOCKED, CERTENROLL_TOKEN_PIN_LOCKED },
         { CKF_USER_PIN_TO_BE_CHANGED, CERTENROLL_TOKEN_PIN_TO_BE_CHANGED },
         { CKF_PROTECTED_AUTHENTICATION_PATH, CERTENROLL_TOKEN_PIN_ON_READER },
+        { CKF_SO_PIN_COUNT_LOW, CERTENROLL_TOKEN_SO_PIN_COUNT_LOW },
+        { CKF_SO_PIN_FINAL_TRY, CERTENROLL_TOKEN_SO_PIN_FINAL_TRY },
+        { CKF_SO_PIN_LOCKED, CERTENROLL_TOKEN_SO_PIN_LOCKED },
+        { CKF_SO_PIN_TO_BE_CHANGED, CERTENROLL_TOKEN_SO_PIN_TO_BE_CHANGED },
     };
     uint32_t set = 0;
 

@@ -40,8 +40,20 @@ void ce_token_info_free(certenroll_token_info *info);
 /* The same token: serial number and label, the two that a person and a personalisation set. */
 int ce_token_info_same(const CK_TOKEN_INFO *one, const CK_TOKEN_INFO *other);
 
-/* The one slot of the module that has this very token: CKR_TOKEN_NOT_PRESENT when none or more than
- * one has. */
+/* Whether an initialised token that matches is in the module, which is initialised. */
+int ce_token_present(CK_FUNCTION_LIST *functions, P11KitUri *uri);
+/* Whether anything is in a slot that people put something in, as far as the module tells. */
+int ce_token_card_present(CK_FUNCTION_LIST *functions);
+
+/* What a token says of itself, into the fields; `uri`, `module` and `functions` stay. */
+void ce_token_info_fill(certenroll_token_info *info, CK_SLOT_ID slot, const CK_TOKEN_INFO *raw);
+
+/* The one slot of the module whose token is the one: CKR_TOKEN_NOT_PRESENT when none or more than
+ * one is. */
+typedef int (*ce_token_test)(const CK_TOKEN_INFO *info, const CK_TOKEN_INFO *wanted);
+CK_RV ce_token_slot_search(CK_SLOT_ID *out, CK_FUNCTION_LIST *functions, ce_token_test is_it,
+                           const CK_TOKEN_INFO *wanted);
+/* That, for this very token. */
 CK_RV ce_token_slot_find(CK_SLOT_ID *out, CK_FUNCTION_LIST *functions, const CK_TOKEN_INFO *wanted);
 
 /* A padded field of CK_TOKEN_INFO as text; `size` at least length + 1. */

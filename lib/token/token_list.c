@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/message.h"
+#include "base/platform.h"
 #include "token/ck_rv.h"
 #include "token/token_info.h"
 #include "token/uri.h"
@@ -71,7 +72,8 @@ static CK_RV list_slots_anew(CK_SLOT_ID **out, CK_ULONG *count, CK_FUNCTION_LIST
     return rv == CKR_OK ? list_slots(out, count, functions) : rv;
 }
 
-CK_RV ce_token_slot_find(CK_SLOT_ID *out, CK_FUNCTION_LIST *functions, const CK_TOKEN_INFO *wanted)
+CK_RV ce_token_slot_search(CK_SLOT_ID *out, CK_FUNCTION_LIST *functions, ce_token_test is_it,
+                           const CK_TOKEN_INFO *wanted)
 {
     CK_SLOT_ID *slots;
     CK_ULONG count = 0;
@@ -82,14 +84,18 @@ CK_RV ce_token_slot_find(CK_SLOT_ID *out, CK_FUNCTION_LIST *functions, const CK_
         CK_TOKEN_INFO info;
 
         memset(&info, 0, sizeof(info));
-        if (functions->C_GetTokenInfo(slots[i], &info) != CKR_OK ||
-            !ce_token_info_same(&info, wanted))
+        if (functions->C_GetTokenInfo(slots[i], &info) != CKR_OK || !is_it(&info, wanted))
             continue;
         *out = slots[i];
         found++;
     }
     free(slots);
     return rv == CKR_OK && found != 1 ? CKR_TOKEN_NOT_PRESENT : rv;
+}
+
+CK_RV ce_token_slot_find(CK_SLOT_ID *out, CK_FUNCTION_LIST *functions, const CK_TOKEN_INFO *wanted)
+{
+    return ce_token_slot_search(out, functions, ce_token_info_same, wanted);
 }
 
 static int matches_slot(CK_FUNCTION_LIST *functions, CK_SLOT_ID slot, P11KitUri *uri)
@@ -122,15 +128,8 @@ static int append(certenroll_token_list *list, CK_FUNCTION_LIST *functions, CK_S
     list->infos = grown;
     info = &grown[list->count];
     memset(info, 0, sizeof(*info));
-    info->raw = *raw;
     info->functions = functions;
-    info->slot = slot;
-    ce_token_info_text(info->label, sizeof(info->label), raw->label, sizeof(raw->label));
-    ce_token_info_text(info->serial, sizeof(info->serial), raw->serialNumber,
-                       sizeof(raw->serialNumber));
-    ce_token_info_text(info->manufacturer, sizeof(info->manufacturer), raw->manufacturerID,
-                       sizeof(raw->manufacturerID));
-    ce_token_info_text(info->model, sizeof(info->model), raw->model, sizeof(raw->model));
+    ce_token_info_fill(info, slot, raw);
     list->count++;
     info->module = ce_module_file_name(functions);
     return info->module ? CERTENROLL_OK : ce_fail_memory(error);
@@ -176,6 +175,47 @@ static int look_at_module(certenroll_token_list *list, CK_FUNCTION_LIST *functio
         status = look_at_slot(list, functions, slots[i], context, uri, error);
     free(slots);
     return status;
+}
+
+/* --- one module, while a token is waited for --- */
+
+int ce_token_present(CK_FUNCTION_LIST *functions, P11KitUri *uri)
+{
+    CK_SLOT_ID *slots;
+    CK_ULONG count = 0;
+    int found = 0;
+
+    if (!matches_library(functions, uri) || list_slots_anew(&slots, &count, functions) != CKR_OK)
+        return 0;
+    for (CK_ULONG i = 0; !found && i < count; i++) {
+        CK_TOKEN_INFO info;
+
+        memset(&info, 0, sizeof(info));
+        found = matches_slot(functions, slots[i], uri) &&
+                functions->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
+                info.flags & CKF_TOKEN_INITIALIZED && p11_kit_uri_match_token_info(uri, &info);
+    }
+    free(slots);
+    return found;
+}
+
+int ce_token_card_present(CK_FUNCTION_LIST *functions)
+{
+    CK_SLOT_ID *slots;
+    CK_ULONG count = 0;
+    int found = 0;
+
+    if (list_slots_anew(&slots, &count, functions) != CKR_OK)
+        return 0;
+    for (CK_ULONG i = 0; !found && i < count; i++) {
+        CK_SLOT_INFO info;
+
+        memset(&info, 0, sizeof(info));
+        found = functions->C_GetSlotInfo(slots[i], &info) == CKR_OK &&
+                info.flags & CKF_REMOVABLE_DEVICE;
+    }
+    free(slots);
+    return found;
 }
 
 /* --- URIs that tell the found ones apart --- */
@@ -305,10 +345,12 @@ int certenroll_token_list_new(certenroll_token_list **out, certenroll_context *c
     status = ce_uri_parse(&parsed, uri ? uri : "pkcs11:", error);
     if (status < 0)
         return status;
+    ce_sigpipe_hold();
     status = ce_modules_load(&modules, context, parsed, module_path, error);
     if (status == CERTENROLL_OK)
         status = ce_token_list_look(out, &modules, context, parsed, error);
     ce_modules_free(&modules);
+    ce_sigpipe_release();
     p11_kit_uri_free(parsed);
     return status;
 }

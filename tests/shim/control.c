@@ -76,8 +76,19 @@ static void split(struct line *line, char *text)
 static int is_known(const char *word)
 {
     static const char *const known[] = {
-        "fail",        "fail-call",  "lose",   "flags",     "pin-tries", "reader-pin",
-        "kill-before", "kill-after", "absent", "absent-in", "exchange",  "refuse-attribute",
+        "fail",
+        "fail-call",
+        "lose",
+        "flags",
+        "pin-tries",
+        "reader-pin",
+        "reader-new-pin",
+        "kill-before",
+        "kill-after",
+        "absent",
+        "absent-in",
+        "exchange",
+        "refuse-attribute",
     };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -276,6 +287,10 @@ static CK_FLAGS flag_named(const char *name)
         { "USER_PIN_FINAL_TRY", CKF_USER_PIN_FINAL_TRY },
         { "USER_PIN_LOCKED", CKF_USER_PIN_LOCKED },
         { "USER_PIN_TO_BE_CHANGED", CKF_USER_PIN_TO_BE_CHANGED },
+        { "SO_PIN_COUNT_LOW", CKF_SO_PIN_COUNT_LOW },
+        { "SO_PIN_FINAL_TRY", CKF_SO_PIN_FINAL_TRY },
+        { "SO_PIN_LOCKED", CKF_SO_PIN_LOCKED },
+        { "SO_PIN_TO_BE_CHANGED", CKF_SO_PIN_TO_BE_CHANGED },
     };
 
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -365,17 +380,17 @@ void control_pin_used(CK_RV rv)
     close_control(&control);
 }
 
-unsigned long control_reader_pin(unsigned char *pin, unsigned long room)
+unsigned long control_reader_pin(const char *word, unsigned char *pin, unsigned long room)
 {
     struct control control;
     struct line line;
     unsigned long length = 0;
 
     open_control(&control);
-    if (next_line(&control, &line, "reader-pin")) {
+    if (next_line(&control, &line, word)) {
         length = strlen(line.words[1]);
         if (length > room)
-            give_up("reader-pin is too long");
+            give_up("a PIN for the reader is too long");
         memcpy(pin, line.words[1], length);
     }
     close_control(&control);

@@ -13,7 +13,8 @@
  *                                     the flags COUNT_LOW, FINAL_TRY and LOCKED, and answers
  *                                     CKR_PIN_LOCKED without asking the token when none is left
  *     reader-pin 1234                 the PIN that "the person types on the reader": used when
- *                                     C_Login comes with none
+ *                                     C_Login, C_SetPIN or C_InitToken comes with none
+ *     reader-new-pin 5678             the same for a new PIN, in C_SetPIN and C_InitPIN
  *     refuse-attribute 0x162 0x12     templates with this CKA_ in C_CreateObject and
  *                                     C_GenerateKeyPair are answered with this CK_RV
  *     kill-before 7                   the process dies before (after) its seventh call
@@ -65,7 +66,8 @@ CK_RV control_pin_left(void);
 /* Counts how a login with the user PIN ended. */
 void control_pin_used(CK_RV rv);
 
-/* Copies the reader's PIN, at most `room` bytes, and returns its length; 0: there is none. */
-unsigned long control_reader_pin(unsigned char *pin, unsigned long room);
+/* Copies the PIN of the line with this word, at most `room` bytes, and returns its length; 0: there
+ * is none. */
+unsigned long control_reader_pin(const char *word, unsigned char *pin, unsigned long room);
 
 #endif

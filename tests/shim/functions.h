@@ -30,10 +30,10 @@ FUNCTION(C_GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE *mechanisms, \
          (BEHIND, mechanisms, count)) \
 FUNCTION(C_GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info), \
          (BEHIND, type, info)) \
-FUNCTION(C_InitToken, (CK_SLOT_ID slot, BYTES(pin), unsigned char *label), \
+ALTERED(C_InitToken, (CK_SLOT_ID slot, BYTES(pin), unsigned char *label), \
          (BEHIND, pin, pin_length, label)) \
-FUNCTION(C_InitPIN, (S, BYTES(pin)), (session, pin, pin_length)) \
-FUNCTION(C_SetPIN, (S, BYTES(old), BYTES(new)), (session, old, old_length, new, new_length)) \
+ALTERED(C_InitPIN, (S, BYTES(pin)), (session, pin, pin_length)) \
+ALTERED(C_SetPIN, (S, BYTES(old), BYTES(new)), (session, old, old_length, new, new_length)) \
 FUNCTION(C_OpenSession, (CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify, \
          CK_SESSION_HANDLE *session), \
          (BEHIND, flags, application, notify, session)) \

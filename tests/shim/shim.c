@@ -78,21 +78,70 @@ static CK_RV altered_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
     return rv;
 }
 
+/* A PIN as it comes from the caller, or where none does from the reader. */
+struct typed {
+    unsigned char on_reader[64];
+    unsigned char *pin;
+    unsigned long length;
+};
+
+static void type_pin(struct typed *typed, const char *word, unsigned char *pin,
+                     unsigned long length)
+{
+    typed->pin = pin;
+    typed->length = length;
+    if (pin != NULL)
+        return;
+    typed->length = control_reader_pin(word, typed->on_reader, sizeof(typed->on_reader));
+    typed->pin = typed->length > 0 ? typed->on_reader : NULL;
+}
+
+static CK_RV altered_C_InitToken(CK_SLOT_ID slot, unsigned char *pin, unsigned long length,
+                                 unsigned char *label)
+{
+    struct typed typed;
+
+    type_pin(&typed, "reader-pin", pin, length);
+    return real->C_InitToken(slot, typed.pin, typed.length, label);
+}
+
+static CK_RV altered_C_InitPIN(CK_SESSION_HANDLE session, unsigned char *pin, unsigned long length)
+{
+    struct typed typed;
+
+    type_pin(&typed, "reader-new-pin", pin, length);
+    return real->C_InitPIN(session, typed.pin, typed.length);
+}
+
+static CK_RV altered_C_SetPIN(CK_SESSION_HANDLE session, unsigned char *old,
+                              unsigned long old_length, unsigned char *new,
+                              unsigned long new_length)
+{
+    struct typed typed_old, typed_new;
+    CK_RV rv = control_pin_left();
+
+    type_pin(&typed_old, "reader-pin", old, old_length);
+    type_pin(&typed_new, "reader-new-pin", new, new_length);
+    if (rv == CKR_OK) {
+        rv = real->C_SetPIN(session, typed_old.pin, typed_old.length, typed_new.pin,
+                            typed_new.length);
+        control_pin_used(rv);
+    }
+    return rv;
+}
+
 static CK_RV altered_C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin,
                              unsigned long length)
 {
-    unsigned char typed[64];
+    struct typed typed;
     CK_RV rv;
 
-    if (pin == NULL) {
-        length = control_reader_pin(typed, sizeof(typed));
-        pin = length > 0 ? typed : NULL;
-    }
+    type_pin(&typed, "reader-pin", pin, length);
     if (user != CKU_USER)
-        return real->C_Login(session, user, pin, length);
+        return real->C_Login(session, user, typed.pin, typed.length);
     rv = control_pin_left();
     if (rv == CKR_OK) {
-        rv = real->C_Login(session, user, pin, length);
+        rv = real->C_Login(session, user, typed.pin, typed.length);
         control_pin_used(rv);
     }
     return rv;

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/ask.h"
+
+#include "base/message.h"
+#include "token/ck_rv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- how the token stands --- */
+
+/* The flags of CK_TOKEN_INFO for one owner's PIN. */
+static const struct owner {
+    CK_FLAGS count_low, final_try, locked, to_be_changed;
+} owners[] = {
+    [CE_PIN_OF_USER] = { CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED,
+                         CKF_USER_PIN_TO_BE_CHANGED },
+    [CE_PIN_OF_OFFICER] = { CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY, CKF_SO_PIN_LOCKED,
+                            CKF_SO_PIN_TO_BE_CHANGED },
+};
+
+/* Nobody stands above the SO. */
+static int fail_locked(enum ce_pin_owner owner, const char *label, certenroll_error **error)
+{
+    if (owner == CE_PIN_OF_USER)
+        return ce_fail(error, CERTENROLL_E_PIN_LOCKED, _("the PIN of the token \"%s\" is locked"),
+                       label);
+    ce_fail(error, CERTENROLL_E_PIN_LOCKED, _("the SO PIN of the token \"%s\" is locked"), label);
+    ce_advise(error, _("Ask whoever issued the token; it may have to be initialised anew, which "
+                       "destroys what is on it."));
+    return CERTENROLL_E_PIN_LOCKED;
+}
+
+int ce_ask_may_send(const certenroll_token *token, enum ce_pin_owner owner, enum ce_pin_use use,
+                    CK_FLAGS flags, certenroll_error **error)
+{
+    const struct owner *whose = &owners[owner];
+    const char *label = token->info->label;
+    int is_user = owner == CE_PIN_OF_USER;
+
+    if (is_user && !(flags & CKF_USER_PIN_INITIALIZED))
+        return ce_fail(error, CERTENROLL_E_PIN_NOT_SET, _("the token \"%s\" has no user PIN yet"),
+                       label);
+    if (flags & whose->locked)
+        return fail_locked(owner, label, error);
+    if (flags & whose->to_be_changed && use == CE_PIN_TO_LOG_IN)
+        return ce_fail(error, CERTENROLL_E_PIN_EXPIRED,
+                       is_user ? _("the PIN of the token \"%s\" must be changed first")
+                               : _("the SO PIN of the token \"%s\" must be changed first"),
+                       label);
+    if (flags & whose->final_try && !token->allow_final_try)
+        return ce_fail(error, CERTENROLL_E_PIN_FINAL_TRY,
+                       is_user ? _("the token \"%s\" has one PIN try left; it was not spent")
+                               : _("the token \"%s\" has one try of the SO PIN left; it was not "
+                                   "spent"),
+                       label);
+    return CERTENROLL_OK;
+}
+
+/* What the flags say after a wrong PIN. */
+static const char *describe_tries(enum ce_pin_owner owner, CK_FLAGS flags)
+{
+    const struct owner *whose = &owners[owner];
+
+    if (flags & whose->locked)
+        return owner == CE_PIN_OF_USER ? _("the PIN is locked now") : _("the SO PIN is locked now");
+    if (flags & whose->final_try)
+        return _("one try is left");
+    if (flags & whose->count_low)
+        return _("a wrong PIN was given since the last right one");
+    return _("the token does not tell how many tries are left");
+}
+
+int ce_ask_fail(certenroll_token *token, enum ce_pin_owner owner, certenroll_error **error,
+                CK_RV rv, const char *what)
+{
+    char name[CE_CK_RV_NAME_SIZE];
+    int status = ce_fail_ck(error, rv, "%s", what);
+    CK_TOKEN_INFO now;
+
+    if (rv != CKR_PIN_INCORRECT)
+        return status;
+    memset(&now, 0, sizeof(now));
+    ce_fail(error, status,
+            owner == CE_PIN_OF_USER ? _("the PIN for the token \"%s\" is wrong")
+                                    : _("the SO PIN for the token \"%s\" is wrong"),
+            token->info->label);
+    if (token->module.functions->C_GetTokenInfo(atomic_load(&token->slot), &now) == CKR_OK)
+        ce_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv),
+                   describe_tries(owner, now.flags));
+    else
+        ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    ce_error_set_ck_rv(error, rv);
+    return status;
+}
+
+/* --- new PINs --- */
+
+int ce_ask_is_new_refused(CK_RV rv)
+{
+    return ce_ck_rv_status(rv) == CERTENROLL_E_PIN_INVALID;
+}
+
+static int has_limit(CK_ULONG limit)
+{
+    return limit > 0 && limit != CK_UNAVAILABLE_INFORMATION;
+}
+
+/* Why a new PIN does not do, as far as the token tells. */
+static void write_limits(char *out, size_t size, const CK_TOKEN_INFO *now)
+{
+    if (has_limit(now->ulMaxPinLen))
+        snprintf(out, size, _("the token wants %lu to %lu characters"),
+                 (unsigned long)now->ulMinPinLen, (unsigned long)now->ulMaxPinLen);
+    else
+        snprintf(out, size, _("the token wants at least %lu characters"),
+                 (unsigned long)now->ulMinPinLen);
+}
+
+int ce_ask_fail_new(const certenroll_token *token, enum ce_pin_owner owner,
+                    const CK_TOKEN_INFO *now, certenroll_error **error, CK_RV rv)
+{
+    char name[CE_CK_RV_NAME_SIZE], limits[160];
+    int status = ce_fail(error, ce_ck_rv_status(rv),
+                         owner == CE_PIN_OF_USER ? _("the token \"%s\" does not take the new PIN")
+                                                 : _("the token \"%s\" does not take the SO PIN"),
+                         token->info->label);
+
+    write_limits(limits, sizeof(limits), now);
+    ce_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv), limits);
+    ce_error_set_ck_rv(error, rv);
+    return status;
+}
+
+static int is_new(certenroll_secret_kind kind)
+{
+    return kind == CERTENROLL_SECRET_NEW_PIN || kind == CERTENROLL_SECRET_NEW_SO_PIN;
+}
+
+/* PKCS#11 leaves it open whether the limits count bytes or characters; tokens count bytes. */
+static int check_new(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
+                     certenroll_error **error)
+{
+    char limits[160];
+
+    if (secret->length >= now->ulMinPinLen &&
+        (!has_limit(now->ulMaxPinLen) || secret->length <= now->ulMaxPinLen))
+        return CERTENROLL_OK;
+    ce_fail(error, CERTENROLL_E_PIN_INVALID,
+            secret->length < now->ulMinPinLen ? _("the new PIN is too short; nothing was changed")
+                                              : _("the new PIN is too long; nothing was changed"));
+    write_limits(limits, sizeof(limits), now);
+    ce_because(error, "%s", limits);
+    return CERTENROLL_E_PIN_INVALID;
+}
+
+/* An empty PIN is a slip of whoever answered, and would cost a try. */
+static int refuse_empty(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
+                        certenroll_error **error)
+{
+    if (secret->length > 0 || now->ulMinPinLen == 0)
+        return CERTENROLL_OK;
+    ce_fail(error, CERTENROLL_E_PIN_INVALID, _("the PIN given is empty"));
+    ce_because(error, _("the token wants at least %lu characters; nothing was sent to it"),
+               (unsigned long)now->ulMinPinLen);
+    return CERTENROLL_E_PIN_INVALID;
+}
+
+/* --- the question --- */
+
+/* A token that asks, and the one whose callback had it ask. */
+struct asking {
+    const certenroll_token *token;
+    const struct asking *outer;
+};
+
+/* This thread's; lives on the stacks of the calls that ask. */
+static _Thread_local const struct asking *innermost;
+
+int ce_ask_is_asking(const certenroll_token *token)
+{
+    for (const struct asking *asking = innermost; asking; asking = asking->outer)
+        if (asking->token == token)
+            return 1;
+    return 0;
+}
+
+static int ask_callback(struct ce_secret **out, const certenroll_token *token,
+                        const certenroll_secret_request *request, certenroll_error **error)
+{
+    struct asking asking = { token, innermost };
+    unsigned held = ce_sigpipe_pause();
+    int status;
+
+    innermost = &asking;
+    status = ce_secret_ask(out, &token->secret, request, error);
+    innermost = asking.outer;
+    ce_sigpipe_resume(held);
+    return status;
+}
+
+/* The URI's pin-source holds the present user PIN and no other. */
+static int is_in_pin_source(certenroll_secret_kind kind)
+{
+    return kind == CERTENROLL_SECRET_USER_PIN || kind == CERTENROLL_SECRET_CONTEXT_PIN;
+}
+
+static int ask(struct ce_secret **out, certenroll_token *token,
+               const certenroll_secret_request *request, certenroll_error **error)
+{
+    const char *source = is_in_pin_source(request->kind) ? token->pin_source : NULL;
+    int status = CERTENROLL_OK;
+
+    *out = NULL;
+    if (token->secret.callback || (!source && !request->on_reader))
+        status = ask_callback(out, token, request, error);
+    else if (!request->on_reader)
+        status = ce_secret_read(out, source, error);
+    if (status == CERTENROLL_OK && request->on_reader) {
+        ce_secret_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static enum ce_pin_owner owner_of(certenroll_secret_kind kind)
+{
+    return kind == CERTENROLL_SECRET_SO_PIN || kind == CERTENROLL_SECRET_NEW_SO_PIN
+               ? CE_PIN_OF_OFFICER
+               : CE_PIN_OF_USER;
+}
+
+int ce_ask_pin(struct ce_secret **out, certenroll_token *token, certenroll_secret_kind kind,
+               const CK_TOKEN_INFO *now, certenroll_error **error)
+{
+    const struct owner *whose = &owners[owner_of(kind)];
+    const CK_FLAGS counts = is_new(kind) ? 0 : now->flags;
+    certenroll_secret_request request = {
+        .size = sizeof(request),
+        .kind = kind,
+        .name = token->info->label,
+        .place = token->info->serial,
+        .count_low = !!(counts & whose->count_low),
+        .final_try = !!(counts & whose->final_try),
+        .on_reader = !!(now->flags & CKF_PROTECTED_AUTHENTICATION_PATH),
+        .length_min = now->ulMinPinLen,
+        .length_max = has_limit(now->ulMaxPinLen) ? now->ulMaxPinLen : 0,
+    };
+    int status = ask(out, token, &request, error);
+
+    if (status == CERTENROLL_OK && *out)
+        status = is_new(kind) ? check_new(*out, now, error) : refuse_empty(*out, now, error);
+    if (status < 0) {
+        ce_secret_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+CK_UTF8CHAR *ce_secret_bytes(const struct ce_secret *secret)
+{
+    return secret ? (CK_UTF8CHAR *)secret->bytes : NULL;
+}
+
+CK_ULONG ce_secret_length(const struct ce_secret *secret)
+{
+    return secret ? (CK_ULONG)secret->length : 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/officer.h"
+
+#include "base/message.h"
+#include "token/ck_rv.h"
+#include "token/login.h"
+
+#include <stdio.h>
+
+static int fail_user_is_in(const struct ce_session *session, certenroll_error **error)
+{
+    ce_fail(error, CERTENROLL_E_STATE, _("the user is logged in to the token \"%s\""),
+            session->token->info->label);
+    ce_because(error, _("another part of this process did that; the SO cannot log in beside"));
+    ce_advise(error, _("Have that part of the program log out, or use another process."));
+    return CERTENROLL_E_STATE;
+}
+
+static int login_is_ours(const struct ce_session *session)
+{
+    certenroll_token *token = session->token;
+    int ours;
+
+    ce_mutex_lock(token->mutex);
+    ours = token->our_login == session->generation;
+    ce_mutex_unlock(token->mutex);
+    return ours;
+}
+
+static void forget_login(certenroll_token *token)
+{
+    ce_mutex_lock(token->mutex);
+    token->logged_in = 0;
+    token->our_login = 0;
+    ce_mutex_unlock(token->mutex);
+}
+
+int ce_officer_ask(struct ce_secret **out, CK_TOKEN_INFO *now, struct ce_session *session,
+                   certenroll_error **error)
+{
+    enum ce_who who;
+    int status = ce_login_who(&who, session, error);
+
+    *out = NULL;
+    if (status == CERTENROLL_OK && who == CE_WHO_USER && !login_is_ours(session))
+        status = fail_user_is_in(session, error);
+    if (status == CERTENROLL_OK)
+        status = ce_session_token_info(now, session, error);
+    session->officer = who == CE_WHO_OFFICER ? CE_OFFICER_IS_IN : CE_OFFICER_IS_OUT;
+    if (status < 0 || session->officer == CE_OFFICER_IS_IN)
+        return status;
+    status =
+        ce_ask_may_send(session->token, CE_PIN_OF_OFFICER, CE_PIN_TO_LOG_IN, now->flags, error);
+    return status < 0 ? status
+                      : ce_ask_pin(out, session->token, CERTENROLL_SECRET_SO_PIN, now, error);
+}
+
+static int fail_login(struct ce_session *session, certenroll_error **error, CK_RV rv)
+{
+    char what[192];
+    int status;
+
+    snprintf(what, sizeof(what), _("the SO cannot log in to the token \"%s\""),
+             session->token->info->label);
+    session->rv = rv;
+    session->final = 1;
+    if (rv == CKR_USER_ANOTHER_ALREADY_LOGGED_IN)
+        return fail_user_is_in(session, error);
+    status = ce_ask_fail(session->token, CE_PIN_OF_OFFICER, error, rv, what);
+    if (rv == CKR_SESSION_READ_ONLY_EXISTS)
+        ce_advise(error, _("Close the read-only sessions of this process with the token first."));
+    return status;
+}
+
+int ce_officer_login(struct ce_session *session, const struct ce_secret *secret,
+                     certenroll_error **error)
+{
+    CK_FUNCTION_LIST *functions = session->functions;
+    CK_RV rv;
+
+    if (session->officer == CE_OFFICER_IS_IN)
+        return CERTENROLL_OK;
+    if (login_is_ours(session)) {
+        ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "logging the user out for the SO");
+        (void)functions->C_Logout(session->handle);
+    }
+    forget_login(session->token);
+    ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "logging the SO in to \"%s\"",
+           session->token->info->label);
+    rv = functions->C_Login(session->handle, CKU_SO, ce_secret_bytes(secret),
+                            ce_secret_length(secret));
+    if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
+        return fail_login(session, error, rv);
+    session->officer = rv == CKR_OK ? CE_OFFICER_IS_OURS : CE_OFFICER_IS_IN;
+    return CERTENROLL_OK;
+}
+
+void ce_officer_logout(struct ce_session *session)
+{
+    char name[CE_CK_RV_NAME_SIZE];
+    CK_RV rv;
+
+    if (session->officer != CE_OFFICER_IS_OURS || ce_session_is_lost(session->rv))
+        return;
+    session->officer = CE_OFFICER_IS_OUT;
+    rv = session->functions->C_Logout(session->handle);
+    if (rv != CKR_OK)
+        ce_log(session->token->context, CERTENROLL_LOG_WARNING, "logging the SO out: %s",
+               ce_ck_rv_name(name, sizeof(name), rv));
+}
+
+int ce_officer_begin(struct ce_session *session, certenroll_error **error)
+{
+    struct ce_secret *secret;
+    CK_TOKEN_INFO now;
+    int status;
+
+    ce_mutex_lock(session->token->login_mutex);
+    status = ce_officer_ask(&secret, &now, session, error);
+    if (status == CERTENROLL_OK)
+        status = ce_officer_login(session, secret, error);
+    ce_secret_free(secret);
+    if (status < 0)
+        ce_mutex_unlock(session->token->login_mutex);
+    return status;
+}
+
+void ce_officer_end(struct ce_session *session)
+{
+    ce_officer_logout(session);
+    ce_mutex_unlock(session->token->login_mutex);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The security officer (CKU_SO; of a PIV card, its management key): logged in for one piece of work
+ * and out again. One user at a time can be logged in to a token in a process, so whoever else
+ * needs the token waits that long (login_mutex). */
+#ifndef CE_TOKEN_OFFICER_H
+#define CE_TOKEN_OFFICER_H
+
+#include "token/ask.h"
+
+/* Logs the SO in, asking for the PIN; our own login of the user ends then, that of somebody else is
+ * CERTENROLL_E_STATE. After success, and only then, ce_officer_end. */
+int ce_officer_begin(struct ce_session *session, certenroll_error **error);
+void ce_officer_end(struct ce_session *session);
+
+/* Its parts, for calls that have more to ask before anything is sent. The login_mutex is held.
+ * *out may be NULL after success. `now`: what the token said just before. */
+int ce_officer_ask(struct ce_secret **out, CK_TOKEN_INFO *now, struct ce_session *session,
+                   certenroll_error **error);
+int ce_officer_login(struct ce_session *session, const struct ce_secret *secret,
+                     certenroll_error **error);
+void ce_officer_logout(struct ce_session *session);
+
+#endif

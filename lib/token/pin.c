@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/pin.h"
+
+#include "base/message.h"
+#include "token/ck_rv.h"
+#include "token/login.h"
+
+#include <stdio.h>
+
+int ce_pin_may_write(const certenroll_token *token, const CK_TOKEN_INFO *now,
+                     certenroll_error **error)
+{
+    if (!(now->flags & CKF_WRITE_PROTECTED))
+        return CERTENROLL_OK;
+    return ce_fail(error, CERTENROLL_E_TOKEN_READ_ONLY, _("the token \"%s\" is write-protected"),
+                   token->info->label);
+}
+
+static void advise_own_tool(int status, certenroll_error **error)
+{
+    if (status == CERTENROLL_E_UNSUPPORTED)
+        ce_advise(error, _("Use the tool that came with the token."));
+}
+
+/* What was sent is not sent again, whatever came of it. */
+static int fail_sent(struct ce_session *session, CK_RV rv)
+{
+    session->rv = rv;
+    session->final = 1;
+    return rv == CKR_OK ? CERTENROLL_OK : ce_ck_rv_status(rv);
+}
+
+/* --- the user's own doing --- */
+
+static int fail_change(struct ce_session *session, const CK_TOKEN_INFO *now, CK_RV rv,
+                       certenroll_error **error)
+{
+    char what[192];
+    int status;
+
+    if (ce_ask_is_new_refused(rv))
+        return ce_ask_fail_new(session->token, CE_PIN_OF_USER, now, error, rv);
+    snprintf(what, sizeof(what), _("the PIN of the token \"%s\" cannot be changed"),
+             session->token->info->label);
+    status = ce_ask_fail(session->token, CE_PIN_OF_USER, error, rv, what);
+    advise_own_tool(status, error);
+    return status;
+}
+
+static int set_pin(struct ce_session *session, const struct ce_secret *present,
+                   const struct ce_secret *new_pin, const CK_TOKEN_INFO *now,
+                   certenroll_error **error)
+{
+    CK_RV rv;
+
+    ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "changing the PIN of \"%s\"",
+           session->token->info->label);
+    rv = session->functions->C_SetPIN(session->handle, ce_secret_bytes(present),
+                                      ce_secret_length(present), ce_secret_bytes(new_pin),
+                                      ce_secret_length(new_pin));
+    return fail_sent(session, rv) < 0 ? fail_change(session, now, rv, error) : CERTENROLL_OK;
+}
+
+/* C_SetPIN sets the PIN of whoever is logged in: the SO's it must not be. */
+static int check_change(CK_TOKEN_INFO *now, struct ce_session *session, certenroll_error **error)
+{
+    enum ce_who who;
+    int status = ce_login_who(&who, session, error);
+
+    if (status == CERTENROLL_OK && who == CE_WHO_OFFICER)
+        status = ce_login_fail_officer(session, error);
+    if (status == CERTENROLL_OK)
+        status = ce_session_token_info(now, session, error);
+    if (status == CERTENROLL_OK)
+        status = ce_pin_may_write(session->token, now, error);
+    if (status == CERTENROLL_OK)
+        status =
+            ce_ask_may_send(session->token, CE_PIN_OF_USER, CE_PIN_TO_CHANGE, now->flags, error);
+    return status;
+}
+
+static int change_pin(struct ce_session *session, certenroll_error **error)
+{
+    certenroll_token *token = session->token;
+    struct ce_secret *present = NULL, *new_pin = NULL;
+    CK_TOKEN_INFO now;
+    int status = check_change(&now, session, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_ask_pin(&present, token, CERTENROLL_SECRET_USER_PIN, &now, error);
+    if (status == CERTENROLL_OK)
+        status = ce_ask_pin(&new_pin, token, CERTENROLL_SECRET_NEW_PIN, &now, error);
+    if (status == CERTENROLL_OK)
+        status = set_pin(session, present, new_pin, &now, error);
+    ce_secret_free(new_pin);
+    ce_secret_free(present);
+    return status;
+}
+
+/* --- the SO's --- */
+
+static int fail_init(struct ce_session *session, const CK_TOKEN_INFO *now, CK_RV rv,
+                     certenroll_error **error)
+{
+    int status;
+
+    if (ce_ask_is_new_refused(rv))
+        return ce_ask_fail_new(session->token, CE_PIN_OF_USER, now, error, rv);
+    status = ce_fail_ck(error, rv, _("the SO cannot set the PIN of the token \"%s\""),
+                        session->token->info->label);
+    advise_own_tool(status, error);
+    return status;
+}
+
+int ce_pin_init(struct ce_session *session, const struct ce_secret *officer,
+                const struct ce_secret *new_pin, const CK_TOKEN_INFO *now, certenroll_error **error)
+{
+    int status = ce_officer_login(session, officer, error);
+    CK_RV rv;
+
+    if (status < 0)
+        return status;
+    rv = session->functions->C_InitPIN(session->handle, ce_secret_bytes(new_pin),
+                                       ce_secret_length(new_pin));
+    if (fail_sent(session, rv) < 0)
+        status = fail_init(session, now, rv, error);
+    ce_officer_logout(session);
+    return status;
+}
+
+static int reset_pin(struct ce_session *session, certenroll_error **error)
+{
+    struct ce_secret *officer, *new_pin = NULL;
+    CK_TOKEN_INFO now;
+    int status = ce_officer_ask(&officer, &now, session, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_pin_may_write(session->token, &now, error);
+    if (status == CERTENROLL_OK)
+        status = ce_ask_pin(&new_pin, session->token, CERTENROLL_SECRET_NEW_PIN, &now, error);
+    if (status == CERTENROLL_OK)
+        status = ce_pin_init(session, officer, new_pin, &now, error);
+    ce_secret_free(new_pin);
+    ce_secret_free(officer);
+    return status;
+}
+
+/* --- one after the other --- */
+
+/* A ce_session_work; `argument` points to one of the two above. */
+static int alone(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    int (*const *work)(struct ce_session *, certenroll_error **) = argument;
+    int status;
+
+    ce_mutex_lock(session->token->login_mutex);
+    status = (*work)(session, error);
+    ce_mutex_unlock(session->token->login_mutex);
+    return status;
+}
+
+int certenroll_token_change_pin(certenroll_token *token, certenroll_error **error)
+{
+    int (*work)(struct ce_session *, certenroll_error **) = change_pin;
+
+    return ce_session_run(token, CE_ACCESS_PUBLIC, alone, &work, error);
+}
+
+int certenroll_token_reset_pin(certenroll_token *token, certenroll_error **error)
+{
+    int (*work)(struct ce_session *, certenroll_error **) = reset_pin;
+
+    return ce_session_run(token, CE_ACCESS_PUBLIC, alone, &work, error);
+}

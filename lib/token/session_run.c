@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Work in a session: who is logged in for it, and when it is tried again. */
+#include "base/message.h"
+#include "token/ck_rv.h"
+#include "token/login.h"
+#include "token/officer.h"
+
+/* A piece of work, and how its tries went. */
+struct run {
+    certenroll_token *token;
+    enum ce_access access;
+    ce_session_work work;
+    void *argument;
+    int again; /* it was tried again after a death or a lost login */
+};
+
+static int user_is_in(struct ce_session *session)
+{
+    const CK_RV rv = session->rv;
+    enum ce_who who;
+    int is_in = ce_login_who(&who, session, NULL) == CERTENROLL_OK && who == CE_WHO_USER;
+
+    session->rv = rv;
+    return is_in;
+}
+
+static void forget_our_login(certenroll_token *token)
+{
+    ce_mutex_lock(token->mutex);
+    token->our_login = 0;
+    ce_mutex_unlock(token->mutex);
+}
+
+/* What there is to learn from work that failed as the user: nobody but the SO writes on this token.
+ * ykcs11 answers CKR_USER_TYPE_INVALID; the other answer may also come of a login that somebody has
+ * ended, and means something only when it comes again though the user is in. */
+static void learn_as_user(const struct run *run, struct ce_session *session)
+{
+    int wants_officer = session->rv == CKR_USER_TYPE_INVALID;
+
+    if (session->rv == CKR_USER_NOT_LOGGED_IN) {
+        if (user_is_in(session))
+            wants_officer = run->again;
+        else
+            forget_our_login(run->token);
+    }
+    if (!wants_officer || run->access != CE_ACCESS_WRITE || session->final)
+        return;
+    session->rv = CKR_USER_TYPE_INVALID;
+    atomic_store(&run->token->writes_by_officer, 1);
+}
+
+/* It is the user after all. */
+static void learn_as_officer(const struct run *run, const struct ce_session *session)
+{
+    if (session->rv == CKR_USER_NOT_LOGGED_IN)
+        atomic_store(&run->token->writes_by_officer, 0);
+}
+
+static int work_as_officer(struct ce_session *session, ce_session_work work, void *argument,
+                           certenroll_error **error)
+{
+    int status = ce_officer_begin(session, error);
+
+    if (status < 0)
+        return status;
+    status = work(session, argument, error);
+    ce_officer_end(session);
+    return status;
+}
+
+static int run_once(struct ce_session *session, const struct run *run, certenroll_error **error)
+{
+    int status = ce_session_acquire(session, run->token, error);
+
+    if (status < 0)
+        return status;
+    if (run->access == CE_ACCESS_SO) {
+        status = work_as_officer(session, run->work, run->argument, error);
+    } else {
+        if (run->access != CE_ACCESS_PUBLIC)
+            status = ce_login(session, error);
+        if (status == CERTENROLL_OK)
+            status = run->work(session, run->argument, error);
+    }
+    if (status < 0 && run->access == CE_ACCESS_SO)
+        learn_as_officer(run, session);
+    else if (status < 0)
+        learn_as_user(run, session);
+    ce_session_release(session);
+    return status;
+}
+
+/* Whether another try is worth while, after what failed in the session, and how. At most one more
+ * because of a death or a lost login, and one as the SO. */
+static int is_to_go_on(struct run *run, const struct ce_session *session)
+{
+    if (session->final || (run->access == CE_ACCESS_SO && ce_session_is_lost_login(session->rv)))
+        return 0;
+    if (run->access == CE_ACCESS_WRITE && session->rv == CKR_USER_TYPE_INVALID) {
+        run->access = CE_ACCESS_SO;
+        return 1;
+    }
+    return !run->again++ && ce_session_is_worth_another(session->rv);
+}
+
+static int run_until_done(struct run *run, certenroll_error **error)
+{
+    struct ce_session session;
+    char name[CE_CK_RV_NAME_SIZE];
+
+    for (;;) {
+        int status = run_once(&session, run, error);
+
+        if (status >= 0 || !is_to_go_on(run, &session))
+            return status;
+        ce_log(run->token->context, CERTENROLL_LOG_INFO, "once more after %s%s",
+               ce_ck_rv_name(name, sizeof(name), session.rv),
+               run->access == CE_ACCESS_SO ? ", as the SO" : "");
+        ce_error_clear(error);
+    }
+}
+
+int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_work work,
+                   void *argument, certenroll_error **error)
+{
+    struct run run = { token, access, work, argument, 0 };
+    int status;
+
+    if (ce_ask_is_asking(token))
+        return ce_fail(error, CERTENROLL_E_STATE,
+                       _("the PIN callback uses the token \"%s\", which is waiting for it"),
+                       token->info->label);
+    ce_locks_follow_fork(token);
+    if (access == CE_ACCESS_WRITE && atomic_load(&token->writes_by_officer))
+        run.access = CE_ACCESS_SO;
+    ce_sigpipe_hold();
+    status = run_until_done(&run, error);
+    ce_sigpipe_release();
+    return status;
+}
