@@ -22,21 +22,16 @@ static int take_id(struct ce_buffer *out, const unsigned char *id, size_t id_len
     return ce_buffer_set(out, id, id_length, error);
 }
 
-/* The CKA_ID is known before the key exists: a run that is repeated finds it. */
+/* Without an ID of the caller's one is chosen as the journal is begun (steps.c). */
 static int take_key(struct ce_record *record, const certenroll_key_options *key,
                     certenroll_error **error)
 {
-    unsigned char random[CE_RANDOM_ID_LENGTH];
     int status = ce_string_copy(&record->label, key->label, error);
 
     record->key_type = key->type;
-    if (status < 0 || key->id)
-        return status < 0 ? status : take_id(&record->id, key->id, key->id_length, error);
-    if (ce_random(random, sizeof(random)) < 0)
-        return ce_fail_errno(error, _("no random numbers"));
-    record->id_is_random = 1;
-    record->key_is_ours = 1;
-    return ce_buffer_set(&record->id, random, sizeof(random), error);
+    if (status == CERTENROLL_OK && key->id)
+        status = take_id(&record->id, key->id, key->id_length, error);
+    return status;
 }
 
 static int copy_request(struct ce_record *record, const certenroll_request_options *request,
@@ -100,8 +95,7 @@ static int take_rekey(certenroll_enrolment *e, const certenroll_enrolment_option
         key.type = 0; /* as the present one */
     if (status == CERTENROLL_OK)
         status = take_key(&e->record, &key, error);
-    if (status == CERTENROLL_OK && e->record.id.length == present->length &&
-        memcmp(e->record.id.data, present->data, present->length) == 0)
+    if (status == CERTENROLL_OK && ce_buffer_equal(&e->record.id, present))
         status = ce_fail(error, CERTENROLL_E_ARGUMENT,
                          _("the new key needs another CKA_ID than the present one"));
     return status;

@@ -17,13 +17,27 @@ int ce_enrolment_write(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
+/* Before anything is written down: a run that is repeated finds the key by it. */
+static int choose_id(certenroll_enrolment *e, certenroll_error **error)
+{
+    struct ce_record *record = &e->record;
+    int status = ce_choose_id(e->token, &record->id, error);
+
+    record->id_is_random = status == CERTENROLL_OK && record->id.length == CE_RANDOM_ID_LENGTH;
+    record->key_is_ours = record->id_is_random;
+    return status;
+}
+
 int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
 {
-    int status;
+    int status = CERTENROLL_OK;
 
     if (e->journal)
         return CERTENROLL_OK;
-    status = ce_journal_create(&e->journal, e->journal_directory, e->record.name, error);
+    if (e->record.id.length == 0)
+        status = choose_id(e, error);
+    if (status == CERTENROLL_OK)
+        status = ce_journal_create(&e->journal, e->journal_directory, e->record.name, error);
     if (status == CERTENROLL_OK && !e->record.begun_at)
         e->record.begun_at = ce_now();
     return status;

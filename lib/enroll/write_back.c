@@ -129,6 +129,8 @@ int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) *chain, const 
 {
     int status = write_leaf(key, leaf, label, beside, error);
 
+    if (ce_token_has_slots(ce_key_token(key))) /* and no room for others */
+        return status;
     for (int i = 0; status == CERTENROLL_OK && i < sk_X509_num(chain); i++)
         status = write_ca(ce_key_token(key), sk_X509_value(chain, i), error);
     return status;
