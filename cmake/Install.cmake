@@ -9,7 +9,8 @@ install(TARGETS certenroll EXPORT certenroll
     LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY "${CERTENROLL_PUBLIC_INCLUDE}/certenroll"
-    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h"
+    PATTERN "libp11.h" EXCLUDE)
 install(DIRECTORY "${CERTENROLL_MAN3_DIR}" DESTINATION "${CMAKE_INSTALL_MANDIR}")
 
 # The prefix is told from where the file lies, so that `cmake --install --prefix` may move it.
@@ -19,6 +20,19 @@ string(REGEX REPLACE "/$" "" PREFIX_FROM_PKGCONFIG "${PREFIX_FROM_PKGCONFIG}")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/certenroll.pc.in" certenroll.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/certenroll.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+# What goes with libp11 is a component: find_package(certenroll COMPONENTS libp11).
+if(CERTENROLL_WITH_LIBP11)
+    install(FILES "${CERTENROLL_PUBLIC_INCLUDE}/certenroll/libp11.h"
+        DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/certenroll")
+    install(TARGETS certenroll_libp11 EXPORT certenroll-libp11
+        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/certenroll-libp11.pc.in" certenroll-libp11.pc @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/certenroll-libp11.pc"
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+    install(EXPORT certenroll-libp11 NAMESPACE certenroll:: FILE certenroll-libp11-targets.cmake
+        DESTINATION "${package_dir}")
+endif()
 
 install(EXPORT certenroll NAMESPACE certenroll:: FILE certenrollTargets.cmake
     DESTINATION "${package_dir}")

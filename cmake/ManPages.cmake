@@ -2,6 +2,9 @@
 find_program(AWK NAMES awk mawk gawk original-awk REQUIRED)
 
 file(GLOB public_headers CONFIGURE_DEPENDS "${CERTENROLL_PUBLIC_INCLUDE}/certenroll/*.h")
+if(NOT CERTENROLL_WITH_LIBP11)
+    list(FILTER public_headers EXCLUDE REGEX "/libp11\\.h$")
+endif()
 set(CERTENROLL_MAN3_DIR "${PROJECT_BINARY_DIR}/man/man3")
 add_custom_command(OUTPUT "${PROJECT_BINARY_DIR}/man/man3.stamp"
     COMMAND ${CMAKE_COMMAND} -E rm -rf "${CERTENROLL_MAN3_DIR}"

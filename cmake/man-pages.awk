@@ -375,6 +375,11 @@ function say_group(g,    i) {
         say_members(g, i)
 }
 
+# What belongs to other software's types is a library of its own.
+function library(name) {
+    return name == "certenroll_libp11" ? "certenroll\\-libp11" : "certenroll"
+}
+
 function write_head(name,    i) {
     put(".\\\" SPDX-License-Identifier: Apache-2.0")
     put(".\\\" Generated from include/certenroll/" header[name] "; change that.")
@@ -384,7 +389,7 @@ function write_head(name,    i) {
     for (i = 1; i <= functions[name]; i++)
         put(".Nm " function_of[name, i] (i < functions[name] ? " ," : ""))
     put(".Nd " title(name))
-    put(".Sh LIBRARY\nlibcertenroll (libcertenroll, \\-lcertenroll)")
+    put(".Sh LIBRARY\nlib" library(name) " (lib" library(name) ", \\-l" library(name) ")")
 }
 
 function write_synopsis(name,    g, i) {

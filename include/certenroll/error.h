@@ -128,6 +128,13 @@ unsigned long certenroll_error_openssl(const certenroll_error *error);
 /** The HTTP status the RA answered with; 0 where there is none. */
 long certenroll_error_http_status(const certenroll_error *error);
 
+/** Makes the error of a call that is built on this library and reports as its calls do. `what` and
+ *  `why` (NULL: not known) are one clause each without a full stop, `advice` (NULL: the status's
+ *  own) is whole sentences; they are copied. `error` may be NULL; an error that is there already is
+ *  replaced. Returns `status`. */
+int certenroll_error_set(certenroll_error **error, int status, const char *what, const char *why,
+                         const char *advice);
+
 /** Frees an error. NULL is allowed. */
 void certenroll_error_free(certenroll_error *error);
 

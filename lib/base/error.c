@@ -131,6 +131,17 @@ void ce_advise(certenroll_error **error, const char *advice, ...)
     compose_message(target);
 }
 
+int certenroll_error_set(certenroll_error **error, int status, const char *what, const char *why,
+                         const char *advice)
+{
+    ce_fail(error, status, "%s", what);
+    if (why)
+        ce_because(error, "%s", why);
+    if (advice)
+        ce_advise(error, "%s", advice);
+    return status;
+}
+
 void ce_error_set_ck_rv(certenroll_error **error, unsigned long rv)
 {
     if (writable(error))

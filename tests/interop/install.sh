@@ -62,6 +62,34 @@ END
 } >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; fail "find_package(certenroll) failed"; }
 run_example "$scratch/consumer/build/by-cmake"
 
+# --- the component for libp11 ---
+component=$(find "$prefix" -name "libcertenroll-libp11.so.$version")
+if [ -n "$component" ]; then
+    # shellcheck disable=SC2046,SC2086 # flags are several words
+    "$CC" $flags $(pkg-config --cflags certenroll-libp11) "$SOURCE_DIR/docs/examples/libp11.c" \
+        -o "$scratch/with-libp11" $(pkg-config --libs certenroll-libp11 libcrypto)
+    run_example "$scratch/with-libp11"
+    cat >"$scratch/consumer/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.25)
+project(consumer LANGUAGES C)
+find_package(certenroll 0.1 REQUIRED COMPONENTS libp11)
+add_executable(with-libp11 "$SOURCE_DIR/docs/examples/libp11.c")
+target_link_libraries(with-libp11 PRIVATE certenroll::libp11 p11 crypto)
+END
+    {
+        cmake -S "$scratch/consumer" -B "$scratch/consumer/libp11" -DCMAKE_PREFIX_PATH="$prefix" \
+            -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$flags"
+        cmake --build "$scratch/consumer/libp11"
+    } >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; fail "the component libp11 failed"; }
+    run_example "$scratch/consumer/libp11/with-libp11"
+    nm -D --defined-only "$component" | grep -v -e ' CERTENROLL_LIBP11_0\.1' \
+        -e ' certenroll_libp11_[a-z0-9_]*@@CERTENROLL_LIBP11_0\.1$' &&
+        fail "the component exports what is not its own"
+    ldd "$library" | grep libp11.so && fail "the library links libp11"
+else
+    [ ! -e "$prefix/include/certenroll/libp11.h" ] || fail "a header without its library"
+fi
+
 # --- symbols ---
 ldd "$library" | grep libcurl && fail "the library links libcurl, which is loaded on first use"
 

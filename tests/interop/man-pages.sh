@@ -19,13 +19,18 @@ pages=$BUILD_DIR/man/man3
 LC_ALL=C
 export LC_ALL
 
-nm -D --defined-only "$BUILD_DIR/lib/libcertenroll.so" | sed -n 's/.* \(certenroll_[^@]*\).*/\1/p' |
+# Without libp11 there is neither the component nor its page.
+component=$BUILD_DIR/lib/libcertenroll-libp11.so
+[ -e "$component" ] || component=
+
+# shellcheck disable=SC2086 # none or one
+nm -D --defined-only "$BUILD_DIR/lib/libcertenroll.so" $component | sed -n 's/.* \(certenroll_[^@]*\).*/\1/p' |
     sort >"$scratch/exported"
 [ -s "$scratch/exported" ] || fail "the library exports nothing"
 
 # Prototypes as the compiler sees them: a name right before its opening parenthesis.
 for header in "$SOURCE_DIR"/include/certenroll/*.h; do
-    echo "#include <certenroll/${header##*/}>"
+    [ -z "$component" ] && [ "${header##*/}" = libp11.h ] || echo "#include <certenroll/${header##*/}>"
 done >"$scratch/all.c"
 "$(cached CMAKE_C_COMPILER)" -E -P -I"$SOURCE_DIR/include" "$scratch/all.c" |
     grep -o 'certenroll_[a-z0-9_]*(' | tr -d '(' | sort -u >"$scratch/prototypes"
