@@ -293,7 +293,7 @@ static void test_secret_comes_from_the_callback_or_not_at_all(void **state)
 {
     char pin[] = "1234";
     certenroll_secret_request request = {
-        sizeof(request), CERTENROLL_SECRET_USER_PIN, "t", "1", 0, 0, 0
+        .size = sizeof(request), .kind = CERTENROLL_SECRET_USER_PIN, .name = "t", .place = "1"
     };
     struct ce_secret_source source = { give_pin, pin };
     struct ce_secret *secret = NULL;
