@@ -67,7 +67,8 @@ try() {
 # tool COMMAND...: on the token; its JSON is in `out`, what it says to people in `err`.
 tool() {
     "$certenroll" --json "$@" --token "$uri" ${module:+--module "$module"} \
-        --pin-source "$scratch/${pin_file:-pin}" >"$scratch/out" 2>"$scratch/err"
+        --pin-source "$scratch/${pin_file:-pin}" --so-pin-source "$scratch/so-pin" \
+        >"$scratch/out" 2>"$scratch/err"
 }
 
 done_by() {

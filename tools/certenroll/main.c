@@ -106,6 +106,7 @@ static int prepare(struct tool *tool)
         certenroll_context_set_log(tool->context, (certenroll_log_level)tool->log_level,
                                    log_to_stderr, NULL);
     tool->secrets.pin_source = options->pin_source;
+    tool->secrets.so_pin_source = options->so_pin_source;
     tool->secrets.password_source = options->password_source;
     return CERTENROLL_OK;
 }

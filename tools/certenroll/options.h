@@ -12,7 +12,7 @@
 struct options {
     int json, help, version;
     const char *log;
-    const char *token, *module, *pin_source;
+    const char *token, *module, *pin_source, *so_pin_source;
     int allow_final_try;
     const char *id, *label;
     const char *key_type;

@@ -19,6 +19,8 @@ const struct option_row option_rows[] = {
       N_("the PKCS#11 module; default: by the URI or p11-kit's configuration") },
     { "pin-source", TEXT, OPTIONS_TOKEN, AT(pin_source), "FILE|fd:N",
       N_("take the PIN from this file's first line; default: ask on the terminal") },
+    { "so-pin-source", TEXT, OPTIONS_TOKEN, AT(so_pin_source), "FILE|fd:N",
+      N_("the same for the SO PIN, or management key, where the token wants it to write") },
     { "allow-final-try", FLAG, OPTIONS_TOKEN, AT(allow_final_try), NULL,
       N_("spend the last PIN try; a wrong PIN then locks the token") },
 

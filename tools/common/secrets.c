@@ -18,7 +18,7 @@
 /* --- what is held --- */
 
 /* The user PIN and the PIN for one signature are the same secret. */
-enum use { PIN, PASSWORD };
+enum use { PIN, SO_PIN, PASSWORD };
 
 struct held_secret {
     struct held_secret *next;
@@ -150,8 +150,8 @@ static int is_known_wrong(const struct secrets *secrets, enum use use, const cha
 static int refuse_wrong(struct secrets *secrets, enum use use, const char *source)
 {
     snprintf(secrets->why, sizeof(secrets->why),
-             use == PIN ? _("the PIN from %s was wrong and is not tried again")
-                        : _("the password from %s was wrong and is not tried again"),
+             use == PASSWORD ? _("the password from %s was wrong and is not tried again")
+                             : _("the PIN from %s was wrong and is not tried again"),
              source);
     return CERTENROLL_E_CANCELLED;
 }
@@ -203,6 +203,14 @@ static void compose_question(char question[QUESTION_SIZE], const certenroll_secr
     case CERTENROLL_SECRET_SO_PIN:
         snprintf(question, QUESTION_SIZE, _("%sSO PIN of the token \"%s\" (serial number %s): "),
                  warn, name, place);
+        break;
+    case CERTENROLL_SECRET_NEW_PIN:
+        snprintf(question, QUESTION_SIZE, _("New PIN of the token \"%s\" (serial number %s): "),
+                 name, place);
+        break;
+    case CERTENROLL_SECRET_NEW_SO_PIN:
+        snprintf(question, QUESTION_SIZE, _("New SO PIN of the token \"%s\" (serial number %s): "),
+                 name, place);
         break;
     case CERTENROLL_SECRET_CONTEXT_PIN:
         snprintf(question, QUESTION_SIZE,
@@ -298,6 +306,11 @@ int secrets_answer(void *user, const certenroll_secret_request *request, char *b
     if (request->on_reader)
         return tell_of_reader(request, length);
     switch (request->kind) {
+    case CERTENROLL_SECRET_SO_PIN:
+        if (secrets->so_pin_source)
+            return answer_from_source(secrets, SO_PIN, secrets->so_pin_source, request, buffer,
+                                      capacity, length);
+        break;
     case CERTENROLL_SECRET_USER_PIN:
     case CERTENROLL_SECRET_CONTEXT_PIN:
         if (secrets->pin_source)
@@ -309,7 +322,8 @@ int secrets_answer(void *user, const certenroll_secret_request *request, char *b
             return answer_from_source(secrets, PASSWORD, secrets->password_source, request, buffer,
                                       capacity, length);
         return answer_password(secrets, request, buffer, capacity, length);
-    case CERTENROLL_SECRET_SO_PIN:
+    case CERTENROLL_SECRET_NEW_PIN:
+    case CERTENROLL_SECRET_NEW_SO_PIN:
     default:
         break;
     }

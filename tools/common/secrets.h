@@ -11,6 +11,7 @@ struct held_secret;
 /* Zero-initialise and set the two sources. Not for several threads at once. */
 struct secrets {
     const char *pin_source;      /* "FILE" or "fd:N", for user and context PINs; NULL: terminal */
+    const char *so_pin_source;   /* the same for the security officer's */
     const char *password_source; /* the same for the RA account's password */
     int hold_typed_passwords;    /* ask for each account's password once */
     char why[512];               /* why the last question was not answered; "" when it was */
