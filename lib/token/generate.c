@@ -113,6 +113,24 @@ static int is_next_rung(struct generation *generation, struct ce_session *sessio
     return ce_template_is_refused(rv);
 }
 
+/* Of values the last template has nothing but the kind of key: ykcs11 says so of other curves. */
+static int fail_generation(const struct generation *generation, const struct ce_session *session,
+                           CK_RV rv, certenroll_error **error)
+{
+    const char *label = session->token->info->label, *kind = generation->kind->name;
+    char name[CE_CK_RV_NAME_SIZE];
+    int status =
+        ce_fail_ck(error, rv, _("the token \"%s\" does not generate a %s key"), label, kind);
+
+    if (rv != CKR_ATTRIBUTE_VALUE_INVALID)
+        return status;
+    ce_fail(error, CERTENROLL_E_UNSUPPORTED, _("the token \"%s\" does not generate a %s key"),
+            label, kind);
+    ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    ce_error_set_ck_rv(error, rv);
+    return CERTENROLL_E_UNSUPPORTED;
+}
+
 static int try_rungs(struct generation *generation, struct ce_session *session,
                      certenroll_error **error)
 {
@@ -135,8 +153,7 @@ static int try_rungs(struct generation *generation, struct ce_session *session,
         if (!is_next_rung(generation, session, rv))
             break;
     }
-    return ce_fail_ck(error, rv, _("the token \"%s\" does not generate a %s key"),
-                      session->token->info->label, generation->kind->name);
+    return fail_generation(generation, session, rv, error);
 }
 
 /* --- found again --- */
