@@ -166,15 +166,21 @@ static int work(PKCS11_SLOT *slot, char **argv, certenroll_error **error)
 
 int main(int argc, char **argv)
 {
-    PKCS11_CTX *ctx = PKCS11_CTX_new();
+    PKCS11_CTX *ctx;
     PKCS11_SLOT *slots = NULL, *slot = NULL;
     unsigned int count = 0;
     certenroll_error *error = NULL;
     int status = CERTENROLL_E_ARGUMENT;
 
     setlocale(LC_ALL, ""); /* the errors' language */
-    if (argc != COUNT || !ctx || PKCS11_CTX_load(ctx, argv[MODULE]) != 0)
+    if (argc != COUNT)
         return CERTENROLL_CLASS_ARGUMENT;
+    ctx = PKCS11_CTX_new();
+    if (!ctx || PKCS11_CTX_load(ctx, argv[MODULE]) != 0) {
+        if (ctx)
+            PKCS11_CTX_free(ctx);
+        return CERTENROLL_CLASS_MODULE;
+    }
     if (PKCS11_enumerate_slots(ctx, &slots, &count) == 0)
         slot = find_slot(ctx, slots, count, argv[LABEL]);
     if (!slot)
