@@ -94,6 +94,8 @@ static int remove_pair(certenroll_enrolment *e, const struct ce_key_certificates
 
     if (status == CERTENROLL_OK)
         status = ce_provider_public_value(&value, all->key, error);
+    if (status == CERTENROLL_OK) /* by its value, whatever comes of recognising the others */
+        status = ce_certificate_remove(e->token, &e->record.present, error);
     if (status == CERTENROLL_OK)
         status = remove_certificates(e, all, error);
     if (status == CERTENROLL_OK)

@@ -143,7 +143,8 @@ MAKE(a_redirect_that_drops_the_request)
     {                                                                                              \
         name, CERTENROLL_E_##status, says, NULL, line, fields, body                                \
     }
-#define NO_END "ended before the answer did"
+/* It "ended before the answer did"; without an alert newer versions of libcurl call it broken. */
+#define NO_END "the connection "
 
 const struct hostile_row hostile_http[] = {
     MADE("a body of 10 MB", SERVER, "the answer is too long", ten_megabytes),

@@ -104,7 +104,7 @@ static void the_time_is_kept(void **state)
     clock_gettime(CLOCK_MONOTONIC, &after);
     assert_true(
         (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 >= 1000);
-    assert_in_range(f->called, 1, 3); /* fewer on a machine that is busy */
+    assert_true(f->called >= 1 && f->called <= 3); /* fewer on a machine that is busy */
 }
 
 /* --- it comes --- */
