@@ -132,21 +132,50 @@ void ce_modules_free(struct ce_modules *modules)
 
 /* --- one module --- */
 
-int ce_module_initialize(struct ce_module *module, certenroll_error **error)
+/* An init string comes from p11-kit's configuration alone, and reaches only modules that were
+ * loaded by it. */
+static void explain_arguments(certenroll_error **error, CK_FUNCTION_LIST *functions)
 {
-    CK_RV rv = p11_kit_module_initialize(module->functions);
-    char *file, name[CE_CK_RV_NAME_SIZE];
+    char *configured = p11_kit_module_get_name(functions);
+    char *init_string = p11_kit_config_option(functions, "x-init-reserved");
 
-    if (rv == CKR_OK) {
-        module->initialized = 1;
-        return CERTENROLL_OK;
-    }
-    file = ce_module_file_name(module->functions);
+    if (init_string)
+        ce_advise(error, _("Check x-init-reserved in the module's p11-kit configuration."));
+    else if (configured)
+        ce_advise(error, _("The module may need an init string: give it one by x-init-reserved in "
+                           "its p11-kit configuration."));
+    else
+        ce_advise(error, _("The module may need an init string, as NSS's softokn does: write a "
+                           ".module file with x-init-reserved for p11-kit (pkcs11.conf(5)), and "
+                           "name the module not by its path but by module-name in the URI."));
+    free(init_string);
+    free(configured);
+}
+
+static int fail_start(certenroll_error **error, CK_FUNCTION_LIST *functions, CK_RV rv)
+{
+    char *file = ce_module_file_name(functions), name[CE_CK_RV_NAME_SIZE];
+
     ce_fail(error, CERTENROLL_E_MODULE, _("cannot start the PKCS#11 module %s"), file ? file : "");
     ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
     ce_error_set_ck_rv(error, rv);
+    if (rv == CKR_ARGUMENTS_BAD)
+        explain_arguments(error, functions);
+    else
+        ce_advise(error, _("The module is there: check its own configuration, and the device or "
+                           "service that it needs."));
     free(file);
     return CERTENROLL_E_MODULE;
+}
+
+int ce_module_initialize(struct ce_module *module, certenroll_error **error)
+{
+    CK_RV rv = p11_kit_module_initialize(module->functions);
+
+    if (rv != CKR_OK)
+        return fail_start(error, module->functions, rv);
+    module->initialized = 1;
+    return CERTENROLL_OK;
 }
 
 void ce_module_close(struct ce_module *module)

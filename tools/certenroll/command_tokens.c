@@ -9,6 +9,7 @@ static const struct field fields[] = {
     { "model", N_("model"), 0 },
     { "module", N_("module"), 0 },
     { "flags", N_("state"), 0 },
+    { "advice", N_("what to do"), 0 },
     FIELD_END,
 };
 

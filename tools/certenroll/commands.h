@@ -28,6 +28,8 @@ struct tool {
 /* --- the sub-commands: 0, CERTENROLL_PENDING, or negative with tool->failure set --- */
 
 int command_tokens(struct tool *tool);
+int command_token_init(struct tool *tool);
+int command_token_pin(struct tool *tool);
 int command_list(struct tool *tool);
 int command_show(struct tool *tool);
 int command_keygen(struct tool *tool);
@@ -48,17 +50,14 @@ int command_batch(struct tool *tool);
 /* Says which option is missing, when its value is NULL. */
 int require(struct tool *tool, const char *value, const char *option);
 
-/* Opens the token of --token, --module and --pin-source. */
-int open_token(struct tool *tool, certenroll_token **out);
-
-/* The same for another URI and module (NULL: by the URI or configuration), for one of several. */
-int open_token_at(struct tool *tool, certenroll_token **out, const char *uri, const char *module,
-                  struct failure *failure);
-
 /* One found by the library, for a failure that is not the program's only one: with the reason why
  * no PIN or password was there, if that is what it comes from. Takes `error` over. Returns its
  * status. */
 int take_failure(struct tool *tool, struct failure *failure, certenroll_error *error);
+
+/* Puts the command or option that helps in the place of the advice that the library gives by the
+ * status alone. */
+void advise_command(struct failure *failure);
 
 /* --days, or 30. */
 int read_days(struct tool *tool, int *days);
@@ -84,6 +83,20 @@ int key_type(struct tool *tool, certenroll_key_type *out);
 /* What --key-type, --label and --id ask for; `id` is where the ID's bytes go. */
 int key_options(struct tool *tool, certenroll_key_options *out,
                 unsigned char id[CERTENROLL_ID_MAX]);
+
+/* --- open.c --- */
+
+/* Opens the token of --token, --module and --pin-source. One that is not there is waited for as
+ * --wait-token says, by default only where a person is at the terminal. */
+int open_token(struct tool *tool, certenroll_token **out);
+
+/* The same for another URI and module (NULL: by the URI or configuration). */
+int await_token_at(struct tool *tool, certenroll_token **out, const char *uri, const char *module,
+                   struct failure *failure);
+
+/* The same for one of several: without waiting. */
+int open_token_at(struct tool *tool, certenroll_token **out, const char *uri, const char *module,
+                  struct failure *failure);
 
 /* --- by_hand.c --- */
 

@@ -13,6 +13,41 @@ int require(struct tool *tool, const char *value, const char *option)
     return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("%s is missing"), option);
 }
 
+/* The library cannot name its caller's commands and options. */
+static const struct {
+    int status;
+    const char *advice;
+} remedies[] = {
+    { CERTENROLL_E_PIN_LOCKED,
+      N_("\"certenroll token pin --unblock\" sets a new one with the token's SO PIN (PUK).") },
+    { CERTENROLL_E_PIN_EXPIRED, N_("\"certenroll token pin\" changes the user's PIN; the SO's is "
+                                   "changed by the token's own tool.") },
+    { CERTENROLL_E_PIN_NOT_SET,
+      N_("\"certenroll token pin --unblock\" sets the first one with the token's SO PIN.") },
+    { CERTENROLL_E_PIN_FINAL_TRY,
+      N_("Make sure of the PIN; then give --allow-final-try, or have a new one set with the SO PIN "
+         "by \"certenroll token pin --unblock\".") },
+};
+
+/* Whether it is the one that the library gives by the status alone. */
+static int is_general_advice(const struct failure *failure)
+{
+    certenroll_error *general = NULL;
+    int is_same;
+
+    certenroll_error_set(&general, failure->status, "", NULL, NULL);
+    is_same = strcmp(failure->advice, certenroll_error_advice(general)) == 0;
+    certenroll_error_free(general);
+    return is_same;
+}
+
+void advise_command(struct failure *failure)
+{
+    for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++)
+        if (remedies[i].status == failure->status && is_general_advice(failure))
+            failure_advise(failure, "%s", _(remedies[i].advice));
+}
+
 int take_failure(struct tool *tool, struct failure *failure, certenroll_error *error)
 {
     int is_first = failure->status == 0;
@@ -23,33 +58,8 @@ int take_failure(struct tool *tool, struct failure *failure, certenroll_error *e
     if (is_first && tool->secrets.why[0])
         failure_because(failure, "%s", tool->secrets.why);
     tool->secrets.why[0] = '\0';
+    advise_command(failure);
     return status;
-}
-
-int open_token_at(struct tool *tool, certenroll_token **out, const char *uri, const char *module,
-                  struct failure *failure)
-{
-    const struct options *options = &tool->options;
-    certenroll_token_options token_options = CERTENROLL_TOKEN_OPTIONS_INIT;
-    certenroll_error *error = NULL;
-
-    token_options.module_path = module;
-    token_options.allow_final_try = options->allow_final_try;
-    if (options->pin_source || !secrets_in_uri(uri)) {
-        token_options.secret = secrets_answer;
-        token_options.secret_user = &tool->secrets;
-    }
-    if (certenroll_token_open(out, tool->context, uri, &token_options, &error) < 0)
-        return take_failure(tool, failure, error);
-    return CERTENROLL_OK;
-}
-
-int open_token(struct tool *tool, certenroll_token **out)
-{
-    const struct options *options = &tool->options;
-
-    return open_token_at(tool, out, options->token ? options->token : "pkcs11:", options->module,
-                         &tool->failure);
 }
 
 int load_anchors(struct tool *tool, certenroll_anchors **out, const char *path)

@@ -55,28 +55,66 @@ static const struct {
     { CERTENROLL_TOKEN_PIN_LOCKED, N_("PIN locked") },
     { CERTENROLL_TOKEN_PIN_TO_BE_CHANGED, N_("PIN to be changed") },
     { CERTENROLL_TOKEN_PIN_ON_READER, N_("PIN typed on the reader") },
+    { CERTENROLL_TOKEN_SO_PIN_COUNT_LOW, N_("a wrong SO PIN was given") },
+    { CERTENROLL_TOKEN_SO_PIN_FINAL_TRY, N_("last SO PIN try") },
+    { CERTENROLL_TOKEN_SO_PIN_LOCKED, N_("SO PIN locked") },
+    { CERTENROLL_TOKEN_SO_PIN_TO_BE_CHANGED, N_("SO PIN to be changed") },
 };
+
+/* The PINs of an empty token mean nothing, but for how they are typed: SoftHSM says of such a one
+ * that they are locked. */
+#define FLAGS_OF_EMPTY (CERTENROLL_TOKEN_WRITE_PROTECTED | CERTENROLL_TOKEN_PIN_ON_READER)
 
 static json_t *describe_flags(uint32_t flags)
 {
     json_t *array = json_array();
 
+    if (array && !(flags & CERTENROLL_TOKEN_INITIALIZED)) {
+        flags &= FLAGS_OF_EMPTY;
+        json_array_append_new(array, json_string(N_("not initialised")));
+    }
     for (size_t i = 0; array && i < sizeof(flag_names) / sizeof(flag_names[0]); i++)
         if (flags & flag_names[i].flag)
             json_array_append_new(array, json_string(flag_names[i].name));
     return array;
 }
 
+/* What has to be done before the token can be used; NULL: nothing. */
+static const char *advice_on(uint32_t flags)
+{
+    const uint32_t so_locked = CERTENROLL_TOKEN_SO_PIN_LOCKED;
+
+    if (flags & CERTENROLL_TOKEN_WRITE_PROTECTED)
+        return N_("Nothing can be written on it; its maker's tool may lift that.");
+    if (!(flags & CERTENROLL_TOKEN_INITIALIZED))
+        return N_("\"certenroll token init\" with --label and this URI makes it ready.");
+    if (flags & CERTENROLL_TOKEN_PIN_LOCKED && flags & so_locked)
+        return N_("Both PINs are locked: \"certenroll token init --erase\" destroys what is on it "
+                  "and may bring it back.");
+    if (flags & CERTENROLL_TOKEN_PIN_LOCKED)
+        return N_("\"certenroll token pin --unblock\" sets a new PIN with the SO PIN (PUK).");
+    if (!(flags & CERTENROLL_TOKEN_USER_PIN_SET) && flags & CERTENROLL_TOKEN_LOGIN_REQUIRED)
+        return N_("\"certenroll token pin --unblock\" sets the first PIN with the SO PIN.");
+    if (flags & CERTENROLL_TOKEN_PIN_TO_BE_CHANGED)
+        return N_("\"certenroll token pin\" changes the PIN.");
+    if (flags & CERTENROLL_TOKEN_PIN_FINAL_TRY)
+        return N_("One more wrong PIN locks it: commands that log in want --allow-final-try now.");
+    return NULL;
+}
+
 json_t *describe_token(const certenroll_token_info *info)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "label",
+    const uint32_t flags = certenroll_token_info_flags(info);
+    const char *advice = advice_on(flags);
+
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}", "label",
                      text_json(certenroll_token_info_label(info)), "serial",
                      text_json(certenroll_token_info_serial(info)), "manufacturer",
                      text_json(certenroll_token_info_manufacturer(info)), "model",
                      text_json(certenroll_token_info_model(info)), "uri",
                      text_json(certenroll_token_info_uri(info)), "module",
-                     text_json(certenroll_token_info_module(info)), "flags",
-                     describe_flags(certenroll_token_info_flags(info)));
+                     text_json(certenroll_token_info_module(info)), "flags", describe_flags(flags),
+                     "advice", advice ? _(advice) : NULL);
 }
 
 /* --- keys and certificates --- */

@@ -153,7 +153,9 @@ int tokens_get(struct tool *tool, struct tokens *tokens, certenroll_token **out,
         return CERTENROLL_OK;
     if (tool->options.module || !module[0])
         module = tool->options.module;
-    status = open_token_at(tool, out, uri, module, failure);
+    /* One that is named is worth waiting for; of several, some may be in the drawer for good. */
+    status = tool->options.name ? await_token_at(tool, out, uri, module, failure)
+                                : open_token_at(tool, out, uri, module, failure);
     if (status == CERTENROLL_OK && remember(tokens, uri, *out) < 0) {
         certenroll_token_free(*out);
         *out = NULL;

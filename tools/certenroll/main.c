@@ -19,26 +19,31 @@ struct command {
 
 /* What a first enrolment takes, and one in the place of another. */
 enum {
-    ENROLMENT = OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST | OPTIONS_ANCHOR |
-                OPTIONS_RA | OPTIONS_CA_NAMES | OPTIONS_JOURNAL | OPTIONS_WAIT,
-    RENEWAL = OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_JOURNAL |
-              OPTIONS_WAIT | OPTIONS_RETIRE,
+    ENROLMENT = OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST |
+                OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_CA_NAMES | OPTIONS_JOURNAL | OPTIONS_WAIT,
+    RENEWAL = OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA |
+              OPTIONS_JOURNAL | OPTIONS_WAIT | OPTIONS_RETIRE,
 };
 
 static const struct command commands[] = {
     { "tokens", command_tokens, OPTIONS_TOKEN, N_("list the tokens that are present") },
-    { "list", command_list, OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_DAYS,
+    { "token init", command_token_init, OPTIONS_INIT | OPTIONS_YES,
+      N_("initialise an empty token: its label, SO PIN and first PIN") },
+    { "token pin", command_token_pin, OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_PIN,
+      N_("change the PIN of a token, or set a new one with its SO PIN") },
+    { "list", command_list, OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_JOURNAL | OPTIONS_DAYS,
       N_("list the keys and certificates on a token") },
     { "show", command_show,
-      OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_PEM | OPTIONS_JOURNAL | OPTIONS_DAYS,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_SELECT | OPTIONS_PEM | OPTIONS_JOURNAL |
+          OPTIONS_DAYS,
       N_("show keys and certificates in detail") },
-    { "keygen", command_keygen, OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY,
+    { "keygen", command_keygen, OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_SELECT | OPTIONS_KEY,
       N_("generate a key pair inside a token") },
     { "csr", command_csr,
-      OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST | OPTIONS_OUT,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_SELECT | OPTIONS_KEY | OPTIONS_REQUEST | OPTIONS_OUT,
       N_("sign a certification request with a key of the token") },
     { "install", command_install,
-      OPTIONS_TOKEN | OPTIONS_ANCHOR | OPTIONS_REQUEST | OPTIONS_OPERAND,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_ANCHOR | OPTIONS_REQUEST | OPTIONS_OPERAND,
       N_("check a certificate and write it beside its key") },
     { "enroll", command_enroll, ENROLMENT | OPTIONS_OFFLINE,
       N_("generate a key, have it certified by an RA, and install the certificate") },
@@ -49,14 +54,17 @@ static const struct command commands[] = {
     { "replace", command_replace, ENROLMENT | OPTIONS_REPLACE,
       N_("enrol on another PC or token, unless a valid certificate is there") },
     { "resume", command_resume,
-      OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_WAIT | OPTIONS_RESUME | OPTIONS_PASSWORD,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_JOURNAL | OPTIONS_WAIT | OPTIONS_RESUME |
+          OPTIONS_PASSWORD,
       N_("take unfinished enrolments to their end") },
     { "revoke", command_revoke,
-      OPTIONS_TOKEN | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_REVOKE | OPTIONS_YES,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA |
+          OPTIONS_REVOKE | OPTIONS_YES,
       N_("have the RA revoke a certificate") },
     { "status", command_status, OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_DAYS,
       N_("tell what is due, expired or unfinished, also by the exit status") },
-    { "clean", command_clean, OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_YES | OPTIONS_FORGET,
+    { "clean", command_clean,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_JOURNAL | OPTIONS_YES | OPTIONS_FORGET,
       N_("remove what unfinished enrolments have left") },
     { "batch", command_batch,
       OPTIONS_TOKEN | OPTIONS_KEY | OPTIONS_USAGE | OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_CA_NAMES |
@@ -65,12 +73,31 @@ static const struct command commands[] = {
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-static const struct command *find_command(const char *name)
+/* The words of the command line begin with the command's one or two. */
+static int is_command(const struct command *command, char **words)
+{
+    const char *action = strchr(command->name, ' ');
+    size_t length = strcspn(command->name, " ");
+
+    if (strncmp(command->name, words[0], length) != 0 || words[0][length] != '\0')
+        return 0;
+    return !action || (words[1] && strcmp(words[1], action + 1) == 0);
+}
+
+static const struct command *find_command(char **words)
 {
     for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i].name, name) == 0)
+        if (is_command(&commands[i], words))
             return &commands[i];
     return NULL;
+}
+
+static int refuse_command(struct tool *tool, char **words)
+{
+    const char *action = strcmp(words[0], "token") == 0 ? words[1] : NULL;
+
+    return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("there is no command \"%s%s%s\""),
+                       words[0], action ? " " : "", action ? action : "");
 }
 
 static void print_help(const struct command *command)
@@ -85,7 +112,7 @@ static void print_help(const struct command *command)
     printf(_("Usage: %s [--json] [--log LEVEL] COMMAND [OPTION]...\n"), PROGRAM);
     printf("%s\n\n", _("Certificates onto PKCS#11 tokens."));
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-8s %s\n", commands[i].name, _(commands[i].help));
+        printf("  %-10s %s\n", commands[i].name, _(commands[i].help));
     printf("\n");
     options_describe(OPTIONS_GENERAL, stdout);
     printf(_("\n\"%s COMMAND --help\" tells of a command's own options.\n"), PROGRAM);
@@ -107,6 +134,8 @@ static int prepare(struct tool *tool)
                                    log_to_stderr, NULL);
     tool->secrets.pin_source = options->pin_source;
     tool->secrets.so_pin_source = options->so_pin_source;
+    tool->secrets.new_pin_source = options->new_pin_source;
+    tool->secrets.new_so_pin_source = options->new_so_pin_source;
     tool->secrets.password_source = options->password_source;
     return CERTENROLL_OK;
 }
@@ -130,9 +159,10 @@ static int run(struct tool *tool, int argc, char **argv)
     int next = 0;
     int status = options_read_general(&tool->options, argc, argv, &next, &tool->failure);
 
-    if (next < argc && !(command = find_command(argv[next])) && status == CERTENROLL_OK)
-        status = failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("there is no command \"%s\""),
-                             argv[next]);
+    if (next < argc && !(command = find_command(argv + next)) && status == CERTENROLL_OK)
+        status = refuse_command(tool, argv + next);
+    if (command && strchr(command->name, ' '))
+        next++;
     if (status == CERTENROLL_OK && command)
         status = run_command(tool, command, argc - next, argv + next);
     if (status == CERTENROLL_OK && tool->options.version)
@@ -161,6 +191,7 @@ static void report(struct tool *tool)
 {
     if (tool->secrets.why[0])
         failure_because(&tool->failure, "%s", tool->secrets.why);
+    advise_command(&tool->failure);
     if (!tool->options.json)
         failure_print(&tool->failure, PROGRAM);
     else

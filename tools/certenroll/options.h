@@ -14,6 +14,9 @@ struct options {
     const char *log;
     const char *token, *module, *pin_source, *so_pin_source;
     int allow_final_try;
+    const char *wait_token;
+    const char *new_pin_source, *new_so_pin_source;
+    int erase, unblock;
     const char *id, *label;
     const char *key_type;
     const char *subject, *key_usage, *eku;
@@ -64,6 +67,9 @@ enum {
     OPTIONS_USAGE = 1 << 21,    /* --key-usage, --eku; part of OPTIONS_REQUEST as well */
     OPTIONS_BATCH = 1 << 22,
     OPTIONS_FORGET = 1 << 23,
+    OPTIONS_INSERT = 1 << 24, /* --wait-token */
+    OPTIONS_INIT = 1 << 25,   /* of "token init", also --token and what else it has of that group */
+    OPTIONS_PIN = 1 << 26,    /* of "token pin" */
 };
 
 /* Reads options up to the first argument that is none, and puts its index in *next. */

@@ -149,6 +149,11 @@ enum prompt_result prompt_secret(const char *question, char *buffer, size_t capa
     return ask(question, ECHO | ECHONL, buffer, capacity, length);
 }
 
+enum prompt_result prompt_text(const char *question, char *buffer, size_t capacity, size_t *length)
+{
+    return ask(question, 0, buffer, capacity, length);
+}
+
 enum prompt_result prompt_yes(const char *question, int *is_yes)
 {
     char answer[80];

@@ -21,6 +21,9 @@ enum prompt_result prompt_secret(const char *question, char *buffer, size_t capa
  * "Y". */
 enum prompt_result prompt_yes(const char *question, int *is_yes);
 
+/* The same with echo, for one line of text that is no secret. */
+enum prompt_result prompt_text(const char *question, char *buffer, size_t capacity, size_t *length);
+
 /* Shows one line on the terminal, or on stderr where there is none. */
 void prompt_tell(const char *text);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L /* strdup */
+#define _GNU_SOURCE /* explicit_bzero */
 
 #include "common/secrets.h"
 
@@ -7,13 +7,12 @@
 #include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
+#include "common/secret_question.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define QUESTION_SIZE 1024
 
 /* --- what is held --- */
 
@@ -184,57 +183,34 @@ static int answer_from_source(struct secrets *secrets, enum use use, const char 
     return status;
 }
 
+/* For what is to be set: it is asked for once. */
+static int answer_new_from_source(struct secrets *secrets, const char *source, char *buffer,
+                                  size_t capacity, size_t *length)
+{
+    struct secret_line *line = secret_line_read(source);
+    int status = CERTENROLL_OK;
+
+    if (!line) {
+        explain_unreadable(secrets, source);
+        return CERTENROLL_E_SYSTEM;
+    }
+    if (line->length > capacity) {
+        status = CERTENROLL_E_PIN_INVALID;
+    } else {
+        memcpy(buffer, line->bytes, line->length);
+        *length = line->length;
+    }
+    secret_line_free(line);
+    return status;
+}
+
 /* --- from the person --- */
 
-static const char *warning(const certenroll_secret_request *request)
+static int ask_person(struct secrets *secrets, const char *question, char *buffer, size_t capacity,
+                      size_t *length)
 {
-    if (request->final_try)
-        return _("This is the LAST try: a wrong PIN locks the token.\n");
-    if (request->count_low)
-        return _("A wrong PIN was given since the last right one.\n");
-    return "";
-}
-
-static void compose_question(char question[QUESTION_SIZE], const certenroll_secret_request *request)
-{
-    const char *warn = warning(request), *name = request->name, *place = request->place;
-
-    switch (request->kind) {
-    case CERTENROLL_SECRET_SO_PIN:
-        snprintf(question, QUESTION_SIZE, _("%sSO PIN of the token \"%s\" (serial number %s): "),
-                 warn, name, place);
-        break;
-    case CERTENROLL_SECRET_NEW_PIN:
-        snprintf(question, QUESTION_SIZE, _("New PIN of the token \"%s\" (serial number %s): "),
-                 name, place);
-        break;
-    case CERTENROLL_SECRET_NEW_SO_PIN:
-        snprintf(question, QUESTION_SIZE, _("New SO PIN of the token \"%s\" (serial number %s): "),
-                 name, place);
-        break;
-    case CERTENROLL_SECRET_CONTEXT_PIN:
-        snprintf(question, QUESTION_SIZE,
-                 _("%sPIN again, for one signature with the token \"%s\" (serial number %s): "),
-                 warn, name, place);
-        break;
-    case CERTENROLL_SECRET_PASSWORD:
-        snprintf(question, QUESTION_SIZE, _("%sPassword of \"%s\" at %s: "), warn, name, place);
-        break;
-    case CERTENROLL_SECRET_USER_PIN:
-    default:
-        snprintf(question, QUESTION_SIZE, _("%sPIN of the token \"%s\" (serial number %s): "), warn,
-                 name, place);
-        break;
-    }
-}
-
-static int answer_from_terminal(struct secrets *secrets, const certenroll_secret_request *request,
-                                char *buffer, size_t capacity, size_t *length)
-{
-    char question[QUESTION_SIZE];
     const char *why = "";
 
-    compose_question(question, request);
     switch (prompt_secret(question, buffer, capacity, length)) {
     case PROMPT_OK:
         return CERTENROLL_OK;
@@ -252,12 +228,66 @@ static int answer_from_terminal(struct secrets *secrets, const certenroll_secret
     return CERTENROLL_E_CANCELLED;
 }
 
+static int answer_from_terminal(struct secrets *secrets, const certenroll_secret_request *request,
+                                char *buffer, size_t capacity, size_t *length)
+{
+    char question[SECRET_QUESTION_SIZE];
+
+    secret_question(question, request);
+    return ask_person(secrets, question, buffer, capacity, length);
+}
+
+/* Nobody sees what is typed: a slip in a new PIN would lock its owner out. */
+#define PAIRS_ASKED 3
+
+static int is_typed_again(struct secrets *secrets, const char *typed, size_t length, int *status)
+{
+    struct secret_line *again = locked_new(sizeof(*again));
+    int is_same = 0;
+
+    *status = again ? ask_person(secrets, _("The same again: "), again->bytes, sizeof(again->bytes),
+                                 &again->length)
+                    : CERTENROLL_E_MEMORY;
+    if (*status == CERTENROLL_OK)
+        is_same = again->length == length && memcmp(again->bytes, typed, length) == 0;
+    secret_line_free(again);
+    return is_same;
+}
+
+static int answer_new_from_terminal(struct secrets *secrets,
+                                    const certenroll_secret_request *request, char *buffer,
+                                    size_t capacity, size_t *length)
+{
+    for (int i = 0; i < PAIRS_ASKED; i++) {
+        int status = answer_from_terminal(secrets, request, buffer, capacity, length);
+
+        if (status < 0 || is_typed_again(secrets, buffer, *length, &status))
+            return status;
+        explicit_bzero(buffer, capacity);
+        *length = 0;
+        if (status < 0)
+            return status;
+        prompt_tell(_("The two differ. Nothing was sent to the token."));
+    }
+    snprintf(secrets->why, sizeof(secrets->why), "%s",
+             _("what was typed the second time differed from the first"));
+    return CERTENROLL_E_CANCELLED;
+}
+
+static int answer_new(struct secrets *secrets, const char *source,
+                      const certenroll_secret_request *request, char *buffer, size_t capacity,
+                      size_t *length)
+{
+    if (source)
+        return answer_new_from_source(secrets, source, buffer, capacity, length);
+    return answer_new_from_terminal(secrets, request, buffer, capacity, length);
+}
+
 static int tell_of_reader(const certenroll_secret_request *request, size_t *length)
 {
-    char text[QUESTION_SIZE];
+    char text[SECRET_QUESTION_SIZE];
 
-    snprintf(text, sizeof(text), _("%sType the PIN of the token \"%s\" on the card reader now."),
-             warning(request), request->name);
+    secret_question_of_reader(text, request);
     prompt_tell(text);
     *length = 0;
     return CERTENROLL_OK;
@@ -323,7 +353,9 @@ int secrets_answer(void *user, const certenroll_secret_request *request, char *b
                                       capacity, length);
         return answer_password(secrets, request, buffer, capacity, length);
     case CERTENROLL_SECRET_NEW_PIN:
+        return answer_new(secrets, secrets->new_pin_source, request, buffer, capacity, length);
     case CERTENROLL_SECRET_NEW_SO_PIN:
+        return answer_new(secrets, secrets->new_so_pin_source, request, buffer, capacity, length);
     default:
         break;
     }

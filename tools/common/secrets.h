@@ -8,10 +8,12 @@
 
 struct held_secret;
 
-/* Zero-initialise and set the two sources. Not for several threads at once. */
+/* Zero-initialise and set the sources. Not for several threads at once. */
 struct secrets {
     const char *pin_source;      /* "FILE" or "fd:N", for user and context PINs; NULL: terminal */
     const char *so_pin_source;   /* the same for the security officer's */
+    const char *new_pin_source;  /* the same for a PIN that is to be set */
+    const char *new_so_pin_source;
     const char *password_source; /* the same for the RA account's password */
     int hold_typed_passwords;    /* ask for each account's password once */
     char why[512];               /* why the last question was not answered; "" when it was */
@@ -22,7 +24,8 @@ struct secrets {
 /* The certenroll_secret_callback; `user` is the struct secrets. For each token and each account a
  * source is read once - the first line of a file, the next one of a descriptor - and the line held
  * in locked memory until secrets_clear(). A PIN that is typed is not held. A PIN that proved wrong
- * is not offered again. */
+ * is not offered again. One that is to be set is typed twice, and both again where they differ; it
+ * is not held either. */
 int secrets_answer(void *user, const certenroll_secret_request *request, char *buffer,
                    size_t capacity, size_t *length);
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* explicit_bzero */
+
+#include "common/strict_json.h"
+
+#include "common/message.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* --- reading --- */
+
+/* How deep the brackets go, by the characters alone: jansson would follow them, one call each. */
+static int depth_of(const char *text, size_t length)
+{
+    int depth = 0, deepest = 0, in_string = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        if (in_string && text[i] == '\\')
+            i++;
+        else if (text[i] == '"')
+            in_string = !in_string;
+        else if (!in_string && (text[i] == '{' || text[i] == '['))
+            deepest = ++depth > deepest ? depth : deepest;
+        else if (!in_string && (text[i] == '}' || text[i] == ']'))
+            depth--;
+    }
+    return deepest;
+}
+
+int strict_json_read(json_t **out, const char *text, size_t length, int depth, const char *what,
+                     int status, struct failure *failure)
+{
+    json_error_t error;
+
+    *out = NULL;
+    if (depth_of(text, length) > depth)
+        return failure_set(failure, status, _("%s is nested too deeply"), what);
+    *out = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+    if (json_is_object(*out))
+        return CERTENROLL_OK;
+    failure_set(failure, status, _("%s is not readable"), what);
+    if (*out)
+        failure_because(failure, "%s", _("it is no JSON object"));
+    else
+        failure_because(failure, _("line %d: %s"), error.line, error.text);
+    strict_json_free(*out);
+    *out = NULL;
+    return status;
+}
+
+/* --- members --- */
+
+static int is_listed(const char *const *names, const char *name)
+{
+    for (; names && *names; names++)
+        if (strcmp(*names, name) == 0)
+            return 1;
+    return 0;
+}
+
+int strict_json_members(const json_t *object, const char *const *required,
+                        const char *const *optional, const char *what, int status,
+                        struct failure *failure)
+{
+    /* jansson's iterators take no const, and change nothing. */
+    json_t *readable = (json_t *)(uintptr_t)object;
+
+    if (!json_is_object(object))
+        return failure_set(failure, status, _("%s is no JSON object"), what);
+    for (size_t i = 0; required[i]; i++)
+        if (!json_object_get(object, required[i]))
+            return failure_set(failure, status, _("%s lacks the member \"%s\""), what, required[i]);
+    for (void *at = json_object_iter(readable); at; at = json_object_iter_next(readable, at)) {
+        const char *name = json_object_iter_key(at);
+
+        if (!is_listed(required, name) && !is_listed(optional, name))
+            return failure_set(failure, status, _("%s has an unknown member, \"%.40s\""), what,
+                               name);
+    }
+    return CERTENROLL_OK;
+}
+
+/* --- wiping --- */
+
+static void wipe(json_t *json)
+{
+    /* jansson hands its own buffer out; only the type says that it is not ours to change. */
+    char *text = (char *)(uintptr_t)json_string_value(json);
+
+    if (text)
+        explicit_bzero(text, json_string_length(json));
+    for (size_t i = 0; i < json_array_size(json); i++)
+        wipe(json_array_get(json, i));
+    for (void *at = json_object_iter(json); at; at = json_object_iter_next(json, at))
+        wipe(json_object_iter_value(at));
+}
+
+void strict_json_free(json_t *json)
+{
+    if (json)
+        wipe(json);
+    json_decref(json);
+}
