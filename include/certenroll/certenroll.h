@@ -35,6 +35,7 @@
 #include <certenroll/context.h>
 #include <certenroll/enrolment.h>
 #include <certenroll/error.h>
+#include <certenroll/https.h>
 #include <certenroll/journal.h>
 #include <certenroll/key.h>
 #include <certenroll/request.h>

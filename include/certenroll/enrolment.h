@@ -140,8 +140,11 @@ CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment
  *  certificate that it wrote, never anything that was there before, and then its journal. A key that
  *  somebody has got another certificate for since stays, as do the CA certificates. A certificate
  *  that the CA issued stays issued: have it revoked. May be run again after a failure.
+ *  One that is confirmed is in use and stays, but for a first enrolment whose journal is kept
+ *  (`keep_journal`) and that was taken up by certenroll_enrolment_resume(): whoever keeps it may
+ *  have more to do, as telling the RA, before anybody relies on the certificate.
  *
- *  Errors: CERTENROLL_E_STATE (it is confirmed), CERTENROLL_E_BUSY, CERTENROLL_E_SYSTEM,
+ *  Errors: CERTENROLL_E_STATE (it is confirmed and in use), CERTENROLL_E_BUSY, CERTENROLL_E_SYSTEM,
  *  CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
 CERTENROLL_MUST_USE int certenroll_enrolment_abandon(certenroll_enrolment *enrolment,
                                                      certenroll_error **error);

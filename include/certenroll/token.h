@@ -190,8 +190,9 @@ typedef struct certenroll_wait_options {
 #define CERTENROLL_WAIT_OPTIONS_INIT { sizeof(certenroll_wait_options), 60, NULL, NULL }
 
 /** Waits until a token that matches `uri` is there, and opens it as certenroll_token_open() does
- *  with `options` (may be NULL). This is the one call of the library that sleeps: it looks about
- *  twice a second, for the slot events of PKCS#11 are not reliable. `wait_options` NULL: a minute.
+ *  with `options` (may be NULL). This is the one call of the library that sleeps (but for a second
+ *  at most after a card's device error, until its reader knows whether it was pulled): it looks
+ *  about twice a second, for the slot events of PKCS#11 are not reliable. `wait_options` NULL: a minute.
  *  `*out` is owned by the caller.
  *
  *  Errors: CERTENROLL_E_TOKEN_NOT_FOUND (the time is over), the callback's status, and those of

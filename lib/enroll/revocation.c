@@ -3,11 +3,10 @@
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "base/options.h"
-#include "enroll/inventory.h"
+#include "enroll/client_pair.h"
 #include "protocol/protocol.h"
 #include "x509/certs.h"
 
-#include <certenroll/openssl.h>
 #include <certenroll/revocation.h>
 
 #include <openssl/err.h>
@@ -70,37 +69,19 @@ static int ask(const struct ca_endpoint *endpoint, const struct ce_buffer *certi
     return ca_protocol_est.revoke(endpoint, certificate, options->reason, error);
 }
 
-static int ask_with(struct ca_endpoint endpoint, const certenroll_entry *entry,
-                    const struct ce_buffer *certificate, const certenroll_revoke_options *options,
-                    certenroll_error **error)
-{
-    int status = certenroll_key_evp_pkey(&endpoint.client_key, entry->key, error);
-
-    if (status < 0)
-        return status;
-    endpoint.client_certificate = entry->certificate;
-    status = ask(&endpoint, certificate, options, error);
-    EVP_PKEY_free(endpoint.client_key);
-    return status;
-}
-
 /* As the pair on the token. */
 static int ask_as_pair(struct ca_endpoint endpoint, certenroll_token *token,
                        const struct ce_buffer *certificate,
                        const certenroll_revoke_options *options, certenroll_error **error)
 {
-    certenroll_inventory *inventory = NULL;
-    const certenroll_entry *entry = NULL;
-    int status = certenroll_inventory_new(&inventory, token, NULL, error);
+    struct ce_client_pair pair;
+    int status = ce_client_pair_open(&pair, token, options->id, options->id_length, error);
 
-    if (status == CERTENROLL_OK)
-        status = ce_inventory_find_pair(&entry, inventory, options->id, options->id_length, error);
-    if (status == CERTENROLL_OK)
-        status = ce_inventory_chain(&endpoint.client_chain, inventory, entry->certificate, error);
-    if (status == CERTENROLL_OK)
-        status = ask_with(endpoint, entry, certificate, options, error);
-    sk_X509_pop_free(endpoint.client_chain, X509_free);
-    certenroll_inventory_free(inventory);
+    if (status == CERTENROLL_OK) {
+        ce_client_pair_use(&pair, &endpoint);
+        status = ask(&endpoint, certificate, options, error);
+    }
+    ce_client_pair_clear(&pair);
     return status;
 }
 

@@ -63,8 +63,8 @@ static int ask_password(struct exchange *exchange, certenroll_error **error)
     char place[300];
 
     url_place(place, sizeof(place), url_now(exchange));
-    return basic_auth_ask(&exchange->transfer.auth, &endpoint->secret, endpoint->username, place,
-                          error);
+    return authorization_ask_basic(&exchange->transfer.auth, &endpoint->secret, endpoint->username,
+                                   place, error);
 }
 
 /* --- redirects (RFC 7030 §3.2.1) --- */
@@ -127,7 +127,7 @@ static int converse(struct exchange *exchange, certenroll_error **error)
         log_answer(exchange);
         if (wants_password(exchange))
             status = ask_password(exchange, error);
-        else if (is_redirect(exchange->response->status))
+        else if (is_redirect(exchange->response->status) && !exchange->request->stay)
             status = follow(exchange, error);
         else
             return CERTENROLL_OK;

@@ -11,7 +11,9 @@ struct http_request {
     const char *accept;
     const char *transfer_encoding; /* Content-Transfer-Encoding of the body; NULL: not sent */
     struct ce_buffer body;
-    int authenticate; /* HTTP Basic with the endpoint's account, once the server asked for it */
+    int authenticate;   /* HTTP Basic with the endpoint's account, once the server asked for it */
+    const char *bearer; /* a token, sent at once instead of that; NULL: none */
+    int stay;           /* a redirect is not followed: it is the answer */
 };
 
 struct http_response {

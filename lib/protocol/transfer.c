@@ -183,6 +183,8 @@ int transfer_open(struct transfer *transfer, const struct ca_endpoint *endpoint,
     if (!set_limits(transfer) || !set_trust(transfer) || !set_proxy(transfer) ||
         !set_callbacks(transfer) || !set_request(transfer, request))
         return ce_fail(error, CERTENROLL_E_INTERNAL, _("libcurl lacks an option that we need"));
+    if (request->bearer)
+        return authorization_bearer(&transfer->auth, request->bearer, error);
     return CERTENROLL_OK;
 }
 
@@ -192,7 +194,7 @@ void transfer_close(struct transfer *transfer)
         transfer->curl->easy_cleanup(transfer->handle);
         transfer->curl->slist_free_all(transfer->fields);
     }
-    basic_auth_free(transfer->auth);
+    authorization_free(transfer->auth);
 }
 
 /* --- one request --- */
@@ -218,7 +220,7 @@ static void read_head(struct transfer *transfer)
 static CURLcode send_request(struct transfer *transfer, const char *url)
 {
     struct curl_slist *fields =
-        transfer->auth ? basic_auth_fields(transfer->auth, transfer->fields) : transfer->fields;
+        transfer->auth ? authorization_fields(transfer->auth, transfer->fields) : transfer->fields;
     const struct libcurl *curl = transfer->curl;
     CURLcode code = curl->easy_setopt(transfer->handle, CURLOPT_URL, url);
 

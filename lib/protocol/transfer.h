@@ -4,7 +4,7 @@
 #ifndef CE_PROTOCOL_TRANSFER_H
 #define CE_PROTOCOL_TRANSFER_H
 
-#include "protocol/basic_auth.h"
+#include "protocol/authorization.h"
 #include "protocol/curl.h"
 #include "protocol/http.h"
 
@@ -12,9 +12,9 @@ struct transfer {
     const struct libcurl *curl;
     CURL *handle;
     const struct ca_endpoint *endpoint;
-    struct curl_slist *fields; /* of the request, without Authorization */
-    struct basic_auth *auth;   /* NULL: none is sent */
-    int client_proven;         /* of the connection: the client key has signed its handshake */
+    struct curl_slist *fields;  /* of the request, without Authorization */
+    struct authorization *auth; /* NULL: none is sent */
+    int client_proven;          /* of the connection: the client key has signed its handshake */
 
     /* of the request under way, for libcurl's callbacks */
     struct http_response *response;

@@ -129,20 +129,42 @@ static int set_well_known(const struct libcurl *curl, CURLU *url, const char *na
     return set_path(curl, url, "/.well-known", name, error);
 }
 
-/* `base` is shown only once it is known to hold no credentials. */
-static int check_base(const struct libcurl *curl, CURLU *url, const char *base,
-                      certenroll_error **error)
+static int is_https(const struct libcurl *curl, CURLU *url)
 {
     char *scheme = part_of(curl, url, CURLUPART_SCHEME);
     int https = scheme && curl->strequal(scheme, "https");
 
     curl->free(scheme);
+    return https;
+}
+
+/* The address is not shown: it may hold credentials. */
+int url_check_https(const char *url, certenroll_error **error)
+{
+    const struct libcurl *curl = libcurl_load(error);
+    CURLU *parsed = curl && url ? parse(curl, url) : NULL;
+    int good = parsed && is_https(curl, parsed) && !has_credentials(curl, parsed) &&
+               !has_part(curl, parsed, CURLUPART_FRAGMENT);
+
+    if (!curl)
+        return CERTENROLL_E_SYSTEM;
+    curl->url_cleanup(parsed);
+    if (good)
+        return CERTENROLL_OK;
+    return ce_fail(error, CERTENROLL_E_ARGUMENT,
+                   _("the address is not of the form https://HOST[:PORT]/PATH"));
+}
+
+/* `base` is shown only once it is known to hold no credentials. */
+static int check_base(const struct libcurl *curl, CURLU *url, const char *base,
+                      certenroll_error **error)
+{
     if (has_credentials(curl, url)) {
         ce_fail(error, CERTENROLL_E_ARGUMENT, _("the EST address holds a user name or password"));
         ce_advise(error, _("Give the account by itself; the password is asked for."));
         return CERTENROLL_E_ARGUMENT;
     }
-    if (!https) {
+    if (!is_https(curl, url)) {
         ce_fail(error, CERTENROLL_E_ARGUMENT, _("the EST address %s is not https"), base);
         ce_because(error, _("EST is never used without TLS (RFC 7030 §3.3)"));
         return CERTENROLL_E_ARGUMENT;

@@ -16,6 +16,10 @@ int url_of_operation(char **out, const char *base, const char *operation, certen
  * `base` has. */
 int url_of_well_known(char **out, const char *base, const char *name, certenroll_error **error);
 
+/* Whether `url` is "https://HOST[:PORT][/PATH][?QUERY]" and brings no credentials.
+ * Errors: CERTENROLL_E_ARGUMENT; CERTENROLL_E_SYSTEM where there is no libcurl. */
+int url_check_https(const char *url, certenroll_error **error);
+
 /* Non-zero when `other` has the scheme, host and port of `url` (RFC 6454 §5), and brings no
  * credentials of its own. */
 int url_same_origin(const char *url, const char *other);
