@@ -116,7 +116,9 @@ CERTENROLL_MUST_USE int certenroll_token_login(certenroll_token *token, certenro
  *  before it lets anybody log in. Asks for the present PIN (CERTENROLL_SECRET_USER_PIN) and the new
  *  one (CERTENROLL_SECRET_NEW_PIN), with a reader's own PIN pad only to tell the person. Nothing is
  *  sent where the flags forbid a try, as for certenroll_token_login(), or where the new PIN has not
- *  the length that the token tells; and what is sent is sent once. Who is logged in stays so.
+ *  the length that the token tells. While nobody is logged in, a login proves the present PIN first,
+ *  for some drivers hide from C_SetPIN that it is wrong: a wrong one is sent once, and costs one
+ *  try. Who is logged in stays so, and nobody else is afterwards.
  *
  *  Errors: CERTENROLL_E_PIN_* (CERTENROLL_E_PIN_INVALID: the token does not take the new one),
  *  CERTENROLL_E_CANCELLED, CERTENROLL_E_TOKEN_READ_ONLY, CERTENROLL_E_TOKEN_REMOVED,

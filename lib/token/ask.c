@@ -154,16 +154,52 @@ static int check_new(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
     return CERTENROLL_E_PIN_INVALID;
 }
 
-/* An empty PIN is a slip of whoever answered, and would cost a try. */
+/* What cannot be right is a slip of whoever answered, and would cost a try: nothing is sent. */
+static int fail_slip(certenroll_error **error, const char *what, const char *why)
+{
+    ce_fail(error, CERTENROLL_E_PIN_INVALID, "%s", what);
+    ce_because(error, _("%s; nothing was sent to it"), why);
+    return CERTENROLL_E_PIN_INVALID;
+}
+
 static int refuse_empty(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
                         certenroll_error **error)
 {
+    char limits[160];
+
     if (secret->length > 0 || now->ulMinPinLen == 0)
         return CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_PIN_INVALID, _("the PIN given is empty"));
-    ce_because(error, _("the token wants at least %lu characters; nothing was sent to it"),
-               (unsigned long)now->ulMinPinLen);
-    return CERTENROLL_E_PIN_INVALID;
+    write_limits(limits, sizeof(limits), now);
+    return fail_slip(error, _("the PIN given is empty"), limits);
+}
+
+/* Nobody can type one; it comes of a file that holds something else. Tokens that take the PIN for
+ * a C string would see its beginning only. */
+static int refuse_control_characters(const struct ce_secret *secret, certenroll_error **error)
+{
+    for (size_t i = 0; i < secret->length; i++) {
+        const unsigned char byte = (unsigned char)secret->bytes[i];
+
+        if (byte < 0x20 || byte == 0x7f)
+            return fail_slip(error, _("the PIN given has a control character in it"),
+                             _("the token wants characters that can be typed"));
+    }
+    return CERTENROLL_OK;
+}
+
+int ce_ask_check_length(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
+                        certenroll_error **error)
+{
+    char limits[160];
+
+    if (!secret || (secret->length >= now->ulMinPinLen &&
+                    (!has_limit(now->ulMaxPinLen) || secret->length <= now->ulMaxPinLen)))
+        return CERTENROLL_OK;
+    write_limits(limits, sizeof(limits), now);
+    return fail_slip(error,
+                     secret->length < now->ulMinPinLen ? _("the PIN given is too short")
+                                                       : _("the PIN given is too long"),
+                     limits);
 }
 
 /* --- the question --- */
@@ -250,6 +286,8 @@ int ce_ask_pin(struct ce_secret **out, certenroll_token *token, certenroll_secre
 
     if (status == CERTENROLL_OK && *out)
         status = is_new(kind) ? check_new(*out, now, error) : refuse_empty(*out, now, error);
+    if (status == CERTENROLL_OK && *out)
+        status = refuse_control_characters(*out, error);
     if (status < 0) {
         ce_secret_free(*out);
         *out = NULL;

@@ -18,11 +18,16 @@ enum ce_pin_use { CE_PIN_TO_LOG_IN, CE_PIN_TO_CHANGE };
 int ce_ask_may_send(const certenroll_token *token, enum ce_pin_owner owner, enum ce_pin_use use,
                     CK_FLAGS flags, certenroll_error **error);
 
-/* Asks for the PIN of this kind. One that cannot be right, by its length, is refused here: nothing
- * is sent then. *out stays NULL where it is typed on the reader; freed by ce_secret_free. `now` is
- * fresh. */
+/* Asks for the PIN of this kind. One that cannot be right is refused here, as an empty one, and a
+ * new one of the wrong length: nothing is sent then. *out stays NULL where it is typed on the
+ * reader; freed by ce_secret_free. `now` is fresh. */
 int ce_ask_pin(struct ce_secret **out, certenroll_token *token, certenroll_secret_kind kind,
                const CK_TOKEN_INFO *now, certenroll_error **error);
+
+/* Refuses the present PIN of the user where the token says that its PINs are shorter or longer. Not
+ * for one that is to be changed: a card may come with a shorter one than it takes from then on. */
+int ce_ask_check_length(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
+                        certenroll_error **error);
 
 /* A call that was sent a PIN failed with `rv`: what, and how it stands with the tries now. Returns
  * the status. */

@@ -3,6 +3,8 @@
 #include "token/attribute.h"
 #include "token/ck_rv.h"
 #include "token/object.h"
+#include "token/quirks.h"
+#include "token/session.h"
 #include "token/template.h"
 
 #include <stdlib.h>
@@ -310,6 +312,34 @@ static int create_once(struct writing *writing, struct ce_session *session, CK_R
     return CERTENROLL_OK;
 }
 
+/* Cards have room for 2 to 3 KB, and say of more that something failed. */
+#define LARGE 2000
+
+/* What makes a certificate large is in the CA's hands, so its size is told. */
+static int fail_to_write(const struct writing *writing, struct ce_session *session, CK_RV rv,
+                         certenroll_error **error)
+{
+    const struct certenroll_token_info *info = session->token->info;
+    const size_t length = writing->object->value.length;
+    const size_t most = ce_quirks_of(&info->raw)->certificate_max;
+    char name[CE_CK_RV_NAME_SIZE];
+    int status = ce_session_fail(
+        session, error, rv, _("cannot write the certificate to the token \"%s\""), info->label);
+
+    if (most > 0 && length > most)
+        status = ce_fail(error, CERTENROLL_E_TOKEN_FULL,
+                         _("the certificate is too large for the token \"%s\""), info->label);
+    else if (status != CERTENROLL_E_TOKEN || length < LARGE)
+        return status;
+    ce_because(error, _("%s; the certificate has %zu bytes"), ce_ck_rv_name(name, sizeof(name), rv),
+               length);
+    ce_error_set_ck_rv(error, rv);
+    ce_advise(error,
+              _("Cards have room for certificates of 2 to 3 KB. Ask the CA for a smaller one, "
+                "with fewer names and extensions, or use another token."));
+    return status;
+}
+
 static int create(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct writing *writing = argument;
@@ -326,9 +356,7 @@ static int create(struct ce_session *session, void *argument, certenroll_error *
         if (!ce_template_is_refused(rv))
             break;
     }
-    return ce_session_fail(session, error, rv,
-                           _("cannot write the certificate to the token \"%s\""),
-                           session->token->info->label);
+    return fail_to_write(writing, session, rv, error);
 }
 
 /* The handle of C_CreateObject, found again if its session died since. */

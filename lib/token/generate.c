@@ -20,8 +20,10 @@ struct generation {
     const struct ce_key_kind *kind;
     const char *label;
     struct ce_buffer id;
+    int is_named;   /* the ID is the caller's: he finds by it what was left */
     int check_id;   /* random ones collide with nothing */
     int rung;       /* of the templates, the next to try */
+    int id_is_new;  /* the caller has just drawn it at random */
     int is_started; /* C_GenerateKeyPair was called: what bears the ID is ours */
     int is_left;    /* something may bear it */
     CK_OBJECT_HANDLE public, private;
@@ -323,7 +325,7 @@ static void name_what_is_left(const struct generation *generation, certenroll_er
         ce_because(error, "%s", left);
     else
         ce_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv), left);
-    if (!generation->check_id)
+    if (!generation->is_named)
         ce_advise(error, _("Remove the key pair with this CKA_ID from the token."));
 }
 
@@ -332,7 +334,8 @@ static void name_what_is_left(const struct generation *generation, certenroll_er
 static int choose_id(struct generation *generation, certenroll_token *token,
                      const certenroll_key_options *options, certenroll_error **error)
 {
-    generation->check_id = !!options->id;
+    generation->is_named = !!options->id;
+    generation->check_id = options->id && !generation->id_is_new;
     return options->id ? ce_id_take(&generation->id, token, options->id, options->id_length, error)
                        : ce_choose_id(token, &generation->id, error);
 }
@@ -372,11 +375,12 @@ static int generate(struct generation *generation, certenroll_token *token,
     return status;
 }
 
-int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
-                            const certenroll_key_options *given, certenroll_error **error)
+static int generate_key(certenroll_key **out, certenroll_token *token,
+                        const certenroll_key_options *given, int id_is_new,
+                        certenroll_error **error)
 {
     certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
-    struct generation generation = { 0 };
+    struct generation generation = { .id_is_new = id_is_new };
     int status = ce_options_take(&options, sizeof(options), given, error);
 
     *out = NULL;
@@ -387,4 +391,16 @@ int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
     ce_buffer_clear(&generation.id);
     *out = generation.key;
     return status;
+}
+
+int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
+                            const certenroll_key_options *options, certenroll_error **error)
+{
+    return generate_key(out, token, options, 0, error);
+}
+
+int ce_key_generate_new(certenroll_key **out, certenroll_token *token,
+                        const certenroll_key_options *options, certenroll_error **error)
+{
+    return generate_key(out, token, options, 1, error);
 }

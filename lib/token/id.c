@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 #include "token/attribute.h"
+#include "token/login.h"
 #include "token/quirks.h"
 
 #include <stdlib.h>
@@ -18,6 +19,8 @@ int ce_id_is_borne(struct ce_session *session, const struct ce_buffer *id, certe
     int status = ce_objects_find(&handles, &count, session, &template, 1, error);
 
     free(handles);
+    if (status == CERTENROLL_OK && count == 0) /* or none to be seen by who is not logged in */
+        status = ce_login_confirm(session, error);
     return status < 0 ? status : count > 0;
 }
 
@@ -71,6 +74,19 @@ struct slot_search {
     struct ce_buffer *out;
 };
 
+/* A slot is never given up on our own account, though it hold a key without a certificate: that may
+ * be one that a re-key has left, or one whose certificate somebody waits for. */
+static void advise_room(const struct ce_quirks *quirks, certenroll_error **error)
+{
+    if (quirks->keeps_private_keys)
+        ce_advise(error, _("No program can remove a key from it by PKCS#11, and each re-key leaves "
+                           "one, listed without a certificate. Delete a key that nobody needs with "
+                           "the maker's own tool, or renew certificates instead of keys."));
+    else
+        ce_advise(error, _("Remove a pair that is no longer needed, or name the CKA_ID to use "
+                           "once its slot is empty."));
+}
+
 static int find_free_slot(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct slot_search *search = argument;
@@ -90,8 +106,7 @@ static int find_free_slot(struct ce_session *session, void *argument, certenroll
             session->token->info->label);
     ce_because(error, _("it has %zu of them, and a new key would overwrite what is in its slot"),
                search->quirks->choice_count);
-    ce_advise(error, _("Remove a pair that is no longer needed, or name the CKA_ID to use "
-                       "once its slot is empty."));
+    advise_room(search->quirks, error);
     return CERTENROLL_E_TOKEN_FULL;
 }
 

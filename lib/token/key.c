@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "token/key_pair.h"
+#include "token/login.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,7 @@ int ce_key_is_safe(const certenroll_key *key)
 
 certenroll_key_type certenroll_key_get_type(const certenroll_key *key)
 {
-    return key->public.type;
+    return key->public.type ? key->public.type : CERTENROLL_KEY_OTHER;
 }
 
 const unsigned char *certenroll_key_get_id(const certenroll_key *key, size_t *length)
@@ -280,9 +281,8 @@ static void log_key(const certenroll_key *key)
                certenroll_key_type_name(key->public.type), id, key->label);
     else
         ce_log(key->token->context, CERTENROLL_LOG_INFO,
-               "left out a private key whose public value is not to be learnt, CKA_ID %s, "
-               "label \"%s\"",
-               id, key->label);
+               "a private key whose public value is not to be learnt, CKA_ID %s, label \"%s\"", id,
+               key->label);
 }
 
 /* --- searching --- */
@@ -290,6 +290,7 @@ static void log_key(const certenroll_key *key)
 /* What a search for private keys gives. */
 struct key_search {
     const struct ce_buffer *id; /* NULL: all */
+    int takes_unknown;          /* also those without a public value that are finished */
     certenroll_key **keys;      /* those with a public value */
     size_t count;
     size_t seen;  /* private objects, with and without */
@@ -338,15 +339,20 @@ static int complete_keys(struct key_search *search, struct ce_session *session,
     return status;
 }
 
+static int is_wanted(const struct key_search *search, const certenroll_key *key)
+{
+    return key->public.type || (search->takes_unknown && !key->is_husk);
+}
+
 static void leave_out_unknown(struct key_search *search)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < search->count; i++) {
         log_key(search->keys[i]);
-        if (search->keys[i]->public.type)
+        if (is_wanted(search, search->keys[i])) {
             search->keys[kept++] = search->keys[i];
-        else {
+        } else {
             search->husks += (size_t)search->keys[i]->is_husk;
             certenroll_key_free(search->keys[i]);
         }
@@ -375,6 +381,8 @@ static int search_keys(struct ce_session *session, void *argument, certenroll_er
     free(handles);
     if (status == CERTENROLL_OK)
         status = complete_keys(search, session, error);
+    if (status == CERTENROLL_OK)
+        status = ce_login_confirm(session, error);
     if (status < 0)
         forget_search(search);
     leave_out_unknown(search);
@@ -382,9 +390,9 @@ static int search_keys(struct ce_session *session, void *argument, certenroll_er
 }
 
 int ce_keys_read(certenroll_key ***out, size_t *count, certenroll_token *token,
-                 certenroll_error **error)
+                 const struct ce_buffer *id, certenroll_error **error)
 {
-    struct key_search search = { 0 };
+    struct key_search search = { .id = id, .takes_unknown = 1 };
     int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, search_keys, &search, error);
 
     *out = search.keys;

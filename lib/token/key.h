@@ -27,11 +27,18 @@ int ce_id_in_use(certenroll_token *token, const struct ce_buffer *id, certenroll
  * then it logs in. CERTENROLL_E_TOKEN_FULL: none is. */
 int ce_choose_id(certenroll_token *token, struct ce_buffer *out, certenroll_error **error);
 
-/* All private keys of the token with their public values. Logs in. *out is an array of *count
- * references, freed by ce_keys_free. A key whose public value cannot be learnt is left out and
- * logged. */
+/* certenroll_key_generate() under an ID that the caller has just drawn at random, and never tried
+ * before: it is not looked for, which many tokens would read all of their objects for. */
+int ce_key_generate_new(certenroll_key **out, certenroll_token *token,
+                        const certenroll_key_options *options, certenroll_error **error);
+
+/* The private keys of the token, or those with this CKA_ID (id NULL: all), with their public
+ * values. Logs in. *out is an array of *count references, freed by ce_keys_free. A key whose public
+ * value cannot be learnt, because another one has its CKA_ID or its public half is not there, comes
+ * without: its ce_key_public() has the type 0, and it is good for nothing but to be told of. One
+ * that was never finished is left out and logged. */
 int ce_keys_read(certenroll_key ***out, size_t *count, certenroll_token *token,
-                 certenroll_error **error);
+                 const struct ce_buffer *id, certenroll_error **error);
 void ce_keys_free(certenroll_key **keys, size_t count);
 
 /* Removes key objects that bear `id`, the private ones first; logs in. Other objects with the ID,

@@ -4,6 +4,10 @@
 #include "base/text.h"
 #include "token/der.h"
 
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+
 #include <string.h>
 
 /* CKA_EC_PARAMS: the curve's OID in DER (RFC 5480 §2.1.1.1, RFC 8410 §3). */
@@ -201,6 +205,29 @@ static int split_spki(struct ce_der *params, struct ce_der *point, const CK_ATTR
     return 0;
 }
 
+/* ykcs11 2.2 spells the curve out where its name belongs (RFC 3279 §2.3.5). All numbers of the
+ * curve are compared: with the same point on another curve, anybody could have the private key. */
+static struct ce_der curve_by_name(struct ce_der curve)
+{
+    const unsigned char *position = curve.data;
+    struct ce_der content, rest = curve;
+    EC_GROUP *group = NULL;
+    int nid = NID_undef;
+
+    if (ce_der_take(&content, &rest, CE_DER_SEQUENCE) < 0 || rest.length > 0)
+        return curve;
+    ERR_set_mark();
+    group = d2i_ECPKParameters(NULL, &position, (long)curve.length);
+    if (group)
+        nid = EC_GROUP_check_named_curve(group, 0, NULL);
+    EC_GROUP_free(group);
+    ERR_pop_to_mark();
+    for (size_t i = 0; nid != NID_undef && i < KINDS; i++)
+        if (kinds[i].key_type == CKK_EC && EC_curve_nist2nid(kinds[i].name) == nid)
+            return (struct ce_der){ kinds[i].params, kinds[i].params_length };
+    return curve;
+}
+
 static int read_curve(struct ce_public_value *out, const struct ce_attributes *attributes,
                       certenroll_error **error)
 {
@@ -217,6 +244,7 @@ static int read_curve(struct ce_public_value *out, const struct ce_attributes *a
     } else if (!info || split_spki(&curve, &value, info) < 0) {
         return 0;
     }
+    curve = curve_by_name(curve);
     kind = kind_of_params(curve);
     if (unwrap_point(&value, value, kind) < 0)
         return 0;

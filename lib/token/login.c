@@ -39,7 +39,15 @@ static int ask_checked(struct ce_secret **out, struct ce_session *session,
         ce_ask_may_send(session->token, CE_PIN_OF_USER, CE_PIN_TO_LOG_IN, info->flags, error);
 
     *out = NULL;
-    return status < 0 ? status : ce_ask_pin(out, session->token, kind, info, error);
+    if (status == CERTENROLL_OK)
+        status = ce_ask_pin(out, session->token, kind, info, error);
+    if (status == CERTENROLL_OK)
+        status = ce_ask_check_length(*out, info, error);
+    if (status < 0) {
+        ce_secret_free(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 /* --- the user --- */
@@ -113,7 +121,8 @@ int ce_login(struct ce_session *session, certenroll_error **error)
     certenroll_token *token = session->token;
     int status = CERTENROLL_OK;
 
-    if (is_known(session))
+    session->login_is_assumed = is_known(session);
+    if (session->login_is_assumed)
         return CERTENROLL_OK;
     ce_mutex_lock(token->login_mutex);
     if (!is_known(session)) {
@@ -130,6 +139,21 @@ int ce_login(struct ce_session *session, certenroll_error **error)
     }
     ce_mutex_unlock(token->login_mutex);
     return status;
+}
+
+int ce_login_confirm(struct ce_session *session, certenroll_error **error)
+{
+    enum ce_who who;
+    int status;
+
+    if (!session->login_is_assumed || !(session->token->info->raw.flags & CKF_LOGIN_REQUIRED))
+        return CERTENROLL_OK;
+    status = ce_login_who(&who, session, error);
+    if (status < 0 || who != CE_WHO_NOBODY)
+        return status;
+    return ce_session_fail(session, error, CKR_USER_NOT_LOGGED_IN,
+                           _("somebody has logged out of the token \"%s\""),
+                           session->token->info->label);
 }
 
 /* --- one signature --- */

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "token/ck_rv.h"
 #include "token/login.h"
+#include "token/quirks.h"
 
 #include <stdio.h>
 
@@ -66,6 +67,8 @@ static int fail_login(struct ce_session *session, certenroll_error **error, CK_R
     session->final = 1;
     if (rv == CKR_USER_ANOTHER_ALREADY_LOGGED_IN)
         return fail_user_is_in(session, error);
+    if (rv == CKR_PIN_INCORRECT && ce_quirks_of(&session->token->info->raw)->blames_so_pin)
+        session->rv = CKR_DEVICE_ERROR;
     status = ce_ask_fail(session->token, CE_PIN_OF_OFFICER, error, rv, what);
     if (rv == CKR_SESSION_READ_ONLY_EXISTS)
         ce_advise(error, _("Close the read-only sessions of this process with the token first."));

@@ -32,6 +32,14 @@ static int fail_sent(struct ce_session *session, CK_RV rv)
 
 /* --- the user's own doing --- */
 
+/* tpm2-pkcs11 answers a wrong PIN so, and the TPM counts it. */
+static void advise_doubt(CK_RV rv, certenroll_error **error)
+{
+    if (rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED)
+        ce_advise(error, _("Some tokens answer so to a wrong PIN, and count it: make sure of the "
+                           "present PIN before you try again."));
+}
+
 static int fail_change(struct ce_session *session, const CK_TOKEN_INFO *now, CK_RV rv,
                        certenroll_error **error)
 {
@@ -44,7 +52,34 @@ static int fail_change(struct ce_session *session, const CK_TOKEN_INFO *now, CK_
              session->token->info->label);
     status = ce_ask_fail(session->token, CE_PIN_OF_USER, error, rv, what);
     advise_own_tool(status, error);
+    advise_doubt(rv, error);
     return status;
+}
+
+/* tpm2-pkcs11 1.9 answers CKR_OK to a wrong present PIN while nobody is logged in, and changes
+ * nothing; opencryptoki does not count it. So a login proves it first, and a wrong one goes no
+ * further. Not where it must be changed before anybody may log in, nor where it would have to be
+ * typed twice on the reader. `*is_ours`: the user was logged in for that. */
+static int prove(int *is_ours, struct ce_session *session, const struct ce_secret *present,
+                 const CK_TOKEN_INFO *now, certenroll_error **error)
+{
+    enum ce_who who;
+    char what[192];
+    CK_RV rv;
+    int status = ce_login_who(&who, session, error);
+
+    *is_ours = 0;
+    if (status < 0 || who != CE_WHO_NOBODY || !present || !(now->flags & CKF_LOGIN_REQUIRED) ||
+        now->flags & CKF_USER_PIN_TO_BE_CHANGED)
+        return status;
+    rv = session->functions->C_Login(session->handle, CKU_USER, ce_secret_bytes(present),
+                                     ce_secret_length(present));
+    *is_ours = rv == CKR_OK;
+    if (rv == CKR_USER_ALREADY_LOGGED_IN || fail_sent(session, rv) == CERTENROLL_OK)
+        return CERTENROLL_OK;
+    snprintf(what, sizeof(what), _("the PIN of the token \"%s\" cannot be changed"),
+             session->token->info->label);
+    return ce_ask_fail(session->token, CE_PIN_OF_USER, error, rv, what);
 }
 
 static int set_pin(struct ce_session *session, const struct ce_secret *present,
@@ -59,6 +94,20 @@ static int set_pin(struct ce_session *session, const struct ce_secret *present,
                                       ce_secret_length(present), ce_secret_bytes(new_pin),
                                       ce_secret_length(new_pin));
     return fail_sent(session, rv) < 0 ? fail_change(session, now, rv, error) : CERTENROLL_OK;
+}
+
+/* Nobody is logged in afterwards who was not before. */
+static int prove_and_set(struct ce_session *session, const struct ce_secret *present,
+                         const struct ce_secret *new_pin, const CK_TOKEN_INFO *now,
+                         certenroll_error **error)
+{
+    int is_ours, status = prove(&is_ours, session, present, now, error);
+
+    if (status == CERTENROLL_OK)
+        status = set_pin(session, present, new_pin, now, error);
+    if (is_ours && !ce_session_is_lost(session->rv))
+        (void)session->functions->C_Logout(session->handle);
+    return status;
 }
 
 /* C_SetPIN sets the PIN of whoever is logged in: the SO's it must not be. */
@@ -91,7 +140,7 @@ static int change_pin(struct ce_session *session, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = ce_ask_pin(&new_pin, token, CERTENROLL_SECRET_NEW_PIN, &now, error);
     if (status == CERTENROLL_OK)
-        status = set_pin(session, present, new_pin, &now, error);
+        status = prove_and_set(session, present, new_pin, &now, error);
     ce_secret_free(new_pin);
     ce_secret_free(present);
     return status;

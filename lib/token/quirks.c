@@ -11,7 +11,16 @@ static const unsigned char piv_slots[] = { 1,  5,  6,  7,  8,  9,  10, 11, 12, 1
                                            17, 18, 19, 20, 21, 22, 23, 24, 3,  2,  4,  25 };
 
 static const struct ce_quirks known[] = {
-    { "Yubico", "YubiKey", piv_slots, sizeof(piv_slots), sizeof(piv_slots) - 2, 1, 25, 1 },
+    { .manufacturer = "Yubico",
+      .model = "YubiKey",
+      .slots = piv_slots,
+      .slot_count = sizeof(piv_slots),
+      .choice_count = sizeof(piv_slots) - 2,
+      .first_slot = 1,
+      .last_slot = 25,
+      .keeps_private_keys = 1,
+      .certificate_max = 3052,
+      .blames_so_pin = 1 },
 };
 
 static const struct ce_quirks none = { 0 };

@@ -89,6 +89,7 @@ static void begin_generation(certenroll_token *token)
 {
     token->generation++;
     token->idle_count = 0;
+    token->busy_count = 0;
     token->open = 0;
     token->limit = ce_session_limit(&token->info->raw);
     ce_condition_wake_all(token->returned);
@@ -282,12 +283,24 @@ static int take_place(struct ce_session *session, certenroll_error **error)
     session->generation = token->generation;
     if (status == CERTENROLL_OK && token->idle_count > 0) {
         session->handle = token->idle[--token->idle_count];
+        token->busy[token->busy_count++] = session->handle;
         status = 1;
     } else if (status == CERTENROLL_OK) {
         token->open++;
     }
     ce_mutex_unlock(token->mutex);
     return status;
+}
+
+/* The session that was opened in that place. The token's sessions may have died meanwhile. */
+static void fill_place(const struct ce_session *session)
+{
+    certenroll_token *token = session->token;
+
+    ce_mutex_lock(token->mutex);
+    if (session->generation == token->generation)
+        token->busy[token->busy_count++] = session->handle;
+    ce_mutex_unlock(token->mutex);
 }
 
 /* Gives the place of a session that could not be opened back. Where the token has no room for more
@@ -346,8 +359,10 @@ int ce_session_acquire(struct ce_session *session, certenroll_token *token,
         if (status != 0)
             return status < 0 ? status : CERTENROLL_OK;
         status = open_session(session, error);
-        if (status == CERTENROLL_OK)
+        if (status == CERTENROLL_OK) {
+            fill_place(session);
             return status;
+        }
         if (!leave_place(session) || session->rv != CKR_SESSION_COUNT)
             return status;
         ce_error_clear(error);
@@ -374,6 +389,35 @@ static void replace_busy(certenroll_token *token, CK_SESSION_HANDLE busy)
         token->open--;
 }
 
+/* Where the handle stands in the list, or its end. */
+static size_t find_handle(const CK_SESSION_HANDLE *list, size_t count, CK_SESSION_HANDLE handle)
+{
+    size_t i = 0;
+
+    while (i < count && list[i] != handle)
+        i++;
+    return i;
+}
+
+static void forget_busy(certenroll_token *token, CK_SESSION_HANDLE handle)
+{
+    size_t at = find_handle(token->busy, token->busy_count, handle);
+
+    if (at < token->busy_count)
+        token->busy[at] = token->busy[--token->busy_count];
+}
+
+/* Whether a session of an older generation is to be closed: it has just worked, so it is alive, and
+ * no place is kept for it; or it keeps a broken device from starting anew. But its number may be a
+ * newer session's by now. */
+static int is_left_over(const certenroll_token *token, const struct ce_session *session)
+{
+    return (session->rv == CKR_OK || is_broken(session->rv)) &&
+           token->process == ce_process_generation() &&
+           find_handle(token->idle, token->idle_count, session->handle) == token->idle_count &&
+           find_handle(token->busy, token->busy_count, session->handle) == token->busy_count;
+}
+
 void ce_session_release(struct ce_session *session)
 {
     certenroll_token *token = session->token;
@@ -381,6 +425,8 @@ void ce_session_release(struct ce_session *session)
 
     ce_mutex_lock(token->mutex);
     is_current = session->generation == token->generation;
+    if (is_current)
+        forget_busy(token, session->handle);
     if (ce_session_is_lost_login(session->rv) && token->logged_in == session->generation)
         token->logged_in = 0;
     if (is_current && ce_session_is_lost(session->rv))
@@ -392,10 +438,7 @@ void ce_session_release(struct ce_session *session)
     else if (is_current)
         token->idle[token->idle_count++] = session->handle;
     ce_condition_wake_one(token->returned);
-    /* One of an older generation that has just worked is alive, and no place is kept for it. So is
-     * one that keeps a broken device from starting anew. */
-    close = !is_current && (session->rv == CKR_OK || is_broken(session->rv)) &&
-            token->process == ce_process_generation();
+    close = !is_current && is_left_over(token, session);
     ce_mutex_unlock(token->mutex);
     if (close)
         (void)session->functions->C_CloseSession(session->handle);

@@ -35,7 +35,9 @@ struct certenroll_token {
     ce_condition *returned;
     CK_SESSION_HANDLE idle[CE_SESSIONS_MAX];
     size_t idle_count;
-    size_t open; /* of this generation: idle and in use */
+    CK_SESSION_HANDLE busy[CE_SESSIONS_MAX]; /* of this generation, in use */
+    size_t busy_count;
+    size_t open; /* of this generation: idle, in use, and being opened */
     size_t limit;
     uint64_t generation;
     uint64_t checked;   /* the generation in which this was known to be the same token */
@@ -76,8 +78,9 @@ struct ce_session {
     CK_FUNCTION_LIST *functions;
     CK_SESSION_HANDLE handle;
     uint64_t generation;
-    CK_RV rv;  /* of the call that failed in it; CKR_OK */
-    int final; /* that failure is not to be tried again */
+    CK_RV rv;             /* of the call that failed in it; CKR_OK */
+    int final;            /* that failure is not to be tried again */
+    int login_is_assumed; /* the user was logged in at an earlier time, and is taken to be so */
     enum ce_officer officer;
 };
 

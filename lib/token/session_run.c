@@ -5,6 +5,8 @@
 #include "token/login.h"
 #include "token/officer.h"
 
+#include <openssl/err.h>
+
 /* A piece of work, and how its tries went. */
 struct run {
     certenroll_token *token;
@@ -104,6 +106,49 @@ static int is_to_go_on(struct run *run, const struct ce_session *session)
     return !run->again++ && ce_session_is_worth_another(session->rv);
 }
 
+/* --- tokens that are pulled --- */
+
+/* A reader's service sees within a second that the card is gone. */
+#define LOOKS 6
+#define LOOK_MS 200
+
+/* What drivers answer when the token is pulled in the middle of a call. */
+static int may_be_pulled(CK_RV rv)
+{
+    return rv == CKR_DEVICE_ERROR || rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED;
+}
+
+static int is_gone(const certenroll_token *token, CK_RV rv)
+{
+    CK_FUNCTION_LIST *functions = token->module.functions;
+    CK_SLOT_ID slot;
+
+    for (int look = 1;; look++) {
+        CK_RV found = ce_token_slot_find(&slot, functions, &token->info->raw);
+
+        if (found != CKR_OK || look == LOOKS || rv != CKR_DEVICE_ERROR ||
+            !ce_token_card_present(functions))
+            return found == CKR_TOKEN_NOT_PRESENT;
+        ce_sleep_ms(LOOK_MS);
+    }
+}
+
+static int tell_of_removal(const struct run *run, CK_RV rv, int status, certenroll_error **error)
+{
+    char name[CE_CK_RV_NAME_SIZE];
+
+    if (!may_be_pulled(rv) || !is_gone(run->token, rv))
+        return status;
+    ce_error_clear(error);
+    ce_fail(error, CERTENROLL_E_TOKEN_REMOVED, _("the token \"%s\" was removed"),
+            run->token->info->label);
+    ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    ce_error_set_ck_rv(error, rv);
+    return CERTENROLL_E_TOKEN_REMOVED;
+}
+
+/* --- until it is done --- */
+
 static int run_until_done(struct run *run, certenroll_error **error)
 {
     struct ce_session session;
@@ -112,13 +157,27 @@ static int run_until_done(struct run *run, certenroll_error **error)
     for (;;) {
         int status = run_once(&session, run, error);
 
-        if (status >= 0 || !is_to_go_on(run, &session))
+        if (status >= 0)
             return status;
+        if (!is_to_go_on(run, &session))
+            return tell_of_removal(run, session.rv, status, error);
         ce_log(run->token->context, CERTENROLL_LOG_INFO, "once more after %s%s",
                ce_ck_rv_name(name, sizeof(name), session.rv),
                run->access == CE_ACCESS_SO ? ", as the SO" : "");
         ce_error_clear(error);
     }
+}
+
+/* As it was when the token was opened, and so are its sessions: nobody is asked for a PIN in vain.
+ */
+static int check_writable(const certenroll_token *token, enum ce_access access,
+                          certenroll_error **error)
+{
+    if ((access != CE_ACCESS_WRITE && access != CE_ACCESS_SO) ||
+        !(token->info->raw.flags & CKF_WRITE_PROTECTED))
+        return CERTENROLL_OK;
+    return ce_fail(error, CERTENROLL_E_TOKEN_READ_ONLY, _("the token \"%s\" is write-protected"),
+                   token->info->label);
 }
 
 int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_work work,
@@ -131,11 +190,17 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
         return ce_fail(error, CERTENROLL_E_STATE,
                        _("the PIN callback uses the token \"%s\", which is waiting for it"),
                        token->info->label);
+    status = check_writable(token, access, error);
+    if (status < 0)
+        return status;
     ce_locks_follow_fork(token);
     if (access == CE_ACCESS_WRITE && atomic_load(&token->writes_by_officer))
         run.access = CE_ACCESS_SO;
     ce_sigpipe_hold();
+    /* Drivers that use OpenSSL themselves leave what they tried in vain on this thread's queue. */
+    ERR_set_mark();
     status = run_until_done(&run, error);
+    ERR_pop_to_mark();
     ce_sigpipe_release();
     return status;
 }

@@ -27,8 +27,8 @@ piv_namespace() {
     [ "$(id -u)" -eq 0 ] || piv_user="--user --map-root-user"
     # shellcheck disable=SC2086
     unshare $piv_user --mount --net true || {
-        echo "skipped: piv: a mount and a network namespace of our own are refused here"
-        exit 77
+        echo "failed: piv: a mount and a network namespace of our own are refused here" >&2
+        exit 1
     }
     # shellcheck disable=SC2086
     PIV_NAMESPACE=entered exec unshare $piv_user --mount sh "$0" "$@"

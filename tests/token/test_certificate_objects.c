@@ -3,6 +3,7 @@
 #include "check.h"
 #include "raw_token.h"
 #include "token/object.h"
+#include "token/session.h"
 
 #include <certenroll/certenroll.h>
 
@@ -189,6 +190,35 @@ static void a_full_token_says_so(void **state)
                  CERTENROLL_E_TOKEN_READ_ONLY, f->shimmed.error);
 }
 
+static void assert_too_large(struct fixture *f, int expected, int is_told)
+{
+    int status = ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error);
+
+    assert_int_equal(status, expected);
+    assert_int_equal(certenroll_error_ck_rv(f->shimmed.error), CKR_FUNCTION_FAILED);
+    assert_int_equal(!!strstr(certenroll_error_why(f->shimmed.error), " bytes"), is_told);
+    assert_int_equal(!!strstr(certenroll_error_advice(f->shimmed.error), "a smaller one"), is_told);
+    certenroll_error_free(f->shimmed.error);
+    f->shimmed.error = NULL;
+}
+
+/* ykcs11 says no more of one than that something failed. */
+static void a_certificate_that_is_too_large_is_told_by_its_size(void **state)
+{
+    struct fixture *f = *state;
+    CK_TOKEN_INFO *info = &f->shimmed.token->info->raw;
+
+    shim_control(f->shimmed.shim, "fail C_CreateObject 0x6\n");
+    assert_too_large(f, CERTENROLL_E_TOKEN, 0);
+    set_value(f, 5000);
+    assert_too_large(f, CERTENROLL_E_TOKEN, 1); /* perhaps: it is not known of this token */
+    memcpy(info->manufacturerID, "Yubico (www.yubico.com)         ", 32);
+    memcpy(info->model, "YubiKey YK5     ", 16);
+    assert_too_large(f, CERTENROLL_E_TOKEN_FULL, 1);
+    set_value(f, 3000);
+    assert_too_large(f, CERTENROLL_E_TOKEN, 1);
+}
+
 /* As modules do that pass over what they do not know of a template. */
 static CK_RV find_everything(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count)
 {
@@ -281,6 +311,7 @@ int main(void)
         TEST(certificates_are_read_without_a_pin),
         TEST(attributes_that_are_refused_are_left_out),
         TEST(a_full_token_says_so),
+        TEST(a_certificate_that_is_too_large_is_told_by_its_size),
         TEST(a_search_is_not_taken_at_its_word),
         TEST(the_present_certificate_is_not_taken_for_the_new_one),
         TEST(a_token_that_keeps_a_certificate_is_found_out),

@@ -312,7 +312,7 @@ static void a_pair_that_was_never_finished_is_no_key(void **state)
         assert_fails(certenroll_key_find(&key, f->token, some_id, sizeof(some_id), &f->error),
                      CERTENROLL_E_OBJECT_NOT_FOUND, f->error);
         assert_null(key);
-        assert_ok(ce_keys_read(&keys, &count, f->token, &f->error), f->error);
+        assert_ok(ce_keys_read(&keys, &count, f->token, NULL, &f->error), f->error);
         assert_int_equal(count, 0);
         ce_keys_free(keys, count);
     }

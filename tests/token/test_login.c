@@ -94,6 +94,32 @@ static void an_empty_pin_is_not_sent(void **state)
     assert_int_equal(shim_calls(f->shim, "C_Login"), 0);
 }
 
+/* What the token's limits exclude, and what nobody can have typed. */
+static void a_pin_that_cannot_be_right_is_not_sent(void **state)
+{
+    struct shimmed_token *f = *state;
+    static const char *const pins[] = { "123", "1234\t5678", "\x7f-1234" };
+    char long_pin[257];
+
+    for (size_t i = 0; i < sizeof(pins) / sizeof(pins[0]); i++) {
+        f->pin.pin = pins[i];
+        assert_fails(certenroll_token_login(f->token, &f->error), CERTENROLL_E_PIN_INVALID,
+                     f->error);
+    }
+    memset(long_pin, '7', sizeof(long_pin) - 1);
+    long_pin[sizeof(long_pin) - 1] = '\0';
+    f->pin.pin = long_pin;
+    assert_int_equal(certenroll_token_login(f->token, &f->error), CERTENROLL_E_PIN_INVALID);
+    assert_string_equal(certenroll_error_what(f->error), "the PIN given is too long");
+    assert_string_equal(certenroll_error_why(f->error),
+                        "the token wants 4 to 255 characters; nothing was sent to it");
+    certenroll_error_free(f->error);
+    f->error = NULL;
+    assert_int_equal(shim_calls(f->shim, "C_Login"), 0);
+    f->pin.pin = SOFTHSM_PIN;
+    assert_ok(certenroll_token_login(f->token, &f->error), f->error);
+}
+
 static void a_wrong_pin_costs_one_try_and_tells_how_it_stands(void **state)
 {
     struct shimmed_token *f = *state;
@@ -298,6 +324,7 @@ int main(void)
         TEST(a_refusal_sends_nothing),
         TEST(the_callback_may_not_use_the_token),
         TEST(an_empty_pin_is_not_sent),
+        TEST(a_pin_that_cannot_be_right_is_not_sent),
         TEST(a_wrong_pin_costs_one_try_and_tells_how_it_stands),
         TEST(the_last_try_is_not_spent_unasked),
         TEST(the_last_try_is_spent_where_it_is_allowed),

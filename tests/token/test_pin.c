@@ -60,7 +60,7 @@ static void assert_pin_is(struct fixture *f, const char *pin)
 
 /* --- the user changes it --- */
 
-static void the_pin_is_changed_by_one_call(void **state)
+static void the_pin_is_proven_and_changed(void **state)
 {
     struct fixture *f = *state;
 
@@ -70,7 +70,9 @@ static void the_pin_is_changed_by_one_call(void **state)
     assert_int_equal(f->pins.last.length_min, 4);
     assert_int_equal(f->pins.last.length_max, 255);
     assert_int_equal(shim_calls(f->shim, "C_SetPIN"), 1);
-    assert_int_equal(shim_calls(f->shim, "C_Login"), 0);
+    /* what proves the present one leaves nobody logged in */
+    assert_int_equal(shim_calls(f->shim, "C_Login"), 1);
+    assert_int_equal(shim_calls(f->shim, "C_Logout"), 1);
     assert_pin_is(f, TEST_NEW_PIN);
 }
 
@@ -98,7 +100,8 @@ static void a_wrong_present_pin_is_sent_once(void **state)
     assert_null(strstr(certenroll_error_message(f->error), "9999"));
     certenroll_error_free(f->error);
     f->error = NULL;
-    assert_int_equal(shim_calls(f->shim, "C_SetPIN"), 1);
+    assert_int_equal(shim_calls(f->shim, "C_Login"), 1);
+    assert_int_equal(shim_calls(f->shim, "C_SetPIN"), 0);
     assert_int_equal(f->pins.asked[CERTENROLL_SECRET_USER_PIN], 1);
     assert_pin_is(f, SOFTHSM_PIN);
 }
@@ -122,6 +125,21 @@ static void no_failure_sends_it_again(void **state)
     }
     /* the last one was done, and only the answer lost */
     assert_pin_is(f, TEST_NEW_PIN);
+}
+
+/* tpm2-pkcs11's answer to a wrong PIN, which the TPM counts. */
+static void an_answer_that_may_mean_a_wrong_pin_says_so(void **state)
+{
+    struct fixture *f = *state;
+
+    shim_control(f->shim, "fail C_SetPIN 0x5\n");
+    assert_int_equal(certenroll_token_change_pin(f->token, &f->error), CERTENROLL_E_TOKEN);
+    assert_int_equal(certenroll_error_ck_rv(f->error), CKR_GENERAL_ERROR);
+    assert_non_null(strstr(certenroll_error_advice(f->error), "to a wrong PIN"));
+    certenroll_error_free(f->error);
+    f->error = NULL;
+    assert_int_equal(shim_calls(f->shim, "C_SetPIN"), 1);
+    assert_int_equal(f->pins.asked[CERTENROLL_SECRET_USER_PIN], 1);
 }
 
 static void flags_that_forbid_a_try_are_looked_at_first(void **state)
@@ -158,7 +176,8 @@ static void the_last_try_is_spent_where_it_is_allowed(void **state)
     f->error = NULL;
     assert_fails(certenroll_token_change_pin(f->token, &f->error), CERTENROLL_E_PIN_LOCKED,
                  f->error);
-    assert_int_equal(shim_calls(f->shim, "C_SetPIN"), 1);
+    assert_int_equal(shim_calls(f->shim, "C_Login"), 1);
+    assert_int_equal(shim_calls(f->shim, "C_SetPIN"), 0);
 }
 
 static void a_pin_that_must_be_changed_can_be(void **state)
@@ -381,10 +400,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(the_pin_is_changed_by_one_call),
+        TEST(the_pin_is_proven_and_changed),
         TEST(who_is_logged_in_stays_so),
         TEST(a_wrong_present_pin_is_sent_once),
         TEST(no_failure_sends_it_again),
+        TEST(an_answer_that_may_mean_a_wrong_pin_says_so),
         TEST(flags_that_forbid_a_try_are_looked_at_first),
         TEST(the_last_try_is_spent_where_it_is_allowed),
         TEST(a_pin_that_must_be_changed_can_be),

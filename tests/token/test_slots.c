@@ -66,11 +66,41 @@ static void nothing_is_overwritten_when_all_are_in_use(void **state)
     for (unsigned i = 0; i < 23; i++)
         assert_ok(generate(f, NULL, 0), f->error);
     shim_forget(f->shim);
-    assert_fails(generate(f, NULL, 0), CERTENROLL_E_TOKEN_FULL, f->error);
+    assert_int_equal(generate(f, NULL, 0), CERTENROLL_E_TOKEN_FULL);
+    assert_non_null(strstr(certenroll_error_why(f->error), "it has 23 of them"));
+    assert_non_null(strstr(certenroll_error_advice(f->error), "the maker's own tool"));
+    certenroll_error_free(f->error);
+    f->error = NULL;
     assert_fails(ce_choose_id(f->token, &id, &f->error), CERTENROLL_E_TOKEN_FULL, f->error);
     assert_null(id.data);
     assert_int_equal(shim_calls(f->shim, "C_GenerateKeyPair"), 0);
     assert_ok(generate(f, "\x04", 1), f->error); /* for who asks for it */
+}
+
+/* What a re-key leaves on a card that keeps private keys: no certificate, and perhaps the private
+ * half alone. It may as well be a key whose certificate somebody waits for. */
+static void a_key_that_was_left_in_its_slot_is_not_overwritten(void **state)
+{
+    struct shimmed_token *f = *state;
+
+    assert_ok(generate(f, NULL, 0), f->error);
+    remove_one_of_class(CKO_PUBLIC_KEY);
+    assert_int_equal(choose(f), 5);
+    assert_fails(generate(f, "\x01", 1), CERTENROLL_E_ID_IN_USE, f->error);
+}
+
+/* Private keys are out of sight then, and a slot with nothing else in it would look free. */
+static void a_slot_is_not_free_because_somebody_logged_out(void **state)
+{
+    struct shimmed_token *f = *state;
+    struct raw_token raw = raw_open();
+
+    assert_ok(generate(f, NULL, 0), f->error);
+    remove_one_of_class(CKO_PUBLIC_KEY);
+    assert_int_equal(raw.module->C_Logout(raw.session), CKR_OK);
+    raw_close(&raw);
+    assert_int_equal(choose(f), 5);
+    assert_int_equal(f->pin.asked, 2);
 }
 
 static void a_slot_in_use_is_not_overwritten(void **state)
@@ -119,6 +149,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_first_free_slot_is_chosen),
         TEST(nothing_is_overwritten_when_all_are_in_use),
+        TEST(a_key_that_was_left_in_its_slot_is_not_overwritten),
+        TEST(a_slot_is_not_free_because_somebody_logged_out),
         TEST(a_slot_in_use_is_not_overwritten),
         TEST(ids_that_are_no_slots_are_refused_with_the_range),
         TEST(other_tokens_keep_any_id),

@@ -4,12 +4,15 @@
 #include "scratch.h"
 #include "shim.h"
 #include "softhsm.h"
+#include "token/key.h"
 #include "token/token.h"
 
 #include <certenroll/certenroll.h>
 
 #include <p11-kit/p11-kit.h>
+#include <p11-kit/pkcs11.h>
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -338,6 +341,62 @@ static void a_token_is_found_again_by_its_own_uri(void **state)
            softhsm_module());
 }
 
+/* --- a module that others have started --- */
+
+/* The host called C_Initialize by itself, without p11-kit: the module refuses a second one, works
+ * all the same, and is not ended under the host. */
+static void a_module_that_the_host_started_stays_its_own(void **state)
+{
+    struct fixture *f = *state;
+    void *library = dlopen(softhsm_module(), RTLD_NOW);
+    struct test_pin pin = TEST_PIN;
+    CK_C_GetFunctionList get_functions = NULL;
+    CK_FUNCTION_LIST *functions = NULL;
+    certenroll_error *error = NULL;
+    certenroll_token *token;
+    certenroll_key *key = NULL;
+    CK_INFO info;
+
+    assert_non_null(library);
+    *(void **)&get_functions = dlsym(library, "C_GetFunctionList");
+    assert_non_null(get_functions);
+    assert_int_equal(get_functions(&functions), CKR_OK);
+    assert_int_equal(functions->C_Initialize(NULL), CKR_OK);
+    assert_int_equal(functions->C_Initialize(NULL), CKR_CRYPTOKI_ALREADY_INITIALIZED);
+    token = softhsm_open_by(softhsm_module(), f->context, "bank", &pin);
+    assert_ok(certenroll_key_generate(&key, token, NULL, &error), error);
+    certenroll_key_free(key);
+    certenroll_token_free(token);
+    assert_int_equal(functions->C_GetInfo(&info), CKR_OK);
+    assert_int_equal(functions->C_Finalize(NULL), CKR_OK);
+    dlclose(library);
+}
+
+/* --- a token that nobody may write to --- */
+
+static void no_pin_is_asked_for_what_a_write_protected_token_refuses(void **state)
+{
+    struct fixture *f = *state;
+    struct test_pin pin = TEST_PIN;
+    unsigned char bytes[] = { 1, 2, 3 };
+    struct ce_buffer id = { bytes, sizeof(bytes) };
+    certenroll_error *error = NULL;
+    certenroll_key *key = NULL;
+    certenroll_token *token;
+
+    shim_control(f->shim, "flags +WRITE_PROTECTED\n");
+    token = softhsm_open_by(shim_module(), f->context, "bank", &pin);
+    assert_fails(certenroll_key_generate(&key, token, NULL, &error), CERTENROLL_E_TOKEN_READ_ONLY,
+                 error);
+    assert_null(key);
+    assert_fails(ce_key_destroy(token, &id, NULL, &error), CERTENROLL_E_TOKEN_READ_ONLY, error);
+    assert_fails(ce_certificate_destroy(token, &id, NULL, &error), CERTENROLL_E_TOKEN_READ_ONLY,
+                 error);
+    assert_int_equal(pin.asked, 0);
+    assert_ok(certenroll_token_login(token, &error), error); /* to sign, for one */
+    certenroll_token_free(token);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -356,6 +415,8 @@ int main(void)
         TEST(modules_come_from_the_configuration),
         TEST(the_pin_source_is_a_path_or_a_file_uri),
         TEST(options_of_an_impossible_size_are_refused),
+        TEST(a_module_that_the_host_started_stays_its_own),
+        TEST(no_pin_is_asked_for_what_a_write_protected_token_refuses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

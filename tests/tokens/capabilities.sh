@@ -11,15 +11,19 @@
 #: private keys sensitive, not extractable
 #: CSR verifies
 #: certificate read by pkcs11-tool
+#: CA certificate beside it
 #: signature by pkcs11-tool verifies
 #: libp11 reads and signs
+#: 8 threads sign with one key
 #: logon by TLS 1.2, EC
 #: logon by TLS 1.3, EC
 #: logon by TLS 1.2, RSA
 #: logon by TLS 1.3, RSA
 #: renewal
-#: re-key, old pair removed
+#: re-key, old certificate removed
+#: old key pair removed by re-key
 #: marks in the list
+#: a key alone is marked
 #: several pairs told apart
 #: Japanese label kept
 #: certificate of 60 KB
@@ -28,6 +32,7 @@
 #: the last try is kept
 #: a locked PIN is told
 #: the SO resets the PIN
+#: wrong PINs waste no try
 #: enrol P-521
 #: enrol Ed25519
 
@@ -43,13 +48,17 @@ try() {
     "private keys"*) keys_protected ;;
     "CSR verifies") for_each_key csr_verifies ;;
     "certificate read"*) for_each_key certificate_read ;;
+    "CA certificate"*) for_each_key chain_read ;;
     "signature by"*) for_each_key signature_verifies ;;
     "libp11"*) for_each_key libp11_signs ;;
-    "logon by TLS 1."?", EC") logs_on "$(tls_version "$1")" "key p-256" ;;
-    "logon by TLS 1."?", RSA") logs_on "$(tls_version "$1")" "key rsa-2048" ;;
+    "8 threads"*) for_each_key threads_sign ;;
+    "logon by TLS 1."?", EC") logs_on "$(tls_version "$1")" p-256 ;;
+    "logon by TLS 1."?", RSA") logs_on "$(tls_version "$1")" rsa-2048 ;;
     renewal) for_each_key renewed ;;
     "re-key"*) for_each_key rekeyed ;;
+    "old key pair"*) old_pairs_gone ;;
     "marks"*) marked ;;
+    "a key alone"*) lonely_marked ;;
     "several pairs"*) told_apart ;;
     "Japanese label"*) label_kept ;;
     "certificate of 60 KB") large_certificate ;;
@@ -58,6 +67,7 @@ try() {
     "the last try"*) last_try_kept ;;
     "a locked PIN"*) locked_told ;;
     "the SO resets"*) so_resets ;;
+    "wrong PINs"*) no_try_wasted ;;
     *) fail "nothing is known of: $1" ;;
     esac
 }
@@ -97,20 +107,27 @@ listed() {
 # at_ra COMMAND...: with what every request to the RA needs.
 at_ra() { done_by "$@" --url "$est" --trust-anchor "$ca"; }
 
-# enrol_card KEY-TYPE LABEL
+# Pairs go by the CKA_ID that the tool has told: a token may set the labels itself. Those that were
+# enrolled for others to try are in $scratch/pairs, by their key types.
+
+# enrol_card KEY-TYPE LABEL: its ID is in `pair` then.
 enrol_card() {
+    ! command -v token_apdus >/dev/null || apdus=$(token_apdus)
     at_ra enroll --user "$account" --password-source "$scratch/password" \
         --subject "CN=$account" --key-type "$1" --label "$2"
-    [ "$(listed "[.[] | select(.label == \"$2\" and .state == \"valid\")] | length")" -eq 1 ] ||
-        fail "not one valid pair $2: $(cat "$scratch/out")"
+    ! command -v token_apdus >/dev/null || note "one enrolment: $(($(token_apdus) - apdus)) APDUs"
+    pair=$(jq -r .id "$scratch/out")
+    serial=$(jq -r .serial "$scratch/out")
+    one_pair "$pair"
+    [ "$(serial_of "$pair")" = "$serial" ] || fail "$2: not the certificate $serial"
 }
 
-# for_each_key FUNCTION: called with the label and the ID of each pair that was enrolled.
+# for_each_key FUNCTION: called with the key type and the ID of each of these pairs.
 for_each_key() {
-    listed '.[] | select(.state == "valid") | .id + " " + .label' >"$scratch/keys"
-    [ -s "$scratch/keys" ] || fail "there is no valid pair"
-    while read -r id label <&8; do
-        "$1" "$label" "$id" || return
+    [ -s "$scratch/pairs" ] || fail "there is no pair"
+    cp "$scratch/pairs" "$scratch/keys"
+    while read -r type id <&8; do
+        "$1" "$type" "$id" || return
     done 8<"$scratch/keys"
 }
 
@@ -145,6 +162,7 @@ open_and_list() {
 enrol_type() {
     if [ -z "$2" ]; then
         enrol_card "$1" "key $1"
+        echo "$1 $pair" >>"$scratch/pairs"
         return
     fi
     before=$(listed length)
@@ -163,16 +181,21 @@ keys_protected() {
 }
 
 csr_verifies() {
-    done_by csr --label "$1" --subject "CN=$account" --out "$scratch/request"
+    done_by csr --id "$2" --subject "CN=$account" --out "$scratch/request"
     openssl req -in "$scratch/request" -noout -verify 2>&1 | grep -q "verify OK" || fail "$1: CSR"
 }
 
-# Another program reads what the tool shows, and the chain is there, too.
+# Another program reads what the tool shows.
 certificate_read() {
     read_certificate "$2"
     "$certenroll" show --pem --id "$2" --token "$uri" ${module:+--module "$module"} \
         --pin-source "$scratch/pin" >"$scratch/shown.pem"
     cmp "$scratch/shown.pem" "$scratch/leaf.pem"
+}
+
+# The chain is there, too.
+chain_read() {
+    read_certificate "$2"
     issuer=$(listed '[.[] | select(.state == "ca")][0].id')
     pkcs11_tool --read-object --type cert --id "$issuer" --output-file "$scratch/issuer.der"
     run openssl x509 -inform DER -in "$scratch/issuer.der" -out "$scratch/issuer.pem"
@@ -184,7 +207,7 @@ signature_verifies() {
     read_certificate "$2"
     openssl dgst -sha256 -binary "$ca" >"$scratch/digest"
     case $1 in
-    *rsa*)
+    rsa-*)
         # DigestInfo of RFC 8017, 9.2
         printf '0\061\060\015\006\011\140\206\110\001\145\003\004\002\001\005\000\004\040' >"$scratch/data"
         cat "$scratch/digest" >>"$scratch/data"
@@ -210,18 +233,21 @@ libp11_signs() {
 
 tls_version() { echo "$1" | sed 's/.*TLS \(1..\),.*/TLSv\1/'; }
 
-# logon VERSION LABEL: no other version of TLS is spoken.
+# logon VERSION ID: no other version of TLS is spoken. The example goes by the label on the token.
 logon() {
+    label=$(listed ".[] | select(.id == \"$2\" and .state == \"valid\") | .label")
     printf '%s\n' 'openssl_conf = o' '[o]' 'ssl_conf = s' '[s]' 'system_default = d' '[d]' \
         "MinProtocol = $1" "MaxProtocol = $1" >"$scratch/openssl.cnf"
     OPENSSL_CONF="$scratch/openssl.cnf" "$BUILD_DIR/docs/examples/example-logon" \
-        "$uri?${module:+module-path=$module&}pin-source=file:$scratch/pin" "$2" "$ca" \
+        "$uri?${module:+module-path=$module&}pin-source=file:$scratch/pin" "$label" "$ca" \
         login.localhost "$port" 127.0.0.1 >"$scratch/page" 2>"$scratch/err"
 }
 
+# logs_on VERSION KEY-TYPE
 logs_on() {
-    ! logon TLSv1.1 "$2" || fail "the version of TLS is not heeded"
-    logon "$1" "$2" || fail "logon: $(cat "$scratch/err")"
+    id=$(sed -n "s/^$2 //p" "$scratch/pairs")
+    ! logon TLSv1.1 "$id" || fail "the version of TLS is not heeded"
+    logon "$1" "$id" || fail "logon: $(cat "$scratch/err")"
     grep -q "$account" "$scratch/page" || fail "the page does not name the account"
 }
 
@@ -229,34 +255,44 @@ logs_on() {
 
 serial_of() { jq -r ".entries[] | select(.id == \"$1\") | .serial" "$scratch/out"; }
 
-# one_pair LABEL: its ID, if there is one key pair and one certificate.
+# one_pair ID: there is one key pair with one certificate. The list is in `out` then.
 one_pair() {
-    [ "$(listed "[.[] | select(.label == \"$1\")] | length")" -eq 1 ] ||
-        fail "not one entry $1: $(cat "$scratch/out")"
-    pair=$(jq -r ".entries[] | select(.label == \"$1\" and .state == \"valid\") | .id" "$scratch/out")
     for type in privkey pubkey cert; do
-        [ "$(objects $type "$pair")" -eq 1 ] || fail "$1: not one $type: $(cat "$scratch/run.log")"
+        [ "$(objects $type "$1")" -eq 1 ] || fail "$1: not one $type: $(cat "$scratch/run.log")"
     done
-    echo "$pair"
+    [ "$(listed "[.[] | select(.id == \"$1\") | .state] | join(\" \")")" = valid ] ||
+        fail "not one valid entry $1: $(cat "$scratch/out")"
 }
 
 renewed() {
     done_by list
     old=$(serial_of "$2")
-    at_ra renew --label "$1"
-    [ "$(one_pair "$1")" = "$2" ] || fail "$1: another key"
-    done_by list
+    at_ra renew --id "$2"
+    [ "$(jq -r .id "$scratch/out")" = "$2" ] || fail "$1: another key"
+    one_pair "$2"
     [ "$(serial_of "$2")" != "$old" ] || fail "$1: the old certificate"
-    logon TLSv1.2 "$1" || fail "$1: logon with the new certificate: $(cat "$scratch/err")"
+    logon TLSv1.2 "$2" || fail "$1: logon with the new certificate: $(cat "$scratch/err")"
 }
 
+# The IDs before are in $scratch/replaced then.
 rekeyed() {
-    at_ra rekey --label "$1"
-    [ "$(one_pair "$1")" != "$2" ] || fail "$1: the same key"
-    for type in privkey pubkey cert; do
-        [ "$(objects $type "$2")" -eq 0 ] || fail "$1: the old $type is still there"
-    done
-    logon TLSv1.2 "$1" || fail "$1: logon with the new key: $(cat "$scratch/err")"
+    at_ra rekey --id "$2"
+    pair=$(jq -r .id "$scratch/out")
+    [ "$pair" != "$2" ] || fail "$1: the same key"
+    one_pair "$pair"
+    [ "$(objects cert "$2")" -eq 0 ] || fail "$1: the old certificate is still there"
+    logon TLSv1.2 "$pair" || fail "$1: logon with the new key: $(cat "$scratch/err")"
+    sed -i "s/^$1 .*/$1 $pair/" "$scratch/pairs"
+    echo "$2" >>"$scratch/replaced"
+}
+
+old_pairs_gone() {
+    while read -r id <&8; do
+        for type in privkey pubkey; do
+            [ "$(objects $type "$id")" -eq 0 ] || fail "$id: the old $type is still there"
+        done
+        [ "$(listed "[.[] | select(.id == \"$id\")] | length")" -eq 0 ] || fail "$id: listed"
+    done 8<"$scratch/replaced"
 }
 
 # --- the list ---
@@ -272,23 +308,28 @@ some_type() {
 
 marked() {
     valid=$(listed '[.[] | select(.state == "valid")] | length')
-    [ "$valid" -ge 1 ] || fail "no valid pair"
-    [ "$(listed '[.[] | select(.state == "ca")] | length')" -ge 1 ] || fail "no CA certificate"
+    [ "$valid" -eq "$(wc -l <"$scratch/pairs")" ] || fail "not all pairs are valid: $(cat "$scratch/out")"
     done_by list --days 36500
     [ "$(jq '[.entries[] | select(.state == "due")] | length' "$scratch/out")" -eq "$valid" ] ||
         fail "not $valid pairs are due: $(cat "$scratch/out")"
+}
+
+lonely_marked() {
     done_by keygen --key-type "$(some_type)" --label lonely
-    [ "$(listed '.[] | select(.label == "lonely") | .state')" = orphan-key ] ||
+    id=$(jq -r .id "$scratch/out")
+    [ "$(listed ".[] | select(.id == \"$id\") | .state")" = orphan-key ] ||
         fail "a key alone is no orphan: $(cat "$scratch/out")"
 }
 
 told_apart() {
     for label in first second third; do
         enrol_card "$(some_type)" $label
+        echo "$pair" >>"$scratch/several"
     done
-    for label in first second third; do
-        one_pair $label
-    done
+    while read -r id <&8; do
+        one_pair "$id"
+    done 8<"$scratch/several"
+    [ "$(sort -u "$scratch/several" | wc -l)" -eq 3 ] || fail "an ID was told twice"
     [ "$(listed '[.[].id] | length - (unique | length)')" -eq 0 ] || fail "an ID twice"
     ! jq -e '.entries[] | select(.duplicate_id)' "$scratch/out" || fail "a duplicate ID is reported"
 }
@@ -314,6 +355,14 @@ large_certificate() {
     [ "$(listed '.[] | select(.label == "large") | .state')" = due ] || fail "not on the token: $(cat "$scratch/out")"
     read_certificate "$(jq -r '.entries[] | select(.label == "large") | .id' "$scratch/out")"
     cmp "$scratch/leaf.pem" "$scratch/large.pem"
+}
+
+# threads_sign TYPE ID: in eight threads, and in more than there are sessions on a card (16).
+threads_sign() {
+    for threads in 8 24; do
+        timeout 600 "$BUILD_DIR/tests/tokens/sign_threads" "$module" "$uri" "$scratch/pin" "$2" \
+            $threads 5 || fail "$1: $threads threads"
+    done
 }
 
 # --- the PIN ---

@@ -5,6 +5,7 @@
 
 pin=1234user so_pin=76543210 # 4 to 8 characters
 namespaces="--mount --ipc"
+token_counter="the flags of C_GetTokenInfo"
 
 token_start() {
     mkdir -p "$scratch/ock/lib/swtok/TOK_OBJ"
@@ -46,6 +47,15 @@ token_tries() {
     *USER_PIN_LOCKED*) echo 3 ;;
     *USER_PIN_FINAL_TRY*) echo 2 ;;
     *USER_PIN_COUNT_LOW*) echo 1 ;;
+    *) echo 0 ;;
+    esac
+}
+
+token_officer_tries() {
+    case $(pkcsconf -t -c 0 | grep Flags:) in
+    *SO_PIN_LOCKED*) echo 3 ;;
+    *SO_PIN_FINAL_TRY*) echo 2 ;;
+    *SO_PIN_COUNT_LOW*) echo 1 ;;
     *) echo 0 ;;
     esac
 }

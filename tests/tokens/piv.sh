@@ -10,6 +10,7 @@ pin=123456
 so_pin=010203040506070801020304050607080102030405060708 # the management key
 puk=12345678
 namespaces="--mount"
+token_counter="the card's memory"
 
 token_start() {
     piv_reader
@@ -21,18 +22,29 @@ token_start() {
 
 token_stop() { piv_end; }
 
-# What the card itself says, by Yubico's tool.
-token_tries() {
-    yubico-piv-tool -a status | sed -n 's/^PIN tries left:[^0-9]*//p' | { read -r left && echo $((3 - left)); }
-}
+# What the card keeps without power. (VERIFY without data tells no number while the PIN is verified.)
+token_tries() { awk '$1 == "pin" { print $3 - $2 }' "$scratch/piv/card"; }
+
+token_apdus() { piv_apdus; }
 
 # By the PUK: the management key has no say in PINs.
 token_unlock() {
     run yubico-piv-tool -a unblock-pin -P "$puk" -N "$pin"
 }
 
+# Slot 9c.
+token_careful_key() {
+    run pkcs11-tool --module "$module" --login --login-type so --so-pin "$so_pin" --keypairgen \
+        --key-type EC:prime256v1 --id 2
+    echo 02
+}
+
 token_cannot() {
     case $1 in
+    "a fork logs out") echo "the module keeps its login over a fork" ;;
+    "CA certificate"*) echo "a certificate has a place in a key's slot only" ;;
+    "old key pair"*) echo "C_DestroyObject says CKR_OK to a private key and leaves it there" ;;
+    "a key alone"*) echo "ykcs11 puts a certificate of its own beside a new key" ;;
     "enrol P-521") echo "PIV has P-256 and P-384 only" ;;
     "enrol Ed25519") echo "no CKM_EDDSA" ;;
     "Japanese label kept") echo "ykcs11 names objects after their slot" ;;

@@ -17,7 +17,7 @@ token_stop() { :; }
 
 token_cannot() {
     case $1 in
-    "a wrong PIN costs one try") echo "it does not count tries" ;;
+    "a wrong PIN costs one try" | "wrong PINs waste no try") echo "it does not count tries" ;;
     "the last try is kept" | "a locked PIN is told") echo "it never locks" ;;
     esac
 }

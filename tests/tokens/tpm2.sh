@@ -3,6 +3,7 @@
 # TPM 2.0: swtpm, the resource manager on a message bus of its own, and tpm2-pkcs11.
 
 pin=1234-user so_pin=5678-officer
+token_counter="the TPM, TPM2_PT_LOCKOUT_COUNTER"
 
 has_tabrmd() {
     dbus-send --session --print-reply --dest=org.freedesktop.DBus / \
@@ -49,9 +50,12 @@ token_unlock() {
 
 token_cannot() {
     case $1 in
+    "a fork logs out") echo "the module keeps its login over a fork" ;;
     "enrol P-521") echo "tpm2-pkcs11 gives out a malformed CKA_EC_POINT" ;;
     "enrol Ed25519") echo "no CKM_EDDSA" ;;
     "logon by TLS 1.3, RSA") echo "no CKM_RSA_PKCS_PSS" ;;
     "the last try is kept") echo "no flag tells that one try is left" ;;
+    "right PIN") echo "no right PIN gives a try back" ;;
+    "a counter for each") echo "there is one counter for all that the TPM protects" ;;
     esac
 }

@@ -3,6 +3,10 @@
 #include "check.h"
 #include "token/key_kind.h"
 
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+
 static const unsigned char p256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
 static const unsigned char p521[] = { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23 };
 static const unsigned char ed25519[] = { 0x06, 0x03, 0x2b, 0x65, 0x70 };
@@ -60,6 +64,17 @@ static void points_are_read_raw_and_wrapped(void **state)
     reads(p521, sizeof(p521), p521_wrapped + 3, 133, CERTENROLL_KEY_P521, 133);
 }
 
+/* tpm2-pkcs11 1.9 writes the length of a P-521 point as one octet, 133. It is refused, though it
+ * could be nothing else: the module itself stumbles over it, and a key that was taken would never
+ * sign. */
+static void a_length_that_is_not_der_is_refused(void **state)
+{
+    unsigned char point[135] = { 0x04, 133, 0x04, 7 };
+
+    (void)state;
+    reads(p521, sizeof(p521), point, 135, CERTENROLL_KEY_P521, 0);
+}
+
 static void ed25519_is_known_by_both_names(void **state)
 {
     static const unsigned char name[] = { 0x13, 0x0c, 'e', 'd', 'w', 'a', 'r',
@@ -78,6 +93,44 @@ static void other_curves_are_read_as_they_come(void **state)
     (void)state;
     reads(secp256k1, sizeof(secp256k1), wrapped, 67, CERTENROLL_KEY_OTHER, 65);
     reads(secp256k1, sizeof(secp256k1), wrapped + 2, 65, CERTENROLL_KEY_OTHER, 65);
+}
+
+/* ECParameters with all the curve's numbers. */
+static size_t spelled_out(unsigned char *out, size_t size, int nid)
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(nid);
+    unsigned char *der = NULL;
+    int length;
+
+    assert_non_null(group);
+    EC_GROUP_set_asn1_flag(group, OPENSSL_EC_EXPLICIT_CURVE);
+    length = i2d_ECPKParameters(group, &der);
+    assert_true(length > 3 && (size_t)length <= size);
+    memcpy(out, der, (size_t)length);
+    OPENSSL_free(der);
+    EC_GROUP_free(group);
+    return (size_t)length;
+}
+
+static void a_spelled_out_curve_is_known_by_its_numbers(void **state)
+{
+    unsigned char params[1024] = { 0 }, point[65] = { 0x04 };
+    size_t length = spelled_out(params, sizeof(params), NID_X9_62_prime256v1);
+
+    (void)state;
+    reads(params, length, point, 65, CERTENROLL_KEY_P256, 65);
+    reads(params, length - 1, point, 65, CERTENROLL_KEY_OTHER, 65);     /* cut */
+    reads(params, sizeof(params), point, 65, CERTENROLL_KEY_OTHER, 65); /* more behind it */
+    for (size_t i = 19; i < 247; i++) { /* from the prime to the order */
+        if (i >= 122 && i < 145)        /* what b was drawn from does not make the curve */
+            continue;
+        params[i] ^= 1;
+        reads(params, length, point, 65, CERTENROLL_KEY_OTHER, 65);
+        params[i] ^= 1;
+    }
+    length = spelled_out(params, sizeof(params), NID_secp256k1);
+    reads(params, length, point, 65, CERTENROLL_KEY_OTHER, 65);
+    assert_int_equal(ERR_peek_error(), 0);
 }
 
 static void malformed_points_are_none(void **state)
@@ -152,8 +205,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_read_raw_and_wrapped),
+        cmocka_unit_test(a_length_that_is_not_der_is_refused),
         cmocka_unit_test(ed25519_is_known_by_both_names),
         cmocka_unit_test(other_curves_are_read_as_they_come),
+        cmocka_unit_test(a_spelled_out_curve_is_known_by_its_numbers),
         cmocka_unit_test(malformed_points_are_none),
         cmocka_unit_test(a_subject_public_key_info_does_as_well),
         cmocka_unit_test(rsa_numbers_lose_their_padding),
