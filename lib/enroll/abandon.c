@@ -104,12 +104,25 @@ static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
     return status < 0 ? status : CERTENROLL_OK;
 }
 
+/* What has taken another pair's place is all that is left. A first enrolment stands on its own:
+ * whoever keeps its journal, and took it up by that, may have more to see to before it is in use.
+ */
+static int is_in_use(const certenroll_enrolment *e)
+{
+    const struct ce_record *record = &e->record;
+
+    if (record->state == CERTENROLL_STATE_RETIRED)
+        return 1;
+    return record->state == CERTENROLL_STATE_CONFIRMED &&
+           !(record->operation == CERTENROLL_ENROLL && record->keep_journal && e->journal);
+}
+
 int certenroll_enrolment_abandon(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_record *record = &e->record;
     int status = CERTENROLL_OK;
 
-    if (record->state == CERTENROLL_STATE_CONFIRMED || record->state == CERTENROLL_STATE_RETIRED)
+    if (is_in_use(e))
         return ce_fail(error, CERTENROLL_E_STATE, _("the enrolment is %s: what it made is in use"),
                        certenroll_state_name(record->state));
     if (!e->journal)

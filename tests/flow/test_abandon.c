@@ -127,6 +127,23 @@ static void test_a_certificate_that_was_there_before_stays(void **state)
     abandon(world);
 }
 
+/* Confirmed, but its application has not seen to everything yet: it keeps the journal. */
+static void test_a_confirmed_one_that_is_kept(void **state)
+{
+    struct renewal_world *world = *state;
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_ENROLL);
+    certenroll_enrolment *enrolment;
+
+    options.keep_journal = 1;
+    enrolment = renewal_new(world, &options);
+    assert_ok(certenroll_enrolment_run(enrolment, &world->error), world->error);
+    assert_fails(certenroll_enrolment_abandon(enrolment, &world->error), CERTENROLL_E_STATE,
+                 world->error);
+    certenroll_enrolment_free(enrolment);
+    assert_renewal_objects(world, 2, 2);
+    abandon(world);
+}
+
 /* An ID that the caller gives is claimed before the key is made: what bears it then is ours. */
 static void test_a_key_under_an_id_of_the_callers(void **state)
 {
@@ -396,6 +413,7 @@ int main(void)
         RENEWAL_TEST(test_a_renewal_that_was_installed),
         RENEWAL_TEST(test_what_was_there_before_stays),
         RENEWAL_TEST(test_a_certificate_that_was_there_before_stays),
+        RENEWAL_TEST(test_a_confirmed_one_that_is_kept),
         RENEWAL_TEST(test_a_key_under_an_id_of_the_callers),
         RENEWAL_TEST(test_a_key_that_another_enrolment_took_stays),
         RENEWAL_TEST(test_an_unknown_key_under_an_id_of_the_callers_stays),

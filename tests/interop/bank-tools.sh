@@ -1,0 +1,500 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# certenroll-corporate and certenroll-user against the real demo RA: the two flows without a browser,
+# what is refused and when, what an interrupted run leaves, and what a person is told in both
+# languages. The RA's books count, not what the programs say.
+# shellcheck disable=SC2086,SC2154 # several words; what bank.sh and ra.sh set
+set -eu
+for tool in curl jq openssl softhsm2-util; do
+    command -v $tool >/dev/null || { echo "skipped: bank-tools: no $tool"; exit 77; }
+done
+# shellcheck source=tests/support/ra.sh
+. "${SOURCE_DIR:?}/tests/support/ra.sh"
+# shellcheck source=tests/support/bank.sh
+. "$SOURCE_DIR/tests/support/bank.sh"
+LC_ALL=C.UTF-8
+TZ=Asia/Tokyo
+export LC_ALL TZ
+cd "$scratch"
+
+corporate_tool=$BUILD_DIR/tools/bank/certenroll-corporate
+user_tool=$BUILD_DIR/tools/bank/certenroll-user
+me="--config $config --corporate-id $corporation"
+with_pin="--pin-source pin"
+
+# ends STATUS COMMAND...: without a terminal, into `out` and `err`; its exit status is this one.
+ends() {
+    wanted=$1 status=0
+    shift
+    setsid -w "$@" >out 2>err </dev/null || status=$?
+    [ $status -eq "$wanted" ] ||
+        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
+}
+# corporation STATUS COMMAND [OPTION...], user the same
+corporate() {
+    wanted_status=$1
+    shift
+    ends "$wanted_status" "$corporate_tool" "$@" $me
+}
+user() {
+    wanted_status=$1
+    shift
+    ends "$wanted_status" "$user_tool" "$@" $me --user-id user01
+}
+says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
+says_not() { ! grep -qF -e "$1" "$2" || fail "$2 says \"$1\": $(cat out err)"; }
+is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
+
+# pairs: how many keys and certificates of end entities the customer's token holds.
+pairs() {
+    "$certenroll" list --json --token pkcs11:token=customer --module "$SOFTHSM2_MODULE" \
+        --pin-source pin >list.json || fail "list: $(cat list.json)"
+    jq -r '[.entries[] | select(.state != "ca")] | length' list.json
+}
+holds() { [ "$(pairs)" -eq "$1" ] || fail "the token holds $(pairs) pairs, not $1: $(cat list.json)"; }
+journals() { find "$XDG_STATE_HOME" -name '*.journal' 2>/dev/null | wc -l; }
+# in_force NAME: the serial numbers of a name that are in force, by the books
+in_force() {
+    "$demo_ra" certificate list --dir ra --json >books || fail "books"
+    jq -r --arg n "$1" 'select(.account == $n and .state != "revoked") | .serial' books
+}
+
+# --- the command line ---
+
+ends 2 "$corporate_tool" steps
+says '--for is missing' err
+ends 2 "$corporate_tool" --for nobody --config "$config"
+says '--for "nobody" is not corporate, user or both' err
+ends 2 "$user_tool" --for corporate --config "$config"
+says 'Use certenroll-corporate there.' err
+ends 2 "$user_tool" get --config "$config"
+says '--corporate-id is missing' err
+ends 2 "$user_tool" get --config "$config" --corporate-id 1 --user-id 'a b'
+says '--user-id has 1 to 31 letters' err
+ends 2 "$corporate_tool" reissue --config "$config"
+says 'the USER is missing' err
+ends 2 "$corporate_tool" reissue 'a/b' --config "$config"
+says 'USER has 1 to 31 letters' err
+ends 2 "$corporate_tool" logon --password 'corporate password'
+says 'every user of this computer can read' err
+says_not 'corporate password' err
+ends 2 "$corporate_tool" logon --confirmation-password-source x
+says 'there is no option' err
+ends 2 "$corporate_tool" fly
+says 'there is no command "fly"' err
+ends 3 "$corporate_tool" get --config nowhere.json --corporate-id 1
+ends 2 "$corporate_tool" get --config "$config" --ra Elsewhere --corporate-id 1
+says 'Choose one by --ra: "Demo Bank"' err
+corporate 2 get --key-type rsa-17
+says 'there is no key type "rsa-17"' err
+corporate 2 status --days x --json
+jq -e '.error.status == "ARGUMENT"' out >jq.log || fail "no JSON: $(cat out err)"
+for program in corporate user; do
+    ends 0 "$BUILD_DIR/tools/bank/certenroll-$program" --help
+    says 'renew' out
+    ends 0 "$BUILD_DIR/tools/bank/certenroll-$program" get --help
+    says '--again' out
+    ends 0 "$BUILD_DIR/tools/bank/certenroll-$program" --version
+done
+
+# Both pages of the manual have every option and command.
+for program in corporate user; do
+    : >told
+    for command in steps get logon renew status users register reissue reset; do
+        "$BUILD_DIR/tools/bank/certenroll-$program" $command --help 2>/dev/null >out || continue
+        echo $command >>told
+        grep -o '^  --[a-z-]*' out | sed 's/^  --//' | grep -vx -e help -e version >>told
+    done
+    [ "$(wc -l <told)" -ge 40 ] || fail "the help tells nothing: $(cat told)"
+    for page in "$SOURCE_DIR/docs/man/certenroll-$program.1" "$SOURCE_DIR/docs/man/ja/certenroll-$program.1"; do
+        sed 's/\\-/-/g' "$page" >manual
+        sort -u told | while read -r word; do
+            grep -qwe "$word" manual || fail "$page does not tell of $word"
+        done
+    done
+done
+
+# --- nothing is there: said before any password or PIN ---
+
+for command in logon users 'register user01' 'reissue user01' 'reset user01' renew; do
+    corporate 6 $command
+    says "there is no certificate of \"$corporation\" on the token \"customer\"" err
+    says 'certenroll-corporate get' err
+done
+user 6 logon
+says "there is no certificate of \"$corporation user01\"" err
+corporate 6 status
+corporate 6 status --json
+is '.state == "none"'
+corporate 0 --for both
+says 'steps 1 to 5' out
+says 'step 1 (next)' out
+says 'step 5 (later)' out
+says "certenroll-user get --corporate-id $corporation --user-id USER" out
+corporate 0 --for corporate
+says_not 'step 3' out
+user 0 --for user
+says_not 'step 2' out
+says 'step 3 (next)' out
+says "certenroll-corporate reissue user01 --corporate-id $corporation" out
+
+# --- the corporation, on its first PC ---
+
+# Another PC, with software keys: there the administrator has registered user01.
+bank_user
+corporate 8 get $with_pin --password-source corporate
+says '(R-103)' err
+[ "$(in_force "$corporation" | wc -l)" -eq 1 ] || fail "not the one certificate: $(cat books)"
+
+# --- an interrupted collection ---
+
+# reissue_user: as the administrator does; what was there is revoked.
+reissue_user() {
+    call 200 "$login/api/reissue" "$(jq -cn --arg p "$(cat corporate)" --arg u "$1" \
+        --arg c "$(cat corporate-confirmation)" \
+        '{password: $p, confirmation_password: $c, user_id: $u}')" --cert admin.pem --key admin.key
+}
+# again: into `out`, with an empty token, for user02
+again() {
+    setsid -w "$@" "$user_tool" get --token pkcs11:token=crash $me --user-id user02 $with_pin \
+        --password-source user </dev/null >out 2>err
+}
+# killed CLASS MOMENT NUMBER: the program dies at this operation. Then a second run has to end as if
+# there had been no first: one pair, one certificate in force, no journal. Returns 1 when there is
+# no such operation.
+killed() {
+    reissue_user user02
+    run softhsm2-util --delete-token --token crash
+    run softhsm2-util --init-token --free --label crash --pin "$pin" --so-pin 5678-officer
+    status=0
+    again env LD_PRELOAD="$BUILD_DIR/tests/shim/certenroll-crash-points.so" \
+        CRASH_POINT="$1 $2 $3" CRASH_JOURNALS="$XDG_STATE_HOME/certenroll" 2>killed.log || status=$?
+    [ $status -ne 0 ] || return 1
+    [ $status -eq 137 ] || fail "killed $*: exit status $status: $(cat out err)"
+    [ "$(journals)" -eq 0 ] || left=$((left + 1))
+    again env || fail "after it was killed $*: $(cat out err)"
+    "$certenroll" list --json --token pkcs11:token=crash --module "$SOFTHSM2_MODULE" \
+        --pin-source pin >list.json || fail "list: $(cat list.json)"
+    jq -e '[.entries[] | select(.state != "ca")] | length == 1 and .[0].state == "valid"' list.json \
+        >jq.log || fail "killed $*: not the one pair: $(cat list.json)"
+    jq -r '.entries[] | select(.state != "ca").serial | ascii_downcase' list.json >there
+    in_force "$corporation user02" | tr '[:upper:]' '[:lower:]' >valid
+    cmp -s there valid || fail "killed $*: on the token $(cat there), in force $(cat valid)"
+    [ "$(journals)" -eq 0 ] || fail "killed $*: a journal stays"
+    ends 0 "$user_tool" logon --token pkcs11:token=crash $me --user-id user02 $with_pin \
+        --password-source user
+}
+# every CLASS MOMENT STEP: at each STEP-th operation.
+every() {
+    number=1
+    while killed "$1" "$2" $number; do
+        number=$((number + $3))
+        [ $number -lt 2000 ] || fail "it never comes to its end"
+        points=$((points + 1))
+    done
+}
+if [ -z "${SANITIZE:-}" ]; then # what is preloaded would come before the sanitizers
+    bank_user user02
+    run softhsm2-util --init-token --free --label crash --pin "$pin" --so-pin 5678-officer
+    points=0 left=0
+    every journal after 4
+    every network before 5
+    echo "bank-tools: killed at $points points, $left of them with a journal left"
+    [ $points -ge 12 ] || fail "too few points"
+    [ $left -ge 6 ] || fail "too few points with something left"
+fi
+
+# --- the PC is replaced: steps 1 and 2 ---
+
+run bank reissue $corporation
+[ -z "$(in_force "$corporation")" ] || fail "the former certificate is in force"
+corporate 10 get $with_pin --password-source corporate
+says '(R-104)' err
+grep -q '20[0-9][0-9].*12:00' err || fail "no date and hour: $(cat err)"
+corporate 10 get $with_pin --password-source corporate --json
+is '.error.code == "R-104"'
+holds 0
+
+# The order comes into effect: one that the branch received three weeks ago.
+bank_clock --offset -1814400
+run bank reissue $corporation
+bank_clock --reset
+
+echo 'a wrong one' >wrong
+corporate 8 get $with_pin --password-source wrong
+says '(R-101)' err
+corporate 11 get $with_pin
+says 'Name one by --password-source' err
+corporate 3 get $with_pin --password-source nowhere
+holds 0
+corporate 0 get --for both $with_pin --password-source corporate
+says "the certificate of \"$corporation\" is on the token, and the bank has confirmed it" out
+says 'step 2 (done)' out
+says 'step 3 (next)' out
+says '- key and certificate are proven' err
+grep -q 'valid until .*20[0-9][0-9]-.*JST' out || fail "no date with a zone: $(cat out)"
+holds 1
+bank_audit | tail -n 1 | grep -q "job-confirmed.$corporation" || fail "not confirmed: $(bank_audit)"
+[ "$(journals)" -eq 0 ] || fail "a journal stays"
+
+# It is there: kept, without a password.
+corporate 0 get $with_pin
+says 'is on the token and is kept' out
+says 'no reissue is needed' out
+corporate 0 get $with_pin --json
+is '.kept and .state == "valid" and (.not_after | endswith("Z"))'
+holds 1
+corporate 0 status
+corporate 0 --for corporate
+says 'no reissue is needed' out
+corporate 0 --for both --json
+is '[.steps[].state] == ["done", "done", "next", "later", "later"]'
+
+# --- logging on ---
+
+corporate 0 logon $with_pin --password-source corporate
+says "logged on at Demo Bank as $corporation" out
+corporate 0 logon $with_pin --password-source corporate --json
+is ".name == \"$corporation\" and .state == \"valid\""
+corporate 8 logon $with_pin --password-source wrong
+says '(R-101)' err
+corporate 8 logon $with_pin --password-source wrong --json
+is '.error.code == "R-101" and .error.class == 8'
+corporate 11 logon $with_pin
+corporate 5 logon --pin-source wrong --password-source corporate
+
+# PIN and passwords from one pipe, in the order of the questions.
+{ cat pin; echo; cat corporate; } >lines
+setsid -w "$corporate_tool" logon $me --pin-source fd:3 --password-source fd:3 3<lines >out 2>err ||
+    fail "secrets from a pipe: $(cat out err)"
+
+# --- steps 3 and 4 ---
+
+corporate 0 users $with_pin --password-source corporate
+says 'user01' out
+grep -q 'user01 *○ *waiting' out || fail "no circle for what can be collected: $(cat out)"
+admin="$with_pin --password-source corporate --confirmation-password-source corporate-confirmation"
+corporate 2 reissue user99 $admin
+says 'has no user "user99"' err
+corporate 8 reissue user01 $with_pin --password-source corporate \
+    --confirmation-password-source wrong
+says '(R-105)' err
+corporate 11 reissue user01 $with_pin --password-source corporate
+says 'waiting to be collected' err
+corporate 0 reissue user01 $admin
+says 'a certificate is ordered for user "user01"' out
+says 'It can be collected now.' out
+says "certenroll-user get --corporate-id $corporation --user-id user01" out
+
+# --- step 5 ---
+
+user 8 get $with_pin --password-source wrong
+says '(R-101)' err
+user 0 get --for both $with_pin --password-source user
+says 'Everything is there.' out
+holds 2
+user 0 logon $with_pin --password-source user --json
+is ".name == \"$corporation user01\""
+corporate 0 users $with_pin --password-source corporate --json
+is '.users[] | select(.user_id == "user01") | .state == "valid" and .circle'
+user 0 status --json
+is '.state == "valid" and .interrupted == false and .certificates == 1'
+user 10 status --days 4000
+says 'certenroll-user renew' out
+
+# --- another's certificate ---
+
+# On a token that has the corporation's alone, a user is refused before anything is asked.
+ends 6 "$user_tool" logon $me --user-id user02 --password-source user
+says "there is no certificate of \"$corporation user02\"" err
+grep -q "it has those of .*\"$corporation user01\"" err || fail "the others are not told: $(cat err)"
+# A certificate of the same name by another CA, with its key on the token.
+run softhsm2-util --init-token --free --label other --pin "$pin" --so-pin 5678-officer
+on_other="--token pkcs11:token=other --module $SOFTHSM2_MODULE --pin-source pin"
+run "$certenroll" csr $on_other --key-type p-256 --label x --subject "CN=$corporation" --out other.csr
+run openssl req -x509 -new -nodes -newkey ed25519 -keyout false-ca.key -out false-ca.pem \
+    -subj '/CN=Demo Bank Root CA'
+printf 'extendedKeyUsage=clientAuth\nkeyUsage=digitalSignature\nbasicConstraints=CA:FALSE\n' >extensions
+run openssl x509 -req -in other.csr -CA false-ca.pem -CAkey false-ca.key -out other.pem \
+    -extfile extensions
+run "$certenroll" install $on_other --trust-anchor false-ca.pem other.pem
+bank_audit | grep -c logon- >before
+corporate 6 logon --token pkcs11:token=other $with_pin --password-source corporate
+says 'is not one of Demo Bank' err
+corporate 6 users --token pkcs11:token=other
+[ "$(bank_audit | grep -c logon-)" -eq "$(cat before)" ] || fail "a password was sent"
+
+# --- renewal ---
+
+first=$(in_force "$corporation user01")
+user 0 renew $with_pin
+says 'renewed' out
+says '- what it replaces is removed' err
+holds 2
+user 0 logon $with_pin --password-source user --json
+is ".serial != \"$first\""
+user 0 renew $with_pin --key-type rsa-2048 --json
+is '.key_type == "RSA-2048"'
+holds 2
+user 0 logon $with_pin --password-source user
+
+# --- new passwords ---
+
+echo 'new password of user01' >new
+echo 'new confirmation of user01' >new-confirmation
+corporate 0 reset user01 $admin --new-password-source new \
+    --new-confirmation-password-source new-confirmation
+says 'are set anew' out
+user 8 logon $with_pin --password-source user
+user 0 logon $with_pin --password-source new
+echo short >short
+corporate 8 reset user01 $admin --new-password-source short \
+    --new-confirmation-password-source new-confirmation
+says '(R-109)' err
+user 0 logon $with_pin --password-source new
+
+# --- one more user ---
+
+corporate 0 register user03 $admin --new-password-source new \
+    --new-confirmation-password-source new-confirmation
+says 'user "user03" is registered' out
+corporate 8 register user03 $admin --new-password-source new \
+    --new-confirmation-password-source new-confirmation
+says '(R-110)' err
+corporate 0 users --json $with_pin --password-source corporate
+is '.users[] | select(.user_id == "user03") | .state == "waiting"'
+
+# --- revoked by the bank: the same token takes a new one ---
+
+revoked=$(in_force "$corporation user01")
+corporate 0 reissue user01 $admin
+says 'valid, valid until' err
+says 'is revoked, and a new one is ordered' out
+user 8 logon $with_pin --password-source new
+says '(R-206)' err
+user 0 get $with_pin --password-source new --json
+says 'has been revoked by the bank' err
+is ".kept == false and (.serial | ascii_downcase) != (\"$revoked\" | ascii_downcase)"
+user 0 logon $with_pin --password-source new
+
+# --- in Japanese ---
+
+hiragana=$(printf '\343\201')
+# With the build's own catalogues, for nothing is installed.
+ja="env LC_ALL=ja_JP.UTF-8 CATALOGUES=$BUILD_DIR/locale
+    LD_PRELOAD=$BUILD_DIR/tests/interop/build_catalogues.so"
+if [ -z "${SANITIZE:-}" ] && [ -e "$BUILD_DIR/locale/ja/LC_MESSAGES/certenroll-tools.mo" ]; then
+    ends 0 $ja "$corporate_tool" users $me $with_pin --password-source corporate
+    says '利用者ID' out
+    grep -q 'user01 *○ *有効 .*年.*月.*日' out || fail "no line in Japanese: $(cat out)"
+    ends 0 $ja "$user_tool" get $me --user-id user01 $with_pin --for both
+    says '手順 5' out
+    says '再発行は要りません' out
+    ends 8 $ja "$user_tool" logon $me --user-id user01 $with_pin --password-source wrong
+    says 'R-101' err
+    grep -q '暗証番号' err || fail "the bank does not speak Japanese: $(cat err)"
+    run bank reissue $corporation
+    ends 8 $ja "$corporate_tool" logon $me $with_pin --password-source corporate
+    says 'R-206' err
+    ends 10 $ja "$corporate_tool" get --again $me $with_pin --password-source corporate
+    grep -q 'R-104.*20[0-9][0-9]年.*月.*日.*12:00' err || fail "no hour in Japanese: $(cat err)"
+    bank_clock --offset -1814400
+    run bank reissue $corporation
+    bank_clock --reset
+    ends 0 $ja "$corporate_tool" get $me $with_pin --password-source corporate --for corporate
+    says '手順 2（完了）' out
+    for program in corporate user; do
+        ends 0 $ja "$BUILD_DIR/tools/bank/certenroll-$program" get --help
+        # Each line has hiragana: bytes E3 81.
+        [ "$(grep -c '^  --' out)" -eq "$(grep '^  --' out | LC_ALL=C grep -c "$hiragana")" ] ||
+            fail "not all in Japanese: $(cat out)"
+    done
+fi
+
+# --- locked ---
+
+for _ in 1 2 3 4; do
+    corporate 8 logon $with_pin --password-source wrong
+    says '(R-101)' err
+done
+corporate 8 logon $with_pin --password-source wrong
+corporate 8 logon $with_pin --password-source corporate
+says '(R-102)' err
+run bank unlock $corporation
+corporate 0 logon $with_pin --password-source corporate
+
+# --- at the terminal ---
+
+if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+    echo "skipped: bank-tools: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
+    exit 77
+fi
+
+# terminal_begin COMMAND: runs it on a terminal of its own; what that shows is in `shown`.
+terminal_begin() {
+    rm -f shown keys
+    mkfifo keys
+    # What a shell starts with & ignores SIGINT.
+    env --default-signal=INT,QUIT script -qefc "$1" shown <keys >/dev/null 2>&1 &
+    background=$!
+    exec 4>keys
+}
+# types TEXT KEYS [TIMES]: once the terminal shows the text, for the TIMES-th time.
+types() {
+    tries=0
+    until [ "$(grep -acF -e "$1" shown 2>/dev/null || :)" -ge "${3:-1}" ] 2>/dev/null; do
+        [ $tries -lt 1200 ] || fail "the terminal does not show \"$1\": $(cat shown)"
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+    printf '%s\n' "$2" >&4
+}
+terminal_end() {
+    status=0
+    wait $background || status=$?
+    background=
+    exec 4>&-
+    [ $status -eq "$1" ] || fail "at the terminal: exit status $status instead of $1: $(cat shown)"
+    for secret in pin corporate corporate-confirmation new newer; do
+        ! grep -aqF -e "$(cat $secret)" shown || fail "a secret is shown on the terminal"
+    done
+}
+echo 'newer password 1' >newer
+
+terminal_begin "'$corporate_tool' --config '$config'"
+types 'What is this PC for' both
+types 'Corporate ID:' $corporation
+terminal_end 0
+grep -aq 'step 5' shown || fail "no overview: $(cat shown)"
+
+terminal_begin "'$user_tool' logon --config '$config'"
+types 'Corporate ID:' $corporation
+types 'User ID:' user01
+types 'PIN of the token' "$pin"
+types 'User password' "$(cat new)"
+terminal_end 0
+grep -aq 'logged on at Demo Bank' shown || fail "not logged on: $(cat shown)"
+
+# A name that is not on the token: nothing secret is asked for.
+terminal_begin "'$user_tool' logon --config '$config' --corporate-id $corporation"
+types 'User ID:' nobody
+terminal_end 6
+! grep -aq 'PIN of\|password' shown || fail "a secret is asked for: $(cat shown)"
+
+terminal_begin "'$corporate_tool' reset user01 $me"
+types 'PIN of the token' "$pin"
+types 'Corporate password' "$(cat corporate)"
+types 'Corporate confirmation password' "$(cat corporate-confirmation)"
+types 'New user password' "$(cat newer)"
+types 'Once more' "$(cat newer)"
+types 'New user confirmation password' "$(cat new-confirmation)"
+types 'Once more' "$(cat new-confirmation)" 2
+terminal_end 0
+user 0 logon $with_pin --password-source newer
+
+terminal_begin "'$corporate_tool' reset user01 $me $with_pin --password-source corporate \
+    --confirmation-password-source corporate-confirmation"
+types 'New user password' "$(cat new)"
+types 'Once more' "$(cat newer)"
+terminal_end 11
+user 0 logon $with_pin --password-source newer
