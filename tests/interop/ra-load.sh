@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC1091,SC2154
+# 200 corporations get their certificates by 8 clients at once, each onto a token of its own, and
+# the RA is killed twice meanwhile: no certificate is lost, and none is issued twice.
+set -eu
+. "${SOURCE_DIR:?}/tests/support/bank.sh"
+# Half the accounts and clients under a sanitizer, which does the same work several times slower.
+clients=8 each=25
+[ -z "${SANITIZE-}" ] || each=5
+corporate=$BUILD_DIR/tools/bank/certenroll-corporate
+total=$((clients * each))
+
+# id CLIENT NUMBER: the corporate ID of a client's nth account.
+id() { printf '09%03d%05d' "$1" "$2"; }
+
+# each_account FUNCTION CLIENT
+each_account() {
+    number=1
+    while [ $number -le $each ]; do
+        "$1" "$2" "$(id "$2" $number)"
+        number=$((number + 1))
+    done
+}
+
+register() { bank register --name "Client $1" "$2" >/dev/null || fail "register $2"; }
+
+# A client's own configuration: its token, and the RA.
+prepare() {
+    run softhsm2-util --init-token --free --label "client$1" --pin "$pin" --so-pin 5678-officer
+    sed "s/token=customer/token=client$1/" "$config" >"$scratch/ra$1.json"
+}
+
+get() {
+    "$corporate" get --config "$scratch/ra$1.json" --corporate-id "$2" --for corporate \
+        --password-source "$scratch/corporate" --pin-source "$scratch/pin" \
+        --journal "$scratch/journals$1"
+}
+
+# As often as it takes while the RA is away, but not for ever.
+insist() {
+    tries=0
+    until get "$1" "$2" >"$scratch/get$1.log" 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || {
+            cat "$scratch/get$1.log" >&2
+            return 1
+        }
+        sleep 0.1
+    done
+}
+
+issued() { bank_audit | grep -c certificate-issued || :; }
+
+# kill_at COUNT: the RA dies without a word once it has issued so many.
+kill_at() {
+    waits=0
+    until [ "$(issued)" -ge "$1" ]; do
+        waits=$((waits + 1))
+        [ $waits -lt 6000 ] || fail "the RA has not issued $1 certificates"
+        sleep 0.1
+    done
+    kill -KILL "$server"
+    wait "$server" 2>/dev/null || :
+    server=
+    ra_start
+}
+
+check() {
+    [ "$("$demo_ra" certificate list --dir "$scratch/ra" "$2" | grep -c .)" -eq 1 ] ||
+        fail "not one certificate for $2: $("$demo_ra" certificate list --dir "$scratch/ra" "$2")"
+    [ "$(jq "[.entries[] | select(.label == \"$2\" and .state == \"valid\")] | length" \
+        "$scratch/list")" -eq 1 ] || fail "not one pair of $2 on its token"
+}
+
+client=1
+while [ $client -le $clients ]; do
+    prepare $client
+    each_account register $client
+    client=$((client + 1))
+done
+
+client=1 workers=
+while [ $client -le $clients ]; do
+    each_account insist $client &
+    workers="$workers $!"
+    client=$((client + 1))
+done
+kill_at $((total * 3 / 10))
+kill_at $((total * 7 / 10))
+for worker in $workers; do
+    wait "$worker" || fail "a client gave up"
+done
+
+client=1
+while [ $client -le $clients ]; do
+    "$certenroll" --json list --token "pkcs11:token=client$client" --module "$SOFTHSM2_MODULE" \
+        --pin-source "$scratch/pin" >"$scratch/list"
+    each_account check $client
+    client=$((client + 1))
+done
+[ "$(issued)" -eq $total ] || fail "$(issued) certificates were issued, not $total"
+echo "points tried: $total enrolments by $clients clients, the RA killed twice: lost 0, doubled 0"
