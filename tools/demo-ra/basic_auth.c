@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "basic_auth.h"
 
-#include "common/message.h"
-#include "diagnostics.h"
-#include "password.h"
+#include "logon.h"
+#include "token_text.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -11,6 +10,11 @@
 #include <string.h>
 #include <strings.h>
 
+const struct refusal refusal_job_over = {
+    403,
+    "This collection is over, or not so far (R-108). Begin again on the page or with the tool.",
+    "この取得手続きは終了したか、まだこの段階にありません(R-108)。初めからやり直してください。"
+};
 static const struct refusal needs_credentials = { 401, "Account name and password are needed.",
                                                   "アカウント名と暗証番号が必要です。" };
 static const struct refusal wrong = {
@@ -61,52 +65,53 @@ static int decode(struct credentials *out, const char *authorization)
     return 0;
 }
 
-static const struct refusal *refuse_wrong(struct ra *ra, const struct account *account,
-                                          const char *name)
+static const struct refusal *refusal_of(enum problem problem)
 {
-    if (account->id && store_account_count_wrong(ra->store, account->id) != STORE_OK)
-        return &refusal_internal;
-    /* A name that is not ours is not logged: people type passwords into name fields. */
-    if (store_audit(ra->store, "password-wrong", account->id ? name : NULL, NULL) != STORE_OK)
-        return &refusal_internal;
-    if (account->id)
-        log_event(_("wrong password for the account \"%s\""), name);
-    else
-        log_event(_("wrong password for an account that does not exist"));
-    return &wrong;
-}
-
-static const struct refusal *check_password(struct account *account, struct ra *ra,
-                                            const struct credentials *credentials)
-{
-    enum store_result found = store_account_find(ra->store, account, credentials->name);
-    int right;
-
-    if (found == STORE_FAILED)
-        return &refusal_internal;
-    if (found == STORE_OK && account->wrong_tries >= WRONG_TRIES_MAX)
+    switch (problem) {
+    case PROBLEM_NONE:
+        return NULL;
+    case PROBLEM_WRONG_PASSWORD:
+        return &wrong;
+    case PROBLEM_LOCKED:
         return &locked;
-    right =
-        password_matches(found == STORE_OK ? account->password_hash : NULL, credentials->password);
-    if (!right)
-        return refuse_wrong(ra, account, credentials->name);
-    if (account->wrong_tries > 0 && store_account_clear_wrong(ra->store, account->id) != STORE_OK)
+    case PROBLEM_JOB_OVER:
+        return &refusal_job_over;
+    default:
         return &refusal_internal;
-    return NULL;
+    }
 }
 
-const struct refusal *basic_auth_check(struct account *out, struct ra *ra,
+static enum problem check_job(struct account *out, struct job *job, struct ra *ra,
+                              const struct credentials *credentials)
+{
+    enum problem problem = job_by_credentials(job, ra, credentials->name, credentials->password);
+
+    if (problem == PROBLEM_NONE)
+        problem = store_account_by_id(ra->store, out, job->account_id) == STORE_OK
+                      ? PROBLEM_NONE
+                      : PROBLEM_JOB_OVER;
+    return problem;
+}
+
+/* No account has a name of that form: an ID is at most 31 characters long. */
+static int names_job(const char *name)
+{
+    return token_text_is(name, JOB_ID_SIZE - 1);
+}
+
+const struct refusal *basic_auth_check(struct account *out, struct job *job, struct ra *ra,
                                        const char *authorization)
 {
     struct credentials credentials;
     const struct refusal *refusal = &needs_credentials;
 
     memset(out, 0, sizeof(*out));
-    if (decode(&credentials, authorization) == 0) {
-        pthread_mutex_lock(&ra->passwords);
-        refusal = check_password(out, ra, &credentials);
-        pthread_mutex_unlock(&ra->passwords);
-    }
+    if (job)
+        memset(job, 0, sizeof(*job));
+    if (decode(&credentials, authorization) == 0)
+        refusal = refusal_of(job && names_job(credentials.name)
+                                 ? check_job(out, job, ra, &credentials)
+                                 : logon_check(out, ra, credentials.name, credentials.password));
     OPENSSL_cleanse(&credentials, sizeof(credentials));
     return refusal;
 }

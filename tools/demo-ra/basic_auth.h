@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP Basic (RFC 7617) against the accounts. */
+/* HTTP Basic (RFC 7617): an account's name and password, or a job's id and token. */
 #ifndef DEMO_RA_BASIC_AUTH_H
 #define DEMO_RA_BASIC_AUTH_H
 
+#include "job.h"
 #include "policy.h"
 #include "ra.h"
 
-/* Checks the value of an Authorization header (may be NULL). NULL when it is right; `*out` then
- * is the account. 401 is always the same text, whether the account or the password is wrong. */
-const struct refusal *basic_auth_check(struct account *out, struct ra *ra,
+/* The job is over, unknown, or not so far. */
+extern const struct refusal refusal_job_over;
+
+/* Checks the value of an Authorization header (may be NULL). NULL when it is right; `*out` then is
+ * the account. 401 is always the same text, whether the account or the password is wrong.
+ * With `job`, a job's credentials do too: `job->id` is "" where none came. */
+const struct refusal *basic_auth_check(struct account *out, struct job *job, struct ra *ra,
                                        const char *authorization);
 
 #endif

@@ -4,11 +4,11 @@
 #include "common/message.h"
 #include "common/text.h"
 #include "diagnostics.h"
+#include "store_clock.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct row {
     char *key_hash;
@@ -19,11 +19,11 @@ struct row {
 };
 
 /* What decides comes first: a revoked certificate stays so when it is over. */
-static const char *state_of(const struct certificate_entry *entry)
+static const char *state_of(const struct certificate_entry *entry, int64_t now)
 {
     if (entry->revoked)
         return "revoked";
-    if (entry->not_after < (int64_t)time(NULL))
+    if (entry->not_after < now)
         return "expired";
     return entry->superseded ? "superseded" : "valid";
 }
@@ -51,10 +51,16 @@ static int print_json(const struct certificate_entry *entry, const struct row *r
     return printed;
 }
 
-static int print_entry(const struct certificate_entry *entry, int json)
+struct output {
+    int json;
+    int64_t now;
+    int failed;
+};
+
+static int print_entry(const struct certificate_entry *entry, const struct output *output)
 {
     struct row row = { .key_hash = text_hex(entry->key_hash, sizeof(entry->key_hash)),
-                       .state = state_of(entry) };
+                       .state = state_of(entry, output->now) };
     int printed = -1;
 
     /* Those revoked before reasons were kept have none. */
@@ -63,21 +69,16 @@ static int print_entry(const struct certificate_entry *entry, int json)
     text_time(row.not_before, entry->not_before);
     text_time(row.not_after, entry->not_after);
     if (row.key_hash)
-        printed = json ? print_json(entry, &row) : print_line(entry, &row);
+        printed = output->json ? print_json(entry, &row) : print_line(entry, &row);
     free(row.key_hash);
     return printed < 0;
 }
-
-struct output {
-    int json;
-    int failed;
-};
 
 static int take(void *user, const struct certificate_entry *entry)
 {
     struct output *output = user;
 
-    output->failed = print_entry(entry, output->json);
+    output->failed = print_entry(entry, output);
     return output->failed;
 }
 
@@ -97,7 +98,7 @@ static int check_account(struct store *store, const char *name)
 
 int certificate_list(struct store *store, const char *account_name, int json)
 {
-    struct output output = { .json = json };
+    struct output output = { .json = json, .now = store_now(store) };
     enum store_result result = store_certificate_list(store, account_name, take, &output);
 
     if (output.failed || fflush(stdout) != 0)

@@ -7,6 +7,10 @@ int command_init(int count, char **arguments);
 int command_serve(int count, char **arguments);
 int command_account(int count, char **arguments);
 int command_certificate(int count, char **arguments);
+int command_branch(int count, char **arguments);
+int command_holiday(int count, char **arguments);
+int command_clock(int count, char **arguments);
+int command_audit(int count, char **arguments);
 
 /* Reads a decimal number within bounds; 0, or -1. */
 int command_number(long *out, const char *text, long least, long most);

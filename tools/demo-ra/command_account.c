@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "account_id.h"
 #include "command.h"
 #include "common/message.h"
 #include "diagnostics.h"
@@ -7,7 +8,6 @@
 #include "store.h"
 
 #include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 
 struct account_order {
@@ -17,16 +17,6 @@ struct account_order {
     const char *user_id; /* NULL: the corporation itself */
     char name[ACCOUNT_NAME_MAX + 1];
 };
-
-/* Letters, digits, "-", "_" and ".": what is the same in a name, a URL and a file name. */
-static int id_is_sound(const char *id)
-{
-    size_t length = strlen(id);
-
-    return length >= 1 && length <= ACCOUNT_ID_MAX &&
-           strspn(id, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.") ==
-               length;
-}
 
 static int found(enum store_result result, const char *name)
 {
@@ -45,6 +35,7 @@ static int audited(enum store_result result)
 static int add(struct store *store, const struct account_order *order)
 {
     char hash[PASSWORD_HASH_MAX + 1];
+    struct new_account account = { .corporate_id = order->corporate_id, .user_id = order->user_id };
     struct secret *password = NULL;
     int result = secret_read(&password, order->password_source, _("Password of the account: "), 1);
 
@@ -53,7 +44,8 @@ static int add(struct store *store, const struct account_order *order)
     secret_free(password);
     if (result)
         return result;
-    switch (store_account_add(store, order->corporate_id, order->user_id, hash)) {
+    account.password_hash = hash;
+    switch (store_account_add(store, &account)) {
     case STORE_OK:
         return audited(store_audit(store, "account-added", order->name, NULL));
     case STORE_NONE:
@@ -74,7 +66,7 @@ static int unlock(struct store *store, const struct account_order *order)
     int result = found(store_account_find(store, &account, order->name), order->name);
 
     if (!result)
-        result = found(store_account_clear_wrong(store, account.id), order->name);
+        result = found(store_account_unlock(store, account.id), order->name);
     if (!result)
         result = audited(store_audit(store, "account-unlocked", order->name, NULL));
     return result;
@@ -122,12 +114,11 @@ static int take_ids(struct account_order *order, int count, char **ids)
     order->corporate_id = ids[0];
     order->user_id = count == 2 ? ids[1] : NULL;
     for (int i = 0; i < count; i++)
-        if (!id_is_sound(ids[i]))
+        if (!account_id_is_sound(ids[i]))
             return fail(CERTENROLL_CLASS_ARGUMENT,
                         _("an ID is 1 to %d letters, digits, \"-\", \"_\" or \".\""),
                         ACCOUNT_ID_MAX);
-    snprintf(order->name, sizeof(order->name), "%s%s%s", ids[0], count == 2 ? " " : "",
-             count == 2 ? ids[1] : "");
+    account_name(order->name, order->corporate_id, order->user_id);
     return CERTENROLL_CLASS_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "diagnostics.h"
 #include "files.h"
 #include "server.h"
+#include "sweeper.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -24,6 +25,7 @@ struct serve {
     const char *ready_file;
     uint16_t port;
     int ready_written;
+    long clock_shift;
     struct config config;
     struct ra ra;
 };
@@ -72,9 +74,12 @@ static void block_signals(sigset_t *ending)
 static int run_server(struct serve *serve, const sigset_t *ending)
 {
     struct server *server = NULL;
-    int result = server_start(&server, &serve->ra, serve->port, serve->directory);
+    struct sweeper *sweeper = NULL;
+    int result = sweeper_start(&sweeper, &serve->ra);
     int received = 0;
 
+    if (!result)
+        result = server_start(&server, &serve->ra, serve->port, serve->directory);
     if (!result)
         result = announce(serve, server_port(server));
     if (!result) {
@@ -83,6 +88,7 @@ static int run_server(struct serve *serve, const sigset_t *ending)
         log_event(_("ending on signal %d"), received);
     }
     server_stop(server);
+    sweeper_stop(sweeper);
     if (serve->ready_written)
         unlink(serve->ready_file);
     return result;
@@ -122,6 +128,7 @@ static int run(struct serve *serve)
     pthread_mutex_init(&serve->ra.passwords, NULL);
     result = store_open(&serve->ra.store, serve->directory, STORE_WRITE);
     if (!result) {
+        store_clock_shift(serve->ra.store, serve->clock_shift);
         result = run_issuer(serve);
         store_close(serve->ra.store);
     }
@@ -168,7 +175,7 @@ static int take_number(struct serve *serve, int option, const char *text)
     } else {
         if (command_number(&number, text, -2000000000, 2000000000) < 0)
             return fail(CERTENROLL_CLASS_ARGUMENT, _("--clock-offset is a number of seconds"));
-        serve->ra.clock_offset = number;
+        serve->clock_shift = number;
     }
     return CERTENROLL_CLASS_OK;
 }

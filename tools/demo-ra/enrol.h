@@ -3,6 +3,7 @@
 #ifndef DEMO_RA_ENROL_H
 #define DEMO_RA_ENROL_H
 
+#include "job.h"
 #include "peer.h"
 #include "policy.h"
 
@@ -12,9 +13,16 @@ struct enrolled {
 };
 
 /* A first certificate, or a further one for a further key. The same key again gets the same
- * certificate again, so that a client that lost the answer can ask once more. */
+ * certificate again, so that a client that lost the answer can ask once more. Not for accounts that
+ * need an order. */
 const struct refusal *enrol_first(struct enrolled *out, struct ra *ra,
                                   const struct account *account, X509_REQ *request);
+
+/* The one certificate of a job, in the name of its account, which the request must not contradict.
+ * For another key it takes the place of the one before, which nobody has confirmed. */
+const struct refusal *enrol_for_job(struct enrolled *out, struct ra *ra,
+                                    const struct account *account, const struct job *job,
+                                    X509_REQ *request);
 
 /* The successor of the certificate that `peer` logged on with (RFC 7030 §4.2.2). Asked again with
  * the same predecessor and the same key, it returns the same successor again. A predecessor may

@@ -3,8 +3,10 @@
 
 #include "basic_auth.h"
 #include "common/message.h"
+#include "crl.h"
 #include "diagnostics.h"
 #include "enrol.h"
+#include "job_api.h"
 #include "revocation.h"
 
 #include <openssl/evp.h>
@@ -19,6 +21,8 @@
 
 static const struct refusal not_found = { 404, "There is no such operation.",
                                           "その操作はありません。" };
+static const struct refusal too_large = { 413, "The request is too large.",
+                                          "要求が大きすぎます。" };
 static const struct refusal wrong_method = { 405, "This operation needs another method.",
                                              "この操作には別のメソッドが必要です。" };
 static const struct refusal wrong_type = {
@@ -165,14 +169,17 @@ static const struct refusal *csrattrs(struct reply *reply, const struct request 
 static const struct refusal *simpleenroll(struct reply *reply, const struct request *request)
 {
     struct account account;
+    struct job job;
     X509_REQ *csr = NULL;
     struct enrolled enrolled = { 0 };
-    const struct refusal *refusal = basic_auth_check(&account, request->ra, request->authorization);
+    const struct refusal *refusal =
+        basic_auth_check(&account, &job, request->ra, request->authorization);
 
     if (!refusal)
         refusal = read_request(&csr, request);
     if (!refusal)
-        refusal = enrol_first(&enrolled, request->ra, &account, csr);
+        refusal = job.id[0] ? enrol_for_job(&enrolled, request->ra, &account, &job, csr)
+                            : enrol_first(&enrolled, request->ra, &account, csr);
     if (!refusal)
         send_enrolled(reply, request, &enrolled);
     X509_free(enrolled.certificate);
@@ -223,7 +230,11 @@ void est_answer(struct reply *reply, const struct request *request)
     const struct operation *operation = find(request->path);
     const struct refusal *refusal;
 
-    if (!operation) {
+    if (job_api_answer(reply, request) || crl_answer(reply, request))
+        return;
+    if (request->too_large) {
+        refusal = &too_large;
+    } else if (!operation) {
         refusal = &not_found;
     } else if (strcmp(operation->method, request->method) != 0) {
         refusal = &wrong_method;

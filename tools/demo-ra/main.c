@@ -23,6 +23,11 @@ static const struct command {
     { "serve", command_serve, N_("answer on the loopback until SIGTERM or SIGINT") },
     { "account", command_account, N_("add, unlock or remove a corporation or a user") },
     { "certificate", command_certificate, N_("list the certificates, or revoke one") },
+    { "branch", command_branch,
+      N_("the counter: register a corporation, take an order, look up, unlock, reset") },
+    { "holiday", command_holiday, N_("add, remove or list the bank's holidays") },
+    { "clock", command_clock, N_("show the RA's clock, or set it") },
+    { "audit", command_audit, N_("list the audit log") },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

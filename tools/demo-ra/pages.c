@@ -1,184 +1,242 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages.h"
 
-#include "diagnostics.h"
-#include "login_page.h"
+#include "assets.h"
+#include "cookie.h"
+#include "language.h"
+#include "logon.h"
+#include "page_handlers.h"
 
+#include <openssl/crypto.h>
+
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-static const char style[] = "body{font-family:sans-serif;line-height:1.6;margin:0;color:#1b1b1b}"
-                            "header,main,footer{max-width:42rem;margin:0 auto;padding:1rem}"
-                            "header{border-bottom:4px solid #0b5d4b;font-weight:bold}"
-                            "footer{border-top:1px solid #767676;font-size:.9rem}"
-                            "dt{font-weight:bold}dd{margin:0 0 .6rem;overflow-wrap:anywhere}"
-                            "a:focus-visible{outline:3px solid #0b5d4b}\n";
+enum need {
+    NEED_NOTHING,
+    NEED_SESSION,     /* begun where there is none: for the CSRF token of its form */
+    NEED_PERSON,      /* who has logged on: on "entry" by ID and password */
+    NEED_CERTIFICATE, /* a valid one, and a session as above */
+    NEED_CORPORATION, /* logged on with its certificate */
+    NEED_USER,
+};
 
-/* --- language --- */
-
-/* A qvalue (RFC 9110 §12.4.2) in thousandths; what is none counts as 0. */
-static int thousandths(const char *text)
-{
-    int value;
-
-    if (*text != '0' && *text != '1')
-        return 0;
-    value = (*text++ - '0') * 1000;
-    if (*text == '.') {
-        text++;
-        for (int unit = 100; unit > 0 && *text >= '0' && *text <= '9'; unit /= 10)
-            value += (*text++ - '0') * unit;
-    }
-    /* strchr finds the string's end, too. */
-    return value <= 1000 && strchr(" \t;,", *text) ? value : 0;
-}
-
-/* The weight a language range gets, in thousandths; -1 for another language. */
-static int weight_of(const char *item, size_t length, const char *tag)
-{
-    const char *q = memchr(item, ';', length);
-    size_t range = q ? (size_t)(q - item) : length;
-
-    while (range > 0 && item[range - 1] == ' ')
-        range--;
-    if (range < 2 || strncasecmp(item, tag, 2) != 0 || (range > 2 && item[2] != '-'))
-        return -1;
-    if (!q)
-        return 1000;
-    q += 1 + strspn(q + 1, " ");
-    return strncasecmp(q, "q=", 2) == 0 ? thousandths(q + 2) : 1000;
-}
-
-static int best_weight(const char *accepted, const char *tag)
-{
-    int best = -1;
-
-    while (accepted && *accepted) {
-        size_t length;
-        int weight;
-
-        accepted += strspn(accepted, " ,\t");
-        length = strcspn(accepted, ",");
-        weight = weight_of(accepted, length, tag);
-        best = weight > best ? weight : best;
-        accepted += length;
-    }
-    return best;
-}
-
-enum language page_language(const struct request *request)
-{
-    if (request->language && strcmp(request->language, "ja") == 0)
-        return LANGUAGE_JA;
-    if (request->language && strcmp(request->language, "en") == 0)
-        return LANGUAGE_EN;
-    if (!request->accept_language)
-        return operator_reads_japanese() ? LANGUAGE_JA : LANGUAGE_EN;
-    return best_weight(request->accept_language, "ja") > best_weight(request->accept_language, "en")
-               ? LANGUAGE_JA
-               : LANGUAGE_EN;
-}
-
-/* --- the frame --- */
-
-void page_open(struct reply *reply, enum language language, unsigned status, words title)
-{
-    static words tags = { "en", "ja" };
-    static words bank = { "Demo Bank", "デモ銀行" };
-
-    reply->status = status;
-    reply->content_type = "text/html; charset=utf-8";
-    reply_add_header(reply, "Content-Language", tags[language]);
-    reply_add_header(reply, "Vary", "Accept-Language");
-    text_addf(&reply->body,
-              "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
-              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-              "<title>%s - %s</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n"
-              "<body>\n<header>%s</header>\n<main>\n<h1>%s</h1>\n",
-              tags[language], title[language], bank[language], bank[language], title[language]);
-}
-
-void page_close(struct reply *reply, enum language language)
-{
-    static words other = {
-        "<a href=\"?lang=ja\" hreflang=\"ja\" lang=\"ja\">日本語</a>",
-        "<a href=\"?lang=en\" hreflang=\"en\" lang=\"en\">English</a>",
-    };
-
-    text_addf(&reply->body, "</main>\n<footer>%s</footer>\n</body>\n</html>\n", other[language]);
-}
-
-/* --- the pages --- */
-
-static void entry_page(struct reply *reply, const struct request *request)
-{
-    static words title = { "Electronic certificates", "電子証明書のご案内" };
-    static words intro = { "This is the entry to a demonstration. Nothing here is a real bank.",
-                           "これはデモンストレーションの入口です。実在の銀行ではありません。" };
-    static words logon = { "Log on with your certificate", "電子証明書でログオン" };
-    static words logon_note = { "Your browser asks which certificate to use.",
-                                "ブラウザーが使用する電子証明書を尋ねます。" };
-    static words est = { "Address for the enrolment program", "証明書取得プログラムの接続先" };
-    enum language language = page_language(request);
-
-    page_open(reply, language, 200, title);
-    text_addf(&reply->body,
-              "<p>%s</p>\n<dl>\n<dt><a href=\"https://login.localhost:%u/\">%s</a></dt>\n"
-              "<dd>%s</dd>\n<dt>%s</dt>\n<dd>https://est.localhost:%u</dd>\n</dl>\n",
-              intro[language], (unsigned)request->port, logon[language], logon_note[language],
-              est[language], (unsigned)request->port);
-    page_close(reply, language);
-}
-
-static void style_sheet(struct reply *reply, const struct request *request)
-{
-    (void)request;
-    reply->status = 200;
-    reply->content_type = "text/css; charset=utf-8";
-    text_add(&reply->body, style);
-}
-
-static void no_page(struct reply *reply, const struct request *request)
-{
-    static words title = { "There is no such page", "ページが見つかりません" };
-    static words advice = { "<a href=\"/\">Go to the first page</a>",
-                            "<a href=\"/\">最初のページへ</a>" };
-    enum language language = page_language(request);
-
-    page_open(reply, language, 404, title);
-    text_addf(&reply->body, "<p>%s</p>\n", advice[language]);
-    page_close(reply, language);
-}
-
-static void wrong_method(struct reply *reply)
-{
-    reply->status = 405;
-    reply->content_type = "text/plain; charset=utf-8";
-    reply_add_header(reply, "Allow", "GET, HEAD");
-    text_add(&reply->body, "Pages are read with GET. / ページはGETで取得してください。\n");
-}
-
-static const struct page {
+struct route {
     enum host host;
     const char *path;
-    void (*write)(struct reply *reply, const struct request *request);
-} pages[] = {
-    { HOST_ENTRY, "/", entry_page },
-    { HOST_ENTRY, "/style.css", style_sheet },
-    { HOST_LOGIN, "/", login_page },
-    { HOST_LOGIN, "/style.css", style_sheet },
+    enum need need;
+    void (*show)(struct page *page);
+    void (*take)(struct page *page);
+    const char *shown; /* where a GET is to go that comes to what only takes; NULL: it shows */
 };
+
+static const struct route routes[] = {
+    { HOST_ENTRY, "/", NEED_NOTHING, entry_show, NULL, NULL },
+    { HOST_ENTRY, "/corporate", NEED_SESSION, corporate_show, corporate_take, NULL },
+    { HOST_ENTRY, "/user", NEED_SESSION, user_show, user_take, NULL },
+    { HOST_ENTRY, "/enrol", NEED_PERSON, enrol_show, NULL, NULL },
+    { HOST_ENTRY, "/enrol/state", NEED_PERSON, enrol_state_show, NULL, NULL },
+    { HOST_ENTRY, "/enrol/launch", NEED_PERSON, NULL, enrol_launch_take, "/enrol" },
+    { HOST_ENTRY, "/enrol/execute", NEED_PERSON, NULL, enrol_execute_take, "/enrol" },
+    { HOST_ENTRY, "/enrol/cancel", NEED_PERSON, NULL, enrol_cancel_take, "/enrol" },
+    { HOST_ENTRY, "/done", NEED_PERSON, done_show, NULL, NULL },
+    { HOST_ENTRY, "/logout", NEED_PERSON, NULL, page_log_out, "/" },
+    { HOST_ENTRY, "/logged-out", NEED_NOTHING, logged_out_show, NULL, NULL },
+    { HOST_LOGIN, "/", NEED_CERTIFICATE, logon_show, NULL, NULL },
+    { HOST_LOGIN, "/logon", NEED_CERTIFICATE, NULL, logon_take, "/" },
+    { HOST_LOGIN, "/menu", NEED_CORPORATION, menu_show, NULL, NULL },
+    { HOST_LOGIN, "/users", NEED_CORPORATION, users_show, NULL, NULL },
+    { HOST_LOGIN, "/users/new", NEED_CORPORATION, register_show, register_take, NULL },
+    { HOST_LOGIN, "/users/registered", NEED_CORPORATION, registered_show, NULL, NULL },
+    { HOST_LOGIN, "/users/change", NEED_CORPORATION, change_show, change_take, NULL },
+    { HOST_LOGIN, "/users/changed", NEED_CORPORATION, changed_show, NULL, NULL },
+    { HOST_LOGIN, "/users/reset", NEED_CORPORATION, reset_show, reset_take, NULL },
+    { HOST_LOGIN, "/users/reset-done", NEED_CORPORATION, reset_done_show, NULL, NULL },
+    { HOST_LOGIN, "/home", NEED_USER, home_show, NULL, NULL },
+    { HOST_LOGIN, "/renewal", NEED_PERSON, renewal_show, NULL, NULL },
+    { HOST_LOGIN, "/logout", NEED_PERSON, NULL, page_log_out, "/" },
+    { HOST_LOGIN, "/logged-out", NEED_NOTHING, logged_out_show, NULL, NULL },
+};
+
+static const struct route *find(const struct request *request)
+{
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+        if (routes[i].host == request->host && strcmp(routes[i].path, request->path) == 0)
+            return &routes[i];
+    return NULL;
+}
+
+/* --- who asks --- */
+
+static enum problem find_account(struct page *page)
+{
+    enum store_result found =
+        store_account_by_id(page->request->ra->store, &page->account, page->session.account_id);
+
+    if (found == STORE_NONE) /* removed since */
+        page->session = (struct session){ 0 };
+    return found == STORE_FAILED ? PROBLEM_FAILED : PROBLEM_NONE;
+}
+
+static enum problem find_session(struct page *page)
+{
+    char token[SESSION_TOKEN_SIZE];
+    int there = cookie_read(token, sizeof(token), page->request, COOKIE_SESSION) == 0;
+    enum store_result found = session_find(&page->session, page->request->ra, there ? token : NULL,
+                                           page->request->host, page->peer.record.id);
+
+    OPENSSL_cleanse(token, sizeof(token));
+    if (found == STORE_FAILED)
+        return PROBLEM_FAILED;
+    if (found != STORE_OK)
+        page->session = (struct session){ 0 };
+    return page->session.account_id ? find_account(page) : PROBLEM_NONE;
+}
+
+static enum problem begin_session(struct page *page)
+{
+    if (session_begin(&page->session, page->request->ra, page->request->host, 0,
+                      page->peer.record.id) != STORE_OK)
+        return PROBLEM_FAILED;
+    cookie_set(page->reply, COOKIE_SESSION, page->session.token);
+    return PROBLEM_NONE;
+}
+
+static int is_post(const struct page *page)
+{
+    return strcmp(page->request->method, "POST") == 0;
+}
+
+static enum problem check_person(const struct page *page, enum need need)
+{
+    if (!page->account.id)
+        return PROBLEM_SESSION_OVER;
+    if (need == NEED_CORPORATION && !account_is_corporation(&page->account))
+        return PROBLEM_CERTIFICATE_OTHER;
+    if (need == NEED_USER && account_is_corporation(&page->account))
+        return PROBLEM_CERTIFICATE_OTHER;
+    return PROBLEM_NONE;
+}
+
+static enum problem check_session(struct page *page, enum need need)
+{
+    enum problem problem = find_session(page);
+
+    if (problem)
+        return problem;
+    if (need != NEED_SESSION && need != NEED_CERTIFICATE)
+        return check_person(page, need);
+    if (page->session.id)
+        return PROBLEM_NONE;
+    return is_post(page) ? PROBLEM_SESSION_OVER : begin_session(page);
+}
+
+/* --- where it comes from --- */
+
+/* A browser says with every POST which page it came from; where it says nothing, and nothing of
+ * the site either, it is none that keeps people's pages apart. */
+static int is_from_here(const struct page *page)
+{
+    const struct request *request = page->request;
+    char own[64];
+
+    snprintf(own, sizeof(own),
+             request->port == 443 ? "https://%s.localhost" : "https://%s.localhost:%u",
+             request->host == HOST_ENTRY ? "entry" : "login", (unsigned)request->port);
+    if (request->fetch_site && strcmp(request->fetch_site, "same-origin") != 0)
+        return 0;
+    return request->origin ? strcmp(request->origin, own) == 0 : request->fetch_site != NULL;
+}
+
+static int csrf_is_right(const struct page *page)
+{
+    const char *token = form_text(&page->form, "csrf");
+    size_t length = strlen(page->session.csrf);
+
+    return length > 0 && strlen(token) == length &&
+           CRYPTO_memcmp(token, page->session.csrf, length) == 0;
+}
+
+static enum problem check_form(struct page *page)
+{
+    enum problem problem = form_read(&page->form, page->request);
+
+    if (problem)
+        return problem;
+    return csrf_is_right(page) ? PROBLEM_NONE : PROBLEM_FOREIGN_REQUEST;
+}
+
+/* --- answering --- */
+
+static enum problem admit(struct page *page, enum need need)
+{
+    enum problem problem = PROBLEM_NONE;
+
+    if (is_post(page) && !is_from_here(page))
+        return PROBLEM_FOREIGN_REQUEST;
+    if (need == NEED_NOTHING)
+        return PROBLEM_NONE;
+    if (page->request->host == HOST_LOGIN) {
+        peer_judge(&page->peer, page->request->ra, page->request->session);
+        problem = logon_certificate_problem(&page->peer);
+    }
+    if (!problem)
+        problem = check_session(page, need);
+    if (!problem && is_post(page))
+        problem = check_form(page);
+    return problem;
+}
+
+static void refuse(struct page *page, enum problem problem)
+{
+    if (page->request->host == HOST_LOGIN && problem >= PROBLEM_CERTIFICATE_NONE &&
+        problem <= PROBLEM_CERTIFICATE_REVOKED)
+        logon_refuse(page, problem);
+    else
+        page_refuse(page, problem);
+}
+
+static void run(struct page *page, const struct route *route)
+{
+    enum problem problem = admit(page, route->need);
+
+    if (problem)
+        refuse(page, problem);
+    else if (is_post(page))
+        route->take(page);
+    else
+        route->show(page);
+}
+
+static void answer(struct page *page, const struct route *route)
+{
+    const char *method = page->request->method;
+
+    page->path = route->shown ? route->shown : route->path;
+    if (strcmp(method, "GET") == 0 && !route->show) {
+        page_go(page, route->shown);
+    } else if (strcmp(method, "GET") == 0 || (strcmp(method, "POST") == 0 && route->take)) {
+        run(page, route);
+    } else {
+        reply_add_header(page->reply, "Allow", route->take ? "GET, HEAD, POST" : "GET, HEAD");
+        page_refuse(page, PROBLEM_METHOD);
+    }
+}
 
 void pages_answer(struct reply *reply, const struct request *request)
 {
-    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-        if (pages[i].host != request->host || strcmp(pages[i].path, request->path) != 0)
-            continue;
-        if (strcmp(request->method, "GET") == 0)
-            pages[i].write(reply, request);
-        else
-            wrong_method(reply);
+    struct page page = { .request = request, .reply = reply, .body = &reply->body, .path = "/" };
+    const struct route *route = find(request);
+
+    if (assets_answer(reply, request))
         return;
-    }
-    no_page(reply, request);
+    page.language = language_choose(reply, request);
+    if (!route)
+        page_refuse(&page, PROBLEM_NOT_FOUND);
+    else if (request->too_large)
+        page_refuse(&page, PROBLEM_TOO_LARGE);
+    else
+        answer(&page, route);
+    form_clear(&page.form);
+    peer_clear(&page.peer);
 }

@@ -3,6 +3,8 @@
 
 #include "common/message.h"
 #include "diagnostics.h"
+#include "form.h"
+#include "secret.h"
 
 #include <openssl/crypto.h>
 
@@ -30,6 +32,16 @@ static int hash_with(char *out, size_t size, const char *password, const char *s
         OPENSSL_cleanse(data, sizeof(*data));
     free(data);
     return result;
+}
+
+int password_is_sound(const char *password)
+{
+    size_t count = 0;
+
+    for (const char *at = password; *at; at++)
+        count += ((unsigned char)*at & 0xc0) != 0x80; /* what no character of UTF-8 begins with */
+    return form_is_text(password) && count >= PASSWORD_LENGTH_MIN && count <= PASSWORD_LENGTH_MAX &&
+           strlen(password) <= SECRET_MAX;
 }
 
 int password_hash(char *out, size_t size, const char *password)

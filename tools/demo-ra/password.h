@@ -5,6 +5,12 @@
 
 #include <stddef.h>
 
+#define PASSWORD_LENGTH_MIN 8 /* characters */
+#define PASSWORD_LENGTH_MAX 64
+
+/* Whether it may be chosen: so many characters of printable UTF-8. */
+int password_is_sound(const char *password);
+
 /* Hashes with a fresh salt into `out`. Returns a class. */
 int password_hash(char *out, size_t size, const char *password);
 

@@ -24,6 +24,14 @@ enum host host_from_name(const char *name, size_t length)
     return HOST_UNKNOWN;
 }
 
+const char *host_name(enum host host)
+{
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+        if (hosts[i].host == host)
+            return hosts[i].name;
+    return "";
+}
+
 enum host host_from_session(gnutls_session_t session)
 {
     char name[256];

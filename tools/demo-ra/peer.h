@@ -16,6 +16,8 @@ enum host {
 
 /* "entry.localhost" and so on, with or without ":port". */
 enum host host_from_name(const char *name, size_t length);
+/* "entry.localhost" and so on, "" for HOST_UNKNOWN. */
+const char *host_name(enum host host);
 /* By the server name the client sent in its hello (RFC 6066 §3). */
 enum host host_from_session(gnutls_session_t session);
 

@@ -4,24 +4,23 @@
 #define DEMO_RA_RA_H
 
 #include "issuer.h"
-#include "store.h"
+#include "store_clock.h"
 
 #include <pthread.h>
-#include <time.h>
 
 struct ra {
     struct store *store;
     struct issuer issuer;
     pthread_mutex_t passwords; /* one password at a time, so that tries are counted one by one */
-    int64_t clock_offset;      /* added to the machine's clock, so that tests can set the time */
     int validity_days;
     int64_t hold;         /* seconds from the first request for a key to the certificate */
     int retry_after_date; /* what waits is told until when, not how long */
 };
 
+/* Every time that the RA goes by is of this clock, which can be set (store_clock.h). */
 static inline int64_t ra_now(const struct ra *ra)
 {
-    return (int64_t)time(NULL) + ra->clock_offset;
+    return store_now(ra->store);
 }
 
 #endif

@@ -121,7 +121,8 @@ struct caller {
 static const struct refusal *identify_by_password(struct caller *out, const struct request *request)
 {
     struct account account;
-    const struct refusal *refusal = basic_auth_check(&account, request->ra, request->authorization);
+    const struct refusal *refusal =
+        basic_auth_check(&account, NULL, request->ra, request->authorization);
 
     if (!refusal) {
         out->account_id = account.id;

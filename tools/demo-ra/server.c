@@ -3,6 +3,7 @@
 
 #include "server.h"
 
+#include "api.h"
 #include "common/message.h"
 #include "diagnostics.h"
 #include "est.h"
@@ -47,17 +48,6 @@ struct exchange {
     int too_large;
 };
 
-void reply_add_header(struct reply *reply, const char *name, const char *value)
-{
-    for (size_t i = 0; i < REPLY_HEADERS_MAX; i++) {
-        if (reply->headers[i].name)
-            continue;
-        reply->headers[i].name = name;
-        snprintf(reply->headers[i].value, REPLY_HEADER_SIZE, "%s", value);
-        return;
-    }
-}
-
 int request_has_type(const struct request *request, const char *type)
 {
     size_t length = strlen(type);
@@ -70,11 +60,17 @@ int request_has_type(const struct request *request, const char *type)
 
 static int add_headers(struct MHD_Response *response, const struct reply *reply)
 {
+    /* "same-origin" and not "no-referrer", which has browsers send "Origin: null" with a form. */
     static const char *const always[][2] = {
         { "Cache-Control", "no-store" },
-        { "Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; "
-                                     "form-action 'none'; frame-ancestors 'none'" },
-        { "Referrer-Policy", "no-referrer" },
+        { "Content-Security-Policy",
+          "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+          "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
+        { "Cross-Origin-Opener-Policy", "same-origin" },
+        { "Cross-Origin-Resource-Policy", "same-origin" },
+        { "Permissions-Policy", "camera=(), display-capture=(), geolocation=(), hid=(), "
+                                "microphone=(), payment=(), serial=(), usb=()" },
+        { "Referrer-Policy", "same-origin" },
         { "Strict-Transport-Security", "max-age=31536000" },
         { "X-Content-Type-Options", "nosniff" },
     };
@@ -123,6 +119,27 @@ static const char *header(struct MHD_Connection *connection, const char *name)
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+/* NULL also where it holds a NUL. */
+static const char *argument(struct MHD_Connection *connection, const char *name)
+{
+    const char *value = NULL;
+    size_t length = 0;
+
+    if (MHD_lookup_connection_value_n(connection, MHD_GET_ARGUMENT_KIND, name, strlen(name), &value,
+                                      &length) != MHD_YES ||
+        !value || strlen(value) != length)
+        return NULL;
+    return value;
+}
+
+/* MHD_UnescapeCallback. A path with a NUL inside must not be taken for the part before it. */
+static size_t unescape(void *user, struct MHD_Connection *connection, char *text)
+{
+    (void)user;
+    (void)connection;
+    return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
 static gnutls_session_t session_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
@@ -149,6 +166,14 @@ static int route(struct reply *reply, struct request *request, const char *host_
     return 0;
 }
 
+static void answer_host(struct reply *reply, const struct request *request)
+{
+    if (request->host == HOST_EST)
+        est_answer(reply, request);
+    else if (!api_answer(reply, request))
+        pages_answer(reply, request);
+}
+
 static void answer(struct reply *reply, struct server *server, struct MHD_Connection *connection,
                    const char *url, const char *method, const struct exchange *exchange)
 {
@@ -157,25 +182,24 @@ static void answer(struct reply *reply, struct server *server, struct MHD_Connec
         .method = strcmp(method, "HEAD") == 0 ? "GET" : method,
         .path = url,
         .body = exchange->body,
-        .body_length = exchange->length,
+        .body_length = exchange->too_large ? 0 : exchange->length,
         .authorization = header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
         .accept_language = header(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
         .content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
-        .language = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "lang"),
+        .origin = header(connection, MHD_HTTP_HEADER_ORIGIN),
+        .cookie = header(connection, MHD_HTTP_HEADER_COOKIE),
+        .fetch_site = header(connection, "Sec-Fetch-Site"),
+        .language = argument(connection, "lang"),
+        .query_id = argument(connection, "id"),
+        .too_large = exchange->too_large,
         .port = server->port,
         .session = session_of(connection),
     };
 
     if (!request.session)
         plain(reply, 500, "There is no TLS session.\n");
-    else if (exchange->too_large)
-        plain(reply, 413, "The request is too large. / 要求が大きすぎます。\n");
-    else if (!route(reply, &request, header(connection, MHD_HTTP_HEADER_HOST)))
-        return;
-    else if (request.host == HOST_EST)
-        est_answer(reply, &request);
-    else
-        pages_answer(reply, &request);
+    else if (route(reply, &request, header(connection, MHD_HTTP_HEADER_HOST)))
+        answer_host(reply, &request);
 }
 
 static struct exchange *exchange_new(void)
@@ -236,8 +260,10 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     (void)user;
     (void)connection;
     (void)code;
-    if (exchange)
+    if (exchange) {
+        OPENSSL_cleanse(exchange->body, exchange->length); /* passwords */
         free(exchange->body);
+    }
     free(exchange);
     *state = NULL;
 }
@@ -325,6 +351,7 @@ static struct MHD_Daemon *start_daemon(struct server *server, int fd)
     return MHD_start_daemon(MHD_USE_TLS | MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
                             NULL, on_request, server, MHD_OPTION_ARRAY, options,
                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+                            MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
 }
 

@@ -20,7 +20,12 @@ struct request {
     const char *authorization;
     const char *accept_language;
     const char *content_type;
-    const char *language; /* the query's "lang", NULL where absent */
+    const char *origin;
+    const char *cookie;
+    const char *fetch_site; /* Sec-Fetch-Site (Fetch Metadata): which site's page asks */
+    const char *language;   /* the query's "lang", NULL where absent */
+    const char *query_id;   /* the query's "id", NULL where absent */
+    int too_large;          /* the body was over the limit, and is not there */
     uint16_t port;
     gnutls_session_t session;
 };
@@ -28,8 +33,8 @@ struct request {
 /* Whether its Content-Type is `type`, with parameters or without. */
 int request_has_type(const struct request *request, const char *type);
 
-#define REPLY_HEADERS_MAX 4
-#define REPLY_HEADER_SIZE 64
+#define REPLY_HEADERS_MAX 8
+#define REPLY_HEADER_SIZE 256
 
 struct reply {
     unsigned status;
@@ -41,8 +46,10 @@ struct reply {
     } headers[REPLY_HEADERS_MAX];
 };
 
-/* `name` is static, `value` is copied. */
+/* `name` is static, `value` is copied. What does not fit spoils the reply: none is sent. */
 void reply_add_header(struct reply *reply, const char *name, const char *value);
+/* 303 (RFC 9110 §15.4.4): the browser gets `location` next. */
+void reply_redirect(struct reply *reply, const char *location);
 
 struct server;
 

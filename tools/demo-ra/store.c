@@ -182,33 +182,38 @@ void store_take_text(char *out, size_t size, sqlite3_stmt *statement, int column
 enum store_result store_begin(struct store *store)
 {
     pthread_mutex_lock(&store->mutex);
-    if (sqlite3_exec(store->database, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
+    if (store->depth > 0 ||
+        sqlite3_exec(store->database, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK) {
+        store->depth++;
         return STORE_OK;
+    }
     (void)failed(store);
     pthread_mutex_unlock(&store->mutex);
     return STORE_FAILED;
+}
+
+static enum store_result close_transaction(struct store *store, int keep)
+{
+    enum store_result result = keep && store->spoilt ? STORE_FAILED : STORE_OK;
+
+    if (sqlite3_exec(store->database, keep && !store->spoilt ? "COMMIT" : "ROLLBACK", NULL, NULL,
+                     NULL) != SQLITE_OK) {
+        result = failed(store);
+        (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+    }
+    store->spoilt = 0;
+    return result;
 }
 
 enum store_result store_end(struct store *store, int keep)
 {
     enum store_result result = STORE_OK;
 
-    if (sqlite3_exec(store->database, keep ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) !=
-        SQLITE_OK) {
-        result = failed(store);
-        (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-    }
+    store->depth--;
+    if (store->depth == 0)
+        result = close_transaction(store, keep);
+    else if (!keep)
+        store->spoilt = 1;
     pthread_mutex_unlock(&store->mutex);
     return result;
-}
-
-/* --- audit log --- */
-
-enum store_result store_audit(struct store *store, const char *event, const char *account,
-                              const char *detail)
-{
-    const struct value values[] = { TEXT(event), TEXT(account), TEXT(detail) };
-
-    return store_change(store, "INSERT INTO audit(event, account, detail) VALUES (?, ?, ?)", values,
-                        COUNT(values));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accounts, certificates and the audit log, in SQLite. All SQL of the RA is in store_*.c: the
- * tables in store_schema.c, the queries in the others. Any thread may call; a transaction shuts the
+ * tables in store_schema.c, the queries in the others, which store_order.h, store_session.h,
+ * store_job.h and store_clock.h tell the rest of. Any thread may call; a transaction shuts the
  * others out. */
 #ifndef DEMO_RA_STORE_H
 #define DEMO_RA_STORE_H
@@ -28,11 +29,27 @@ enum store_result {
     STORE_FAILED = -1 /* the database failed; the line is written */
 };
 
+/* What is tried with a password, each counted by itself (logon.h). */
+enum password_use { PASSWORD_ALONE, PASSWORD_WITH_CERTIFICATE, PASSWORD_CONFIRMATION };
+#define PASSWORD_USES 3
+
 struct account {
     int64_t id;
+    int64_t corporation_id; /* a user's; 0: it is one */
     char name[ACCOUNT_NAME_MAX + 1];
     char password_hash[PASSWORD_HASH_MAX + 1];
-    int wrong_tries;
+    char confirmation_hash[PASSWORD_HASH_MAX + 1]; /* "": has none */
+    int wrong_tries[PASSWORD_USES];
+    int needs_order; /* to get a certificate */
+};
+
+struct new_account {
+    const char *corporate_id;
+    const char *user_id; /* NULL: the corporation itself */
+    const char *title;   /* the corporation's name for people; may be NULL */
+    const char *password_hash;
+    const char *confirmation_hash; /* may be NULL */
+    int needs_order;
 };
 
 /* A certificate this RA issued. */
@@ -57,16 +74,23 @@ enum store_use {
 int store_open(struct store **out, const char *directory, enum store_use use);
 void store_close(struct store *store);
 
-/* A transaction, held by the calling thread until store_end; `keep` 0 rolls back. */
+/* A transaction, held by the calling thread until store_end; `keep` 0 rolls back. One within
+ * another is a part of that: what it does not keep, the other cannot keep either. */
 enum store_result store_begin(struct store *store);
 enum store_result store_end(struct store *store, int keep);
 
-/* `user_id` NULL: the corporation itself. STORE_NONE: the corporation is not there. */
-enum store_result store_account_add(struct store *store, const char *corporate_id,
-                                    const char *user_id, const char *password_hash);
+/* STORE_NONE: the corporation is not there. */
+enum store_result store_account_add(struct store *store, const struct new_account *account);
 enum store_result store_account_find(struct store *store, struct account *out, const char *name);
-enum store_result store_account_count_wrong(struct store *store, int64_t id);
-enum store_result store_account_clear_wrong(struct store *store, int64_t id);
+enum store_result store_account_by_id(struct store *store, struct account *out, int64_t id);
+enum store_result store_account_count_wrong(struct store *store, int64_t id, enum password_use use);
+enum store_result store_account_clear_wrong(struct store *store, int64_t id, enum password_use use);
+/* Clears all counts. */
+enum store_result store_account_unlock(struct store *store, int64_t id);
+/* Sets both and clears all counts. */
+enum store_result store_account_set_passwords(struct store *store, int64_t id,
+                                              const char *password_hash,
+                                              const char *confirmation_hash);
 /* A corporation goes with its users. Their certificates stay, and log nobody on any more. */
 enum store_result store_account_remove(struct store *store, int64_t id);
 
@@ -94,6 +118,11 @@ enum store_result store_certificate_stands(struct store *store, int64_t id);
  * not revoked yet. */
 enum store_result store_certificate_revoke(struct store *store, const char *serial,
                                            const char *reason);
+/* The serial number of one of the account's that is neither revoked nor over at `now`. */
+enum store_result store_certificate_usable(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
+                                           int64_t account_id, int64_t now);
+enum store_result store_certificate_serial(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
+                                           int64_t id);
 
 /* A certificate as the operator sees it. */
 struct certificate_entry {
@@ -119,8 +148,18 @@ enum store_result store_request_seen(struct store *store, int64_t *first, int64_
                                      EVP_PKEY *key, int64_t now);
 enum store_result store_request_done(struct store *store, int64_t account_id, EVP_PKEY *key);
 
-/* Adds to the audit log. `account` and `detail` may be NULL. */
+/* Adds to the audit log, with the time of the RA's clock. `account` and `detail` may be NULL. */
 enum store_result store_audit(struct store *store, const char *event, const char *account,
                               const char *detail);
+struct audit_entry {
+    int64_t at;
+    const char *event;
+    const char *account; /* NULL: none */
+    const char *detail;  /* NULL: none */
+};
+/* Calls `take` with each in the order of time until it returns non-zero. */
+enum store_result store_audit_list(struct store *store,
+                                   int (*take)(void *user, const struct audit_entry *entry),
+                                   void *user);
 
 #endif

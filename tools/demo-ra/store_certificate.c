@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _DEFAULT_SOURCE /* timegm */
 
+#include "store_clock.h"
 #include "store_query.h"
 
 #include <openssl/bn.h>
@@ -216,12 +217,44 @@ enum store_result store_certificate_stands(struct store *store, int64_t id)
 enum store_result store_certificate_revoke(struct store *store, const char *serial,
                                            const char *reason)
 {
-    const struct value values[] = { TEXT(serial), TEXT(reason) };
+    const struct value values[] = { TEXT(serial), TEXT(reason), INTEGER(store_now(store)) };
 
     return store_change(store,
-                        "UPDATE certificate SET revoked_at = unixepoch(), revocation_reason = ?2"
+                        "UPDATE certificate SET revoked_at = ?3, revocation_reason = ?2"
                         " WHERE serial = upper(?1) AND revoked_at IS NULL",
                         values, COUNT(values));
+}
+
+static enum store_result one_serial(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
+                                    const char *sql, const struct value *values, size_t count)
+{
+    sqlite3_stmt *statement;
+    enum store_result result = store_start(store, &statement, sql, values, count);
+
+    serial[0] = '\0';
+    if (result == STORE_OK)
+        store_take_text(serial, SERIAL_TEXT_MAX + 1, statement, 0);
+    return store_finish(store, statement, result);
+}
+
+enum store_result store_certificate_usable(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
+                                           int64_t account_id, int64_t now)
+{
+    const struct value values[] = { INTEGER(account_id), INTEGER(now) };
+
+    return one_serial(store, serial,
+                      "SELECT serial FROM certificate WHERE account = ? AND revoked_at IS NULL"
+                      " AND not_after >= ? LIMIT 1",
+                      values, COUNT(values));
+}
+
+enum store_result store_certificate_serial(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
+                                           int64_t id)
+{
+    const struct value values[] = { INTEGER(id) };
+
+    return one_serial(store, serial, "SELECT serial FROM certificate WHERE id = ?", values,
+                      COUNT(values));
 }
 
 /* --- for the operator --- */

@@ -11,6 +11,9 @@
 struct store {
     sqlite3 *database;
     pthread_mutex_t mutex; /* recursive: held by store_begin through the calls of a transaction */
+    int depth;             /* of transactions within one another */
+    int spoilt;            /* one of them is not kept */
+    int64_t clock_shift;   /* of this process alone (store_clock.h) */
 };
 
 /* The value of a parameter. */

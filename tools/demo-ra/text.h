@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text that grows, and the one way by which foreign text gets into a page. */
+/* Text that grows, the one way by which foreign text gets into a page, and the languages. */
 #ifndef DEMO_RA_TEXT_H
 #define DEMO_RA_TEXT_H
 
 #include <stddef.h>
+
+enum language { LANGUAGE_EN, LANGUAGE_JA, LANGUAGE_COUNT };
+
+/* A text in each language, by enum language. */
+typedef const char *const words[LANGUAGE_COUNT];
 
 /* Starts as all zeros. After a failed allocation it stays empty and `failed` is set, so that a
  * page can be written without a check after each piece. */
