@@ -83,7 +83,8 @@ typedef struct certenroll_token_options {
 
 /** One open token. May be used from many threads at once; see each call. Counted: keys and
  *  OpenSSL handles made from it keep it open. After fork() the child may use it too, and is asked
- *  for the PIN again. Other threads of the parent may be using the token at that moment as far as
+ *  for the PIN again, unless its copy of the module is still logged in (ykcs11 and tpm2-pkcs11 are:
+ *  then no PIN is needed, and none is asked for). Other threads of the parent may be using the token at that moment as far as
  *  the library goes; but what a PKCS#11 module itself holds locked in the middle of a call stays
  *  so in the child. */
 typedef struct certenroll_token certenroll_token;

@@ -16,7 +16,7 @@ struct entry {
 
 static struct entry take_entry(void)
 {
-    struct entry entry;
+    struct entry entry = { 0, NULL };
     int flags = 0;
 
     entry.code = ERR_get_error_all(NULL, NULL, NULL, &entry.data, &flags);

@@ -26,6 +26,7 @@ struct certenroll_enrolment {
 
     /* The record come alive, as far as it was needed yet; see need.c. */
     struct ce_profile *profile; /* what is asked for */
+    int id_is_new;              /* drawn at random in this run, and not tried yet */
     certenroll_key *key;
     EVP_PKEY *pkey; /* `key` for OpenSSL */
     int key_is_new; /* made by this run under an ID that nothing bore, nothing since */

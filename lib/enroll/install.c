@@ -41,7 +41,7 @@ static int find_key(certenroll_key **key, certenroll_token *token, STACK_OF(X509
 {
     certenroll_key **keys = NULL;
     size_t count = 0;
-    int status = ce_keys_read(&keys, &count, token, error);
+    int status = ce_keys_read(&keys, &count, token, NULL, error);
 
     *key = NULL;
     if (status < 0)

@@ -16,7 +16,7 @@
 /* What is read from the token before it is paired. */
 struct contents {
     certenroll_key **keys;
-    EVP_PKEY **public_keys; /* of `keys`, in the same order; NULL: OpenSSL does not know the kind */
+    EVP_PKEY **public_keys; /* of `keys`, in the same order; NULL: not one that OpenSSL can use */
     size_t key_count;
     struct ce_certificate_object *certificates;
     size_t certificate_count;
@@ -32,7 +32,8 @@ static int read_public_keys(struct contents *contents, certenroll_error **error)
     for (size_t i = 0; i < contents->key_count; i++) {
         int status = ce_provider_public_key(&contents->public_keys[i], contents->keys[i], error);
 
-        /* A kind of key that OpenSSL does not know is listed, alone. */
+        /* A kind of key that OpenSSL does not know is listed, alone; and so is one of several under
+         * one CKA_ID, where it cannot be told which public half is whose. */
         if (status == CERTENROLL_E_UNSUPPORTED)
             ce_error_clear(error);
         else if (status < 0)
@@ -41,17 +42,19 @@ static int read_public_keys(struct contents *contents, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int read_keys(struct contents *contents, certenroll_token *token, certenroll_error **error)
+static int read_keys(struct contents *contents, certenroll_token *token, const struct ce_buffer *id,
+                     certenroll_error **error)
 {
-    int status = ce_keys_read(&contents->keys, &contents->key_count, token, error);
+    int status = ce_keys_read(&contents->keys, &contents->key_count, token, id, error);
 
     return status == CERTENROLL_OK ? read_public_keys(contents, error) : status;
 }
 
-static int contents_read(struct contents *contents, certenroll_token *token, int certificates_only,
+static int contents_read(struct contents *contents, certenroll_token *token,
+                         const struct ce_buffer *id, int certificates_only,
                          certenroll_error **error)
 {
-    int status = certificates_only ? CERTENROLL_OK : read_keys(contents, token, error);
+    int status = certificates_only ? CERTENROLL_OK : read_keys(contents, token, id, error);
 
     if (status == CERTENROLL_OK)
         status = ce_certificates_read(&contents->certificates, &contents->certificate_count, token,
@@ -247,10 +250,11 @@ static int take_options(certenroll_inventory_options *own,
 }
 
 static int fill(certenroll_inventory *inventory, certenroll_token *token,
-                const certenroll_inventory_options *options, certenroll_error **error)
+                const struct ce_buffer *id, const certenroll_inventory_options *options,
+                certenroll_error **error)
 {
     struct contents contents = { 0 };
-    int status = contents_read(&contents, token, options->certificates_only, error);
+    int status = contents_read(&contents, token, id, options->certificates_only, error);
 
     if (status == CERTENROLL_OK)
         status = pair(inventory, &contents, error);
@@ -260,26 +264,46 @@ static int fill(certenroll_inventory *inventory, certenroll_token *token,
     return status;
 }
 
-int certenroll_inventory_new(certenroll_inventory **out, certenroll_token *token,
-                             const certenroll_inventory_options *options, certenroll_error **error)
+static int new_inventory(certenroll_inventory **out, certenroll_token *token,
+                         const struct ce_buffer *id, const certenroll_inventory_options *options,
+                         certenroll_error **error)
 {
-    certenroll_inventory_options own = CERTENROLL_INVENTORY_OPTIONS_INIT;
-    certenroll_inventory *inventory;
-    int status = take_options(&own, options, error);
+    certenroll_inventory *inventory = calloc(1, sizeof(*inventory));
+    int status;
 
-    *out = NULL;
-    if (status < 0)
-        return status;
-    inventory = calloc(1, sizeof(*inventory));
     if (!inventory)
         return ce_fail_memory(error);
-    status = fill(inventory, token, &own, error);
+    status = fill(inventory, token, id, options, error);
     if (status < 0) {
         certenroll_inventory_free(inventory);
         return status;
     }
     *out = inventory;
     return CERTENROLL_OK;
+}
+
+int certenroll_inventory_new(certenroll_inventory **out, certenroll_token *token,
+                             const certenroll_inventory_options *options, certenroll_error **error)
+{
+    certenroll_inventory_options own = CERTENROLL_INVENTORY_OPTIONS_INIT;
+    int status = take_options(&own, options, error);
+
+    *out = NULL;
+    return status < 0 ? status : new_inventory(out, token, NULL, &own, error);
+}
+
+int ce_inventory_new_of(certenroll_inventory **out, certenroll_token *token,
+                        const unsigned char *id, size_t id_length, certenroll_error **error)
+{
+    certenroll_inventory_options options = CERTENROLL_INVENTORY_OPTIONS_INIT;
+    struct ce_buffer wanted = { 0 };
+    int status = ce_buffer_set(&wanted, id, id_length, error);
+
+    *out = NULL;
+    if (status == CERTENROLL_OK)
+        status = new_inventory(out, token, &wanted, &options, error);
+    ce_buffer_clear(&wanted);
+    return status;
 }
 
 size_t certenroll_inventory_count(const certenroll_inventory *inventory)

@@ -12,7 +12,8 @@
 struct certenroll_entry {
     certenroll_key *key;  /* NULL: a certificate alone */
     X509 *certificate;    /* NULL: a key pair alone */
-    EVP_PKEY *public_key; /* of both; NULL: a key of a kind that OpenSSL does not know */
+    EVP_PKEY *public_key; /* of both; NULL: a key of a kind that OpenSSL does not know, or one whose
+                           * public half cannot be told */
     certenroll_key_type key_type;
     struct ce_buffer id; /* the certificate's; of a key alone the key's */
     struct ce_buffer label;
@@ -32,6 +33,11 @@ struct certenroll_inventory {
 /* Gives every entry its mark; marks.c. */
 void ce_inventory_mark(certenroll_inventory *inventory, const certenroll_token *token,
                        const certenroll_inventory_options *options);
+
+/* Of the keys only those with this CKA_ID, of which there are few: for who wants one pair, and its
+ * chain. */
+int ce_inventory_new_of(certenroll_inventory **out, certenroll_token *token,
+                        const unsigned char *id, size_t id_length, certenroll_error **error);
 
 /* Among the entries with this CKA_ID that have both halves: the one whose certificate is valid
  * longest; borrowed. Errors: CERTENROLL_E_OBJECT_NOT_FOUND. */

@@ -41,7 +41,7 @@ static int find_present(certenroll_enrolment *e, certenroll_error **error)
     const struct ce_buffer *id = &e->record.present_id;
     certenroll_inventory *inventory = NULL;
     const certenroll_entry *entry = NULL;
-    int status = certenroll_inventory_new(&inventory, e->token, NULL, error);
+    int status = ce_inventory_new_of(&inventory, e->token, id->data, id->length, error);
 
     if (status == CERTENROLL_OK)
         status = ce_inventory_find_pair(&entry, inventory, id->data, id->length, error);
@@ -58,6 +58,7 @@ static int find_present(certenroll_enrolment *e, certenroll_error **error)
 static int generate_key(certenroll_enrolment *e, certenroll_error **error)
 {
     certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
+    int id_is_new = e->id_is_new;
     char *common_name = NULL;
     int status = CERTENROLL_OK;
 
@@ -67,8 +68,10 @@ static int generate_key(certenroll_enrolment *e, certenroll_error **error)
     options.label = e->record.label ? e->record.label : common_name;
     options.id = e->record.id.data;
     options.id_length = e->record.id.length;
+    e->id_is_new = 0; /* whatever comes of it, something may bear the ID from now on */
     if (status == CERTENROLL_OK)
-        status = certenroll_key_generate(&e->key, e->token, &options, error);
+        status = id_is_new ? ce_key_generate_new(&e->key, e->token, &options, error)
+                           : certenroll_key_generate(&e->key, e->token, &options, error);
     free(common_name);
     if (status == CERTENROLL_OK)
         e->key_is_new = 1;

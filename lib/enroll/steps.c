@@ -25,6 +25,7 @@ static int choose_id(certenroll_enrolment *e, certenroll_error **error)
 
     record->id_is_random = status == CERTENROLL_OK && record->id.length == CE_RANDOM_ID_LENGTH;
     record->key_is_ours = record->id_is_random;
+    e->id_is_new = record->id_is_random;
     return status;
 }
 

@@ -25,6 +25,8 @@ void stopwatch_start(struct stopwatch *watch);
 void stopwatch_halt(struct stopwatch *watch);
 double now_milliseconds(void);
 
+double median(double *times, unsigned count); /* sorts them */
+
 /* From now on SoftHSM has this one token, in a directory of its own: no contender pays for the
  * objects of another. */
 void use_token(const struct bench *bench, const char *label);
@@ -43,6 +45,13 @@ double enrol_library(struct bench *bench);
 double enrol_certenroll(struct bench *bench);
 double enrol_pkcs11_tool(struct bench *bench);
 double enrol_p11tool(struct bench *bench);
+
+/* The first two on the token with this label. */
+double enrol_floor_on(struct bench *bench, const char *label);
+double enrol_library_on(struct bench *bench, const char *label);
+
+/* Many enrolments on one token, of the floor and of the library: growth.c */
+void compare_growth(struct bench *bench);
 
 /* Signatures a second by `threads` threads on one P-256 key: sign.c */
 double sign_raw(struct bench *bench, unsigned threads);

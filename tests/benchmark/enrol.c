@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-double enrol_floor(struct bench *bench)
+double enrol_floor_on(struct bench *bench, const char *label)
 {
     struct stopwatch watch = { 0 };
     struct raw_token token;
@@ -19,9 +19,9 @@ double enrol_floor(struct bench *bench)
     unsigned char *der;
     size_t length;
 
-    use_token(bench, "floor");
+    use_token(bench, label);
     stopwatch_start(&watch);
-    raw_open(&token, bench->module, "floor", bench->pin);
+    raw_open(&token, bench->module, label, bench->pin);
     raw_generate(&key, &token, "bench");
     request = raw_request(&token, &key, "bench");
     stopwatch_halt(&watch);
@@ -35,6 +35,11 @@ double enrol_floor(struct bench *bench)
     X509_free(certificate);
     X509_REQ_free(request);
     return watch.total;
+}
+
+double enrol_floor(struct bench *bench)
+{
+    return enrol_floor_on(bench, "floor");
 }
 
 /* --- the library --- */
@@ -59,17 +64,19 @@ static void need_ok(int status, certenroll_error *error)
     exit(1);
 }
 
-static certenroll_token *open_token(struct bench *bench, certenroll_context *context)
+static certenroll_token *open_token(struct bench *bench, const char *label,
+                                    certenroll_context *context)
 {
     certenroll_token_options options = CERTENROLL_TOKEN_OPTIONS_INIT;
     certenroll_token *token = NULL;
     certenroll_error *error = NULL;
+    char uri[128];
 
+    snprintf(uri, sizeof(uri), "pkcs11:token=%s", label);
     options.module_path = bench->module;
     options.secret = give_pin;
     options.secret_user = bench;
-    need_ok(certenroll_token_open(&token, context, "pkcs11:token=library", &options, &error),
-            error);
+    need_ok(certenroll_token_open(&token, context, uri, &options, &error), error);
     return token;
 }
 
@@ -115,7 +122,7 @@ static void enrol(struct bench *bench, certenroll_token *token, const certenroll
     certenroll_enrolment_free(enrolment);
 }
 
-double enrol_library(struct bench *bench)
+double enrol_library_on(struct bench *bench, const char *label)
 {
     struct stopwatch watch = { 0 };
     certenroll_context *context = NULL;
@@ -124,16 +131,21 @@ double enrol_library(struct bench *bench)
     certenroll_error *error = NULL;
     char path[1024];
 
-    use_token(bench, "library");
+    use_token(bench, label);
     snprintf(path, sizeof(path), "%s/ca.pem", bench->directory);
     stopwatch_start(&watch);
     need_ok(certenroll_context_new(&context, &error), error);
     need_ok(certenroll_anchors_load(&anchors, path, &error), error);
-    token = open_token(bench, context);
+    token = open_token(bench, label, context);
     enrol(bench, token, anchors, &watch);
     certenroll_token_free(token);
     certenroll_anchors_free(anchors);
     certenroll_context_free(context);
     stopwatch_halt(&watch);
     return watch.total;
+}
+
+double enrol_library(struct bench *bench)
+{
+    return enrol_library_on(bench, "library");
 }

@@ -81,7 +81,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *times, unsigned count)
+double median(double *times, unsigned count)
 {
     qsort(times, count, sizeof(*times), compare);
     return count % 2 ? times[count / 2] : (times[count / 2 - 1] + times[count / 2]) / 2;
@@ -153,9 +153,6 @@ static const struct {
     { "C_GetSessionInfo", "is another part of the process logged in? Then no PIN is asked" },
     { "C_GetTokenInfo", "how the PIN's tries stand, fresh before the login" },
     { "C_Login", NULL },
-    { "C_FindObjectsInit", "is the CKA_ID in use? Never two pairs under one ID" },
-    { "C_FindObjects", "the same" },
-    { "C_FindObjectsFinal", "the same" },
     { "C_GenerateKeyPair", NULL },
     { "C_GetAttributeValue", "is the new private key sensitive and not extractable?" },
     { "C_GetAttributeValue", NULL },
@@ -264,6 +261,7 @@ int main(int argc, char **argv)
     write_anchor(&bench);
     time_enrolments(&bench, rounds);
     compare_calls(&bench);
+    compare_growth(&bench);
     compare_signatures(&bench);
     test_ca_clear(&bench.ca);
     return 0;

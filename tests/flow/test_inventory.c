@@ -3,7 +3,11 @@
  * keys share, the valid pair of a subject; and what can be seen without a PIN. What unfinished
  * enrolments have left is in test_inventory_unfinished.c. */
 #include "check.h"
+#include "enroll/inventory.h"
 #include "furnished_token.h"
+#include "raw_token.h"
+
+#include <certenroll/openssl.h>
 
 #include <p11-kit/p11-kit.h>
 #include <p11-kit/pkcs11.h>
@@ -180,6 +184,61 @@ static void two_keys_under_one_id_are_told(void **state)
     assert_duplicate(f, "CN=two", 1);
     EVP_PKEY_free(two);
     EVP_PKEY_free(one);
+}
+
+/* EC private keys do not state their public value: of two under one ID nobody can tell which public
+ * half, or which certificate, is whose. Both are listed, and said to share it. */
+static void twins_that_cannot_be_told_apart_are_listed(void **state)
+{
+    struct furnished_token *f = *state;
+    EVP_PKEY *one = furnish_key(f, "1");
+    EVP_PKEY *two = furnish_key(f, "2");
+    certenroll_inventory *inventory;
+    EVP_PKEY *pkey = NULL;
+    size_t keys = 0;
+
+    furnish_issued(f, one, "1", "CN=one", long_valid);
+    furnish_pair(f, "3", "CN=other", long_valid);
+    rename_id("2", "1");
+    inventory = furnished_look(f, NULL);
+    assert_int_equal(certenroll_inventory_count(inventory), 4);
+    for (size_t i = 0; i < 4; i++) {
+        const certenroll_entry *entry = certenroll_inventory_at(inventory, i);
+
+        if (certenroll_entry_has_certificate(entry))
+            continue;
+        keys++;
+        assert_int_equal(certenroll_entry_key_type(entry), CERTENROLL_KEY_OTHER);
+        assert_int_equal(certenroll_entry_mark(entry), CERTENROLL_MARK_ORPHAN_KEY);
+        assert_true(certenroll_entry_has_duplicate_id(entry));
+        assert_fails(certenroll_key_evp_pkey(&pkey, entry->key, &f->shimmed.error),
+                     CERTENROLL_E_UNSUPPORTED, f->shimmed.error); /* nothing is done with them */
+    }
+    assert_int_equal(keys, 2);
+    assert_mark(inventory, "CN=one", "orphan-certificate");
+    assert_mark(inventory, "CN=other", "valid");
+    certenroll_inventory_free(inventory);
+    assert_duplicate(f, "CN=one", 1);
+    assert_duplicate(f, "CN=other", 0);
+    EVP_PKEY_free(two);
+    EVP_PKEY_free(one);
+}
+
+/* What the token shows then is not all that is on it. */
+static void keys_are_listed_though_somebody_logged_out(void **state)
+{
+    struct furnished_token *f = *state;
+    struct raw_token raw = raw_open();
+    certenroll_inventory *inventory;
+
+    furnish_pair(f, "1", "CN=one", long_valid);
+    assert_int_equal(f->shimmed.pin.asked, 1);
+    assert_int_equal(raw.module->C_Logout(raw.session), CKR_OK);
+    raw_close(&raw);
+    inventory = furnished_look(f, NULL);
+    assert_mark(inventory, "CN=one", "valid");
+    certenroll_inventory_free(inventory);
+    assert_int_equal(f->shimmed.pin.asked, 2);
 }
 
 static void foreign_certificates_under_a_keys_id_are_told(void **state)
@@ -367,6 +426,8 @@ int main(void)
         cmocka_unit_test(marks_have_names),
         TEST(one_keys_certificates_share_its_id),
         TEST(two_keys_under_one_id_are_told),
+        TEST(twins_that_cannot_be_told_apart_are_listed),
+        TEST(keys_are_listed_though_somebody_logged_out),
         TEST(foreign_certificates_under_a_keys_id_are_told),
         TEST(a_certificates_own_id_counts_too),
         TEST(no_id_is_no_shared_one),

@@ -10,11 +10,18 @@
 
 #undef bindtextdomain
 
+static const char *own;
+
+/* At once: a program may clean its environment before anything else. */
+__attribute__((constructor)) static void read_environment(void)
+{
+    own = getenv("CATALOGUES");
+}
+
 __attribute__((visibility("default"))) char *bindtextdomain(const char *domain,
                                                             const char *directory)
 {
     char *(*next)(const char *, const char *);
-    const char *own = getenv("CATALOGUES");
     void *symbol = dlsym(RTLD_NEXT, "bindtextdomain");
 
     memcpy(&next, &symbol, sizeof(next));

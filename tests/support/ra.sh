@@ -65,14 +65,20 @@ run "$demo_ra" account add --dir "$scratch/ra" --password-source "$scratch/passw
 
 ready() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/ready"; }
 
+# ra_serve [OPTION...]: `demo-ra serve` in the background, as $server. It ends with this shell,
+# whatever ends that: the kernel kills it.
+ra_serve() {
+    setpriv --pdeathsig KILL -- "$demo_ra" serve --dir "$scratch/ra" --pin-source "$scratch/pin" \
+        --ready-file "$scratch/ready" "$@" >>"$scratch/server.log" 2>&1 &
+    server=$!
+}
+
 # ra_start [OPTION...]: serves with these options of `demo-ra serve`; after ra_stop at the same
 # address as before.
 # shellcheck disable=SC2120
 ra_start() {
-    rm -f "$scratch/ready"
-    "$demo_ra" serve --dir "$scratch/ra" --pin-source "$scratch/pin" \
-        --ready-file "$scratch/ready" ${port:+--port "$port"} "$@" >"$scratch/server.log" 2>&1 &
-    server=$!
+    rm -f "$scratch/ready" "$scratch/server.log"
+    ra_serve ${port:+--port "$port"} "$@"
     tries=0
     until [ -e "$scratch/ready" ]; do
         if [ $tries -ge 1200 ] || ! kill -0 $server 2>/dev/null; then

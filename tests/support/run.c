@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define ARGUMENTS_MAX 40
+
 extern char **environ;
 
 static pid_t spawn(const char *const *argv, const char *out, const char *err)
@@ -67,13 +69,18 @@ void run_clear(struct run *run)
 
 pid_t run_start(const char *dir, const char *name, const char *const *argv)
 {
+    const char *bound[ARGUMENTS_MAX] = { "setpriv", "--pdeathsig", "KILL", "--" };
+    size_t count = 4;
     char file[64];
     char *log;
     pid_t pid;
 
+    while (*argv != NULL && count < ARGUMENTS_MAX - 1)
+        bound[count++] = *argv++;
+    check(*argv == NULL, "too many arguments");
     check((size_t)snprintf(file, sizeof(file), "%s.log", name) < sizeof(file), "name too long");
     log = scratch_path(dir, file);
-    pid = spawn(argv, log, NULL);
+    pid = spawn(bound, log, NULL);
     free(log);
     return pid;
 }

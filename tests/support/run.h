@@ -17,7 +17,8 @@ struct run {
 struct run run_program(const char *dir, const char *const *argv);
 void run_clear(struct run *run);
 
-/* Starts a program that stays; its output goes to DIR/NAME.log. */
+/* Starts a program that stays; its output goes to DIR/NAME.log. It ends with the calling thread,
+ * whatever ends that. */
 pid_t run_start(const char *dir, const char *name, const char *const *argv);
 /* Waits until it has ended by itself, and returns its status as above. */
 int run_wait(pid_t pid);
