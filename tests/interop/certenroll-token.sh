@@ -141,11 +141,13 @@ grep -q '^the PIN is changed$' out || fail "it is not said what was done"
 called C_SetPIN 1
 opens pin
 refused 5 'since the last right one' shimmed token pin "$card" --pin-source wrong --new-pin-source other
-called C_SetPIN 2
+called C_SetPIN 1
+called C_Login 2
 refused 5 'one try is left' shimmed token pin "$card" --pin-source wrong --new-pin-source other
 grep -q '^pin-tries 1/3' control || fail "not one try left but $(cat control)"
 refused 5 'give --allow-final-try' shimmed token pin "$card" --pin-source pin --new-pin-source other
-called C_SetPIN 3
+called C_SetPIN 1
+called C_Login 3
 done_ok shimmed tokens "$card"
 grep -q 'state .*last PIN try' out || fail "the last try is not shown"
 grep -q 'what to do  *One more wrong PIN locks it' out || fail "what to do about it is not told"
