@@ -68,8 +68,9 @@ says '--name is missing' err
 
 # --- the RA wants time: --no-wait, and resume before and after it ---
 
+# Long enough for what is looked at meanwhile, on a machine with other work, too.
 ra_stop
-ra_start --hold 3
+ra_start --hold $((${SANITIZE:+10} + 6))
 wanted_status=10
 start later --no-wait --json
 is '.state == "PENDING" and (.name | length > 0) and (.retry_at | endswith("Z"))'
