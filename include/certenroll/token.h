@@ -84,9 +84,9 @@ typedef struct certenroll_token_options {
 /** One open token. May be used from many threads at once; see each call. Counted: keys and
  *  OpenSSL handles made from it keep it open. After fork() the child may use it too, and is asked
  *  for the PIN again, unless its copy of the module is still logged in (ykcs11 and tpm2-pkcs11 are:
- *  then no PIN is needed, and none is asked for). Other threads of the parent may be using the token at that moment as far as
- *  the library goes; but what a PKCS#11 module itself holds locked in the middle of a call stays
- *  so in the child. */
+ *  then no PIN is needed, and none is asked for). Other threads of the parent may be using the token
+ *  at that moment as far as the library goes; but what a PKCS#11 module itself holds locked in the
+ *  middle of a call stays so in the child. */
 typedef struct certenroll_token certenroll_token;
 
 /** Opens the one token that matches `uri`. Logs in only when an operation first needs it.
@@ -106,9 +106,11 @@ CERTENROLL_MUST_USE int certenroll_token_open(certenroll_token **out, certenroll
 const certenroll_token_info *certenroll_token_get_info(const certenroll_token *token);
 
 /** Logs in now, if nobody in this process has yet. Asks for the PIN at most once, looks at the
- *  token's PIN flags first, and never sends a PIN twice. The login stays, for somebody else in the
- *  process may rely on it; only where the SO has to log in, as for certenroll_token_reset_pin() and
- *  for writing on a token that lets nobody else do that, one that `token` made is ended.
+ *  token and its PIN flags first and again before the PIN is sent (another program may have spent
+ *  tries while it was typed, or another card been put in), and never sends a PIN twice. The login
+ *  stays, for somebody else in the process may rely on it; only where the SO has to log in, as for
+ *  certenroll_token_reset_pin() and for writing on a token that lets nobody else do that, one that
+ *  `token` made is ended.
  *
  *  Errors: CERTENROLL_E_PIN_*, CERTENROLL_E_CANCELLED, CERTENROLL_E_TOKEN_REMOVED. */
 CERTENROLL_MUST_USE int certenroll_token_login(certenroll_token *token, certenroll_error **error);
@@ -135,10 +137,12 @@ CERTENROLL_MUST_USE int certenroll_token_change_pin(certenroll_token *token,
  *  One of user and SO can be logged in to a token in a process. A login that this `token` made for
  *  the user is ended, and made again, with the PIN asked for, when it is next needed; so are then
  *  the handles of private objects that others in the process have. Somebody else's is not ended.
+ *  What threads are doing as the user through `token` is waited for, two minutes at most.
  *
  *  Errors: CERTENROLL_E_STATE (another part of the process has the user logged in),
  *  CERTENROLL_E_PIN_* (of the SO PIN; CERTENROLL_E_PIN_INVALID also of the new PIN),
  *  CERTENROLL_E_CANCELLED, CERTENROLL_E_TOKEN_READ_ONLY, CERTENROLL_E_TOKEN_REMOVED,
+ *  CERTENROLL_E_TOKEN_FULL (they were not done by then),
  *  CERTENROLL_E_UNSUPPORTED (tokens that have another way, as a PIV card's PUK). */
 CERTENROLL_MUST_USE int certenroll_token_reset_pin(certenroll_token *token,
                                                    certenroll_error **error);
@@ -195,8 +199,8 @@ typedef struct certenroll_wait_options {
 /** Waits until a token that matches `uri` is there, and opens it as certenroll_token_open() does
  *  with `options` (may be NULL). This is the one call of the library that sleeps (but for a second
  *  at most after a card's device error, until its reader knows whether it was pulled): it looks
- *  about twice a second, for the slot events of PKCS#11 are not reliable. `wait_options` NULL: a minute.
- *  `*out` is owned by the caller.
+ *  about twice a second, for the slot events of PKCS#11 are not reliable. `wait_options` NULL: a
+ *  minute. `*out` is owned by the caller.
  *
  *  Errors: CERTENROLL_E_TOKEN_NOT_FOUND (the time is over), the callback's status, and those of
  *  certenroll_token_open() at once, CERTENROLL_E_TOKEN_AMBIGUOUS among them. */

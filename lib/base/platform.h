@@ -30,7 +30,6 @@ ce_condition *ce_condition_new(void);
 void ce_condition_wait(ce_condition *condition, ce_mutex *mutex);
 /* As ce_condition_wait, but no longer than until ce_uptime_ms() is `until`: zero when it is. */
 int ce_condition_wait_until(ce_condition *condition, ce_mutex *mutex, int64_t until);
-void ce_condition_wake_one(ce_condition *condition);
 void ce_condition_wake_all(ce_condition *condition);
 void ce_condition_free(ce_condition *condition);
 void ce_condition_renew(ce_condition *condition); /* as ce_mutex_renew */

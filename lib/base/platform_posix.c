@@ -118,11 +118,6 @@ int ce_condition_wait_until(ce_condition *condition, ce_mutex *mutex, int64_t un
     return pthread_cond_timedwait(&condition->condition, &mutex->mutex, &time) != ETIMEDOUT;
 }
 
-void ce_condition_wake_one(ce_condition *condition)
-{
-    pthread_cond_signal(&condition->condition);
-}
-
 void ce_condition_wake_all(ce_condition *condition)
 {
     pthread_cond_broadcast(&condition->condition);

@@ -57,6 +57,15 @@ int ce_ask_may_send(const certenroll_token *token, enum ce_pin_owner owner, enum
     return CERTENROLL_OK;
 }
 
+int ce_ask_may_still_send(struct ce_session *session, enum ce_pin_owner owner, enum ce_pin_use use,
+                          certenroll_error **error)
+{
+    CK_TOKEN_INFO now;
+    int status = ce_session_token_info(&now, session, error);
+
+    return status < 0 ? status : ce_ask_may_send(session->token, owner, use, now.flags, error);
+}
+
 /* What the flags say after a wrong PIN. */
 static const char *describe_tries(enum ce_pin_owner owner, CK_FLAGS flags)
 {

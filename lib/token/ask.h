@@ -18,6 +18,12 @@ enum ce_pin_use { CE_PIN_TO_LOG_IN, CE_PIN_TO_CHANGE };
 int ce_ask_may_send(const certenroll_token *token, enum ce_pin_owner owner, enum ce_pin_use use,
                     CK_FLAGS flags, certenroll_error **error);
 
+/* The same by a look of its own: right before a PIN is sent, for who was asked for it may have
+ * taken his time, and the token may be another one by now, or its tries spent by another program.
+ */
+int ce_ask_may_still_send(struct ce_session *session, enum ce_pin_owner owner, enum ce_pin_use use,
+                          certenroll_error **error);
+
 /* Asks for the PIN of this kind. One that cannot be right is refused here, as an empty one, and a
  * new one of the wrong length: nothing is sent then. *out stays NULL where it is typed on the
  * reader; freed by ce_secret_free. `now` is fresh. */

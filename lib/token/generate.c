@@ -27,7 +27,7 @@ struct generation {
     int is_started; /* C_GenerateKeyPair was called: what bears the ID is ours */
     int is_left;    /* something may bear it */
     CK_OBJECT_HANDLE public, private;
-    uint64_t generation; /* of these handles */
+    uint64_t generation, login; /* of these handles */
     certenroll_key *key;
 };
 
@@ -133,6 +133,17 @@ static int fail_generation(const struct generation *generation, const struct ce_
     return CERTENROLL_E_UNSUPPORTED;
 }
 
+static void note_handles(struct generation *generation, const struct ce_session *session)
+{
+    generation->generation = session->generation;
+    generation->login = session->login;
+}
+
+static int has_handles(const struct generation *generation, const struct ce_session *session)
+{
+    return generation->generation == session->generation && generation->login == session->login;
+}
+
 static int try_rungs(struct generation *generation, struct ce_session *session,
                      certenroll_error **error)
 {
@@ -146,7 +157,7 @@ static int try_rungs(struct generation *generation, struct ce_session *session,
         generation->is_left = 1;
         rv = generate_on_rung(generation, session, generation->rung);
         if (rv == CKR_OK) {
-            generation->generation = session->generation;
+            note_handles(generation, session);
             session->rv = CKR_OK;
             return CERTENROLL_OK;
         }
@@ -181,19 +192,19 @@ static int find_half(CK_OBJECT_HANDLE *out, struct generation *generation,
     return status;
 }
 
-/* The handles of C_GenerateKeyPair, found again if their sessions died since. */
+/* The handles of C_GenerateKeyPair, found again if their sessions or the login died since. */
 static int find_halves(struct generation *generation, struct ce_session *session,
                        certenroll_error **error)
 {
     int status;
 
-    if (generation->generation == session->generation)
+    if (has_handles(generation, session))
         return CERTENROLL_OK;
     status = find_half(&generation->private, generation, session, CKO_PRIVATE_KEY, error);
     if (status == CERTENROLL_OK)
         status = find_half(&generation->public, generation, session, CKO_PUBLIC_KEY, error);
     if (status == CERTENROLL_OK)
-        generation->generation = session->generation;
+        note_handles(generation, session);
     return status;
 }
 
@@ -300,7 +311,7 @@ static int remove_pair(struct ce_session *session, void *argument, certenroll_er
     struct generation *generation = argument;
     CK_RV rv;
 
-    if (generation->generation != session->generation)
+    if (!has_handles(generation, session))
         return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
                        _("the new key is not to be found on the token \"%s\""),
                        session->token->info->label);

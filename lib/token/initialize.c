@@ -182,6 +182,24 @@ static int ask_officer(struct initialization *init, certenroll_error **error)
     return status;
 }
 
+/* Who was asked may have taken his time: what is erased now must be what was named, and its tries
+ * those that he was told of. */
+static int look_again(struct initialization *init, certenroll_error **error)
+{
+    certenroll_token *token = init->token;
+    const int is_new = !(init->now.flags & CKF_TOKEN_INITIALIZED) && !has_makers_pin(&init->now);
+    CK_TOKEN_INFO now;
+    CK_RV rv = ce_token_look(&now, token);
+    int status;
+
+    if (rv != CKR_OK)
+        return ce_fail_ck(error, rv, _("the token \"%s\" does not answer"), token->info->label);
+    status = ce_token_check_same(token, &now, error);
+    if (status < 0 || is_new)
+        return status;
+    return ce_ask_may_send(token, CE_PIN_OF_OFFICER, CE_PIN_TO_CHANGE, now.flags, error);
+}
+
 /* --- C_InitToken --- */
 
 static int fail_init_token(const struct initialization *init, CK_RV rv, certenroll_error **error)
@@ -302,6 +320,8 @@ static int initialize(struct initialization *init, P11KitUri *parsed, const char
     if (status == CERTENROLL_OK)
         status =
             ce_ask_pin(&init->new_pin, init->token, CERTENROLL_SECRET_NEW_PIN, &init->now, error);
+    if (status == CERTENROLL_OK)
+        status = look_again(init, error);
     if (status == CERTENROLL_OK)
         status = init_token(init, error);
     return status < 0 ? status

@@ -4,7 +4,6 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "token/key_pair.h"
-#include "token/login.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +150,7 @@ int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJ
     if (status == CERTENROLL_OK)
         status = key_new(out, session->token, &attributes, error);
     if (status == CERTENROLL_OK)
-        ce_key_remember(*out, object, session->generation);
+        ce_key_remember(*out, object, session);
     ce_attributes_free(&attributes);
     return status;
 }
@@ -178,320 +177,20 @@ int ce_public_object_read(struct ce_public_value *out, struct ce_buffer *id,
     return status;
 }
 
-/* --- key and public key --- */
-
-/* The public key objects that private ones may need, read when the first does. */
-struct publics {
-    struct ce_public_value *values;
-    struct ce_buffer *ids;
-    size_t count;
-    int is_read;
-};
-
-static void publics_free(struct publics *publics)
-{
-    for (size_t i = 0; i < publics->count; i++) {
-        ce_public_value_clear(&publics->values[i]);
-        ce_buffer_clear(&publics->ids[i]);
-    }
-    free(publics->values);
-    free(publics->ids);
-}
-
-/* A search template for a class of objects, all or those with this CKA_ID. */
-static int find_class(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
-                      CK_OBJECT_CLASS class, const struct ce_buffer *id, certenroll_error **error)
-{
-    CK_ATTRIBUTE template[] = {
-        { CKA_CLASS, &class, sizeof(class) },
-        { CKA_ID, id ? id->data : NULL, id ? (CK_ULONG)id->length : 0 },
-    };
-
-    return ce_objects_find(out, count, session, template, id ? 2 : 1, error);
-}
-
-static int read_public_objects(struct publics *publics, struct ce_session *session,
-                               const CK_OBJECT_HANDLE *handles, size_t count,
-                               certenroll_error **error)
-{
-    int status = CERTENROLL_OK;
-
-    publics->values = calloc(count + 1, sizeof(*publics->values));
-    publics->ids = calloc(count + 1, sizeof(*publics->ids));
-    if (!publics->values || !publics->ids)
-        return ce_fail_memory(error);
-    for (size_t i = 0; status >= 0 && i < count; i++) {
-        status = ce_public_object_read(&publics->values[publics->count],
-                                       &publics->ids[publics->count], session, handles[i], error);
-        if (status == 1)
-            publics->count++;
-    }
-    return status < 0 ? status : CERTENROLL_OK;
-}
-
-static int read_publics(struct publics *publics, struct ce_session *session,
-                        const struct ce_buffer *id, certenroll_error **error)
-{
-    CK_OBJECT_HANDLE *handles;
-    size_t count;
-    int status;
-
-    if (publics->is_read)
-        return CERTENROLL_OK;
-    publics->is_read = 1;
-    status = find_class(&handles, &count, session, CKO_PUBLIC_KEY, id, error);
-    if (status == CERTENROLL_OK)
-        status = read_public_objects(publics, session, handles, count, error);
-    free(handles);
-    return status;
-}
-
-static int same_id(const struct ce_buffer *one, const struct ce_buffer *other)
-{
-    return one->length == other->length && one->length > 0 &&
-           memcmp(one->data, other->data, one->length) == 0;
-}
-
-/* Gives the key the public value of the one public object with its CKA_ID. Two different ones under
- * one CKA_ID tell nothing: whose is whose? */
-static void adopt_public(certenroll_key *key, struct publics *publics)
-{
-    struct ce_public_value *found = NULL;
-
-    for (size_t i = 0; i < publics->count; i++) {
-        if (!same_id(&publics->ids[i], &key->id))
-            continue;
-        if (found && !ce_public_value_equal(found, &publics->values[i]))
-            return;
-        found = &publics->values[i];
-    }
-    if (!found)
-        return;
-    key->public = *found;
-    memset(found, 0, sizeof(*found));
-}
-
-static void log_key(const certenroll_key *key)
-{
-    char id[2 * CERTENROLL_ID_MAX + 1];
-
-    ce_hex(id, sizeof(id), key->id.data, key->id.length);
-    if (key->public.type)
-        ce_log(key->token->context, CERTENROLL_LOG_TRACE, "%s key, CKA_ID %s, label \"%s\"",
-               certenroll_key_type_name(key->public.type), id, key->label);
-    else
-        ce_log(key->token->context, CERTENROLL_LOG_INFO,
-               "a private key whose public value is not to be learnt, CKA_ID %s, label \"%s\"", id,
-               key->label);
-}
-
-/* --- searching --- */
-
-/* What a search for private keys gives. */
-struct key_search {
-    const struct ce_buffer *id; /* NULL: all */
-    int takes_unknown;          /* also those without a public value that are finished */
-    certenroll_key **keys;      /* those with a public value */
-    size_t count;
-    size_t seen;  /* private objects, with and without */
-    size_t husks; /* of those without */
-};
-
-static int read_private_objects(struct key_search *search, struct ce_session *session,
-                                const CK_OBJECT_HANDLE *handles, certenroll_error **error)
-{
-    int status = CERTENROLL_OK;
-
-    while (status == CERTENROLL_OK && search->count < search->seen) {
-        status = ce_key_from_private(&search->keys[search->count], session, handles[search->count],
-                                     error);
-        if (status == CERTENROLL_OK)
-            search->count++;
-    }
-    return status;
-}
-
-/* Two private keys under one CKA_ID: a public object with it may be either's. */
-static int has_twin(const struct key_search *search, const certenroll_key *key)
-{
-    for (size_t i = 0; i < search->count; i++)
-        if (search->keys[i] != key && same_id(&search->keys[i]->id, &key->id))
-            return 1;
-    return 0;
-}
-
-static int complete_keys(struct key_search *search, struct ce_session *session,
-                         certenroll_error **error)
-{
-    struct publics publics = { 0 };
-    int status = CERTENROLL_OK;
-
-    for (size_t i = 0; status == CERTENROLL_OK && i < search->count; i++) {
-        certenroll_key *key = search->keys[i];
-
-        if (key->public.type || key->is_husk || has_twin(search, key))
-            continue;
-        status = read_publics(&publics, session, search->id, error);
-        if (status == CERTENROLL_OK)
-            adopt_public(key, &publics);
-    }
-    publics_free(&publics);
-    return status;
-}
-
-static int is_wanted(const struct key_search *search, const certenroll_key *key)
-{
-    return key->public.type || (search->takes_unknown && !key->is_husk);
-}
-
-static void leave_out_unknown(struct key_search *search)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < search->count; i++) {
-        log_key(search->keys[i]);
-        if (is_wanted(search, search->keys[i])) {
-            search->keys[kept++] = search->keys[i];
-        } else {
-            search->husks += (size_t)search->keys[i]->is_husk;
-            certenroll_key_free(search->keys[i]);
-        }
-    }
-    search->count = kept;
-}
-
-static void forget_search(struct key_search *search)
-{
-    ce_keys_free(search->keys, search->count);
-    search->keys = NULL;
-    search->count = 0;
-}
-
-static int search_keys(struct ce_session *session, void *argument, certenroll_error **error)
-{
-    struct key_search *search = argument;
-    CK_OBJECT_HANDLE *handles;
-    int status = find_class(&handles, &search->seen, session, CKO_PRIVATE_KEY, search->id, error);
-
-    if (status < 0)
-        return status;
-    search->keys = calloc(search->seen + 1, sizeof(certenroll_key *));
-    status = search->keys ? read_private_objects(search, session, handles, error)
-                          : ce_fail_memory(error);
-    free(handles);
-    if (status == CERTENROLL_OK)
-        status = complete_keys(search, session, error);
-    if (status == CERTENROLL_OK)
-        status = ce_login_confirm(session, error);
-    if (status < 0)
-        forget_search(search);
-    leave_out_unknown(search);
-    return status;
-}
-
-int ce_keys_read(certenroll_key ***out, size_t *count, certenroll_token *token,
-                 const struct ce_buffer *id, certenroll_error **error)
-{
-    struct key_search search = { .id = id, .takes_unknown = 1 };
-    int status = ce_session_run(token, CE_ACCESS_LOGGED_IN, search_keys, &search, error);
-
-    *out = search.keys;
-    *count = search.count;
-    return status;
-}
-
-/* The one key of a search by CKA_ID. */
-static int take_only(certenroll_key **out, struct key_search *search, const char *label,
-                     certenroll_error **error)
-{
-    char id[2 * CERTENROLL_ID_MAX + 1];
-
-    ce_hex(id, sizeof(id), search->id->data, search->id->length);
-    if (search->seen == 0)
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                       _("no private key on the token \"%s\" has the CKA_ID %s"), label, id);
-    if (search->seen > 1)
-        return ce_fail(error, CERTENROLL_E_ID_IN_USE,
-                       _("%zu private keys on the token \"%s\" have the CKA_ID %s"), search->seen,
-                       label, id);
-    if (search->husks > 0)
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                       _("the key pair %s on the token \"%s\" was never finished"), id, label);
-    if (search->count == 0)
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                       _("the public half of the key %s is not on the token \"%s\""), id, label);
-    *out = ce_key_ref(search->keys[0]);
-    return CERTENROLL_OK;
-}
-
-int certenroll_key_find(certenroll_key **out, certenroll_token *token, const unsigned char *id,
-                        size_t id_length, certenroll_error **error)
-{
-    struct ce_buffer wanted = { 0 };
-    struct key_search search = { .id = &wanted };
-    int status;
-
-    *out = NULL;
-    if (!id || id_length == 0 || id_length > CERTENROLL_ID_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, id_length);
-    status = ce_buffer_set(&wanted, id, id_length, error);
-    if (status == CERTENROLL_OK)
-        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, search_keys, &search, error);
-    if (status == CERTENROLL_OK)
-        status = take_only(out, &search, token->info->label, error);
-    forget_search(&search);
-    ce_buffer_clear(&wanted);
-    return status;
-}
-
 /* --- the handle --- */
 
-void ce_key_remember(certenroll_key *key, CK_OBJECT_HANDLE handle, uint64_t generation)
+void ce_key_remember(certenroll_key *key, CK_OBJECT_HANDLE handle, const struct ce_session *session)
 {
     ce_mutex_lock(key->token->mutex);
     key->handle = handle;
-    key->handle_generation = generation;
+    key->handle_generation = session->generation;
+    key->handle_login = session->login;
     ce_mutex_unlock(key->token->mutex);
 }
 
-/* The object with the key's CKA_ID and public value: the CKA_ID alone may be another key's by now.
- */
-static int find_again(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
-                      certenroll_error **error)
+void ce_key_forget_handle(certenroll_key *key)
 {
-    struct key_search search = { .id = key->id.length > 0 ? &key->id : NULL };
-    int status = search_keys(session, &search, error);
-
-    if (status < 0)
-        return status;
-    status = CERTENROLL_E_OBJECT_NOT_FOUND;
-    for (size_t i = 0; status < 0 && i < search.count; i++) {
-        if (!ce_public_value_equal(&search.keys[i]->public, &key->public))
-            continue;
-        *out = search.keys[i]->handle;
-        status = CERTENROLL_OK;
-    }
-    forget_search(&search);
-    if (status < 0)
-        ce_fail(error, status, _("the key \"%s\" is no longer on the token \"%s\""), key->label,
-                key->token->info->label);
-    return status;
-}
-
-int ce_key_resolve(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
-                   certenroll_error **error)
-{
-    int status, is_known;
-
     ce_mutex_lock(key->token->mutex);
-    is_known = key->handle_generation == session->generation;
-    *out = key->handle;
+    key->handle_generation = 0;
     ce_mutex_unlock(key->token->mutex);
-    if (is_known)
-        return CERTENROLL_OK;
-    status = find_again(out, session, key, error);
-    if (status == CERTENROLL_OK)
-        ce_key_remember(key, *out, session->generation);
-    return status;
 }

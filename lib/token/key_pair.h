@@ -16,9 +16,11 @@ struct certenroll_key {
     int always_authenticate; /* CKA_ALWAYS_AUTHENTICATE */
     int is_safe;             /* CKA_SENSITIVE and not CKA_EXTRACTABLE */
     int is_husk;             /* there is no key in it */
-    /* The private key object, under the token's mutex; worth something in that generation only. */
+    /* The private key object, under the token's mutex; worth something in that generation and with
+     * that login only: after another one its number may be another object's. */
     CK_OBJECT_HANDLE handle;
     uint64_t handle_generation;
+    uint64_t handle_login;
 };
 
 /* Non-zero when CKA_SENSITIVE and CKA_EXTRACTABLE say that the key cannot leave the token. */
@@ -42,6 +44,8 @@ int ce_key_objects_destroy(struct ce_session *session, const struct ce_buffer *i
 /* The private object in this session: remembered, or searched by CKA_ID and public value. */
 int ce_key_resolve(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
                    certenroll_error **error);
-void ce_key_remember(certenroll_key *key, CK_OBJECT_HANDLE handle, uint64_t generation);
+void ce_key_remember(certenroll_key *key, CK_OBJECT_HANDLE handle,
+                     const struct ce_session *session);
+void ce_key_forget_handle(certenroll_key *key);
 
 #endif

@@ -43,6 +43,8 @@ static int ask_checked(struct ce_secret **out, struct ce_session *session,
         status = ce_ask_pin(out, session->token, kind, info, error);
     if (status == CERTENROLL_OK)
         status = ce_ask_check_length(*out, info, error);
+    if (status == CERTENROLL_OK)
+        status = ce_ask_may_still_send(session, CE_PIN_OF_USER, CE_PIN_TO_LOG_IN, error);
     if (status < 0) {
         ce_secret_free(*out);
         *out = NULL;
@@ -105,40 +107,68 @@ static int login_now(int *is_ours, struct ce_session *session, certenroll_error 
     return status;
 }
 
-static int is_known(const struct ce_session *session)
+/* Until the session is released. The token's mutex is held. */
+static void begin_as_user(struct ce_session *session)
+{
+    session->is_users = 1;
+    session->login = session->token->login;
+    session->token->users++;
+}
+
+static int is_known(struct ce_session *session)
 {
     certenroll_token *token = session->token;
     int known;
 
     ce_mutex_lock(token->mutex);
     known = token->logged_in == session->generation;
+    if (known)
+        begin_as_user(session);
     ce_mutex_unlock(token->mutex);
     return known;
+}
+
+static void note_login(struct ce_session *session, int is_ours)
+{
+    certenroll_token *token = session->token;
+
+    ce_mutex_lock(token->mutex);
+    if (session->generation == token->generation) {
+        token->logged_in = session->generation;
+        token->login++;
+        if (is_ours)
+            token->our_login = session->generation;
+    }
+    begin_as_user(session);
+    ce_mutex_unlock(token->mutex);
 }
 
 int ce_login(struct ce_session *session, certenroll_error **error)
 {
     certenroll_token *token = session->token;
-    int status = CERTENROLL_OK;
+    int status = CERTENROLL_OK, is_ours = 0;
 
-    session->login_is_assumed = is_known(session);
-    if (session->login_is_assumed)
-        return CERTENROLL_OK;
-    ce_mutex_lock(token->login_mutex);
     if (!is_known(session)) {
-        int is_ours = 0;
-
-        status = login_now(&is_ours, session, error);
-        ce_mutex_lock(token->mutex);
-        if (status == CERTENROLL_OK && session->generation == token->generation) {
-            token->logged_in = session->generation;
-            if (is_ours)
-                token->our_login = session->generation;
+        ce_mutex_lock(token->login_mutex);
+        if (!is_known(session)) {
+            status = login_now(&is_ours, session, error);
+            if (status == CERTENROLL_OK)
+                note_login(session, is_ours);
         }
-        ce_mutex_unlock(token->mutex);
+        ce_mutex_unlock(token->login_mutex);
     }
-    ce_mutex_unlock(token->login_mutex);
     return status;
+}
+
+static int is_same_login(const struct ce_session *session)
+{
+    certenroll_token *token = session->token;
+    int is_same;
+
+    ce_mutex_lock(token->mutex);
+    is_same = token->login == session->login;
+    ce_mutex_unlock(token->mutex);
+    return is_same;
 }
 
 int ce_login_confirm(struct ce_session *session, certenroll_error **error)
@@ -146,14 +176,14 @@ int ce_login_confirm(struct ce_session *session, certenroll_error **error)
     enum ce_who who;
     int status;
 
-    if (!session->login_is_assumed || !(session->token->info->raw.flags & CKF_LOGIN_REQUIRED))
+    if (!session->is_users || !(session->token->info->raw.flags & CKF_LOGIN_REQUIRED))
         return CERTENROLL_OK;
     status = ce_login_who(&who, session, error);
-    if (status < 0 || who != CE_WHO_NOBODY)
+    if (status < 0 || (who == CE_WHO_USER && is_same_login(session)))
         return status;
-    return ce_session_fail(session, error, CKR_USER_NOT_LOGGED_IN,
-                           _("somebody has logged out of the token \"%s\""),
-                           session->token->info->label);
+    return ce_session_fail(
+        session, error, who == CE_WHO_USER ? CKR_OBJECT_HANDLE_INVALID : CKR_USER_NOT_LOGGED_IN,
+        _("somebody has logged out of the token \"%s\""), session->token->info->label);
 }
 
 /* --- one signature --- */

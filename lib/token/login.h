@@ -20,9 +20,9 @@ int ce_login_fail_officer(const struct ce_session *session, certenroll_error **e
  * others wait for the outcome of that. */
 int ce_login(struct ce_session *session, certenroll_error **error);
 
-/* After a search for private objects: where it was assumed that the user is logged in, and another
- * part of the process has logged out, what was found is not all that is there. Fails so that
- * ce_session_run tries once more, and logs in. */
+/* After a search for private objects as the user: where somebody has logged out meanwhile, or the
+ * SO is in by now, what was found is not all that is there. Fails so that ce_session_run tries once
+ * more, and logs in. */
 int ce_login_confirm(struct ce_session *session, certenroll_error **error);
 
 /* The PIN for one signature (CKU_CONTEXT_SPECIFIC, PKCS#11 v2.40 §5.6 C_Login), in two steps:

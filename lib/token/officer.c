@@ -36,6 +36,24 @@ static void forget_login(certenroll_token *token)
     ce_mutex_unlock(token->mutex);
 }
 
+/* What goes on as the user comes to its end first; nothing more begins, for whoever does not know
+ * the user to be in waits for the login_mutex. */
+static int log_user_out(struct ce_session *session, certenroll_error **error)
+{
+    certenroll_token *token = session->token;
+    int status;
+
+    ce_mutex_lock(token->mutex);
+    token->logged_in = 0;
+    ce_mutex_unlock(token->mutex);
+    status = ce_session_wait_for_users(token, error);
+    if (status < 0)
+        return status;
+    ce_log(token->context, CERTENROLL_LOG_DEBUG, "logging the user out for the SO");
+    (void)session->functions->C_Logout(session->handle);
+    return CERTENROLL_OK;
+}
+
 int ce_officer_ask(struct ce_secret **out, CK_TOKEN_INFO *now, struct ce_session *session,
                    certenroll_error **error)
 {
@@ -54,6 +72,13 @@ int ce_officer_ask(struct ce_secret **out, CK_TOKEN_INFO *now, struct ce_session
         ce_ask_may_send(session->token, CE_PIN_OF_OFFICER, CE_PIN_TO_LOG_IN, now->flags, error);
     return status < 0 ? status
                       : ce_ask_pin(out, session->token, CERTENROLL_SECRET_SO_PIN, now, error);
+}
+
+int ce_officer_may_still_send(struct ce_session *session, certenroll_error **error)
+{
+    return session->officer == CE_OFFICER_IS_IN
+               ? CERTENROLL_OK
+               : ce_ask_may_still_send(session, CE_PIN_OF_OFFICER, CE_PIN_TO_LOG_IN, error);
 }
 
 static int fail_login(struct ce_session *session, certenroll_error **error, CK_RV rv)
@@ -79,14 +104,15 @@ int ce_officer_login(struct ce_session *session, const struct ce_secret *secret,
                      certenroll_error **error)
 {
     CK_FUNCTION_LIST *functions = session->functions;
+    int status = CERTENROLL_OK;
     CK_RV rv;
 
     if (session->officer == CE_OFFICER_IS_IN)
         return CERTENROLL_OK;
-    if (login_is_ours(session)) {
-        ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "logging the user out for the SO");
-        (void)functions->C_Logout(session->handle);
-    }
+    if (login_is_ours(session))
+        status = log_user_out(session, error);
+    if (status < 0)
+        return status;
     forget_login(session->token);
     ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "logging the SO in to \"%s\"",
            session->token->info->label);
@@ -120,6 +146,8 @@ int ce_officer_begin(struct ce_session *session, certenroll_error **error)
 
     ce_mutex_lock(session->token->login_mutex);
     status = ce_officer_ask(&secret, &now, session, error);
+    if (status == CERTENROLL_OK)
+        status = ce_officer_may_still_send(session, error);
     if (status == CERTENROLL_OK)
         status = ce_officer_login(session, secret, error);
     ce_secret_free(secret);

@@ -16,6 +16,8 @@ void ce_officer_end(struct ce_session *session);
  * *out may be NULL after success. `now`: what the token said just before. */
 int ce_officer_ask(struct ce_secret **out, CK_TOKEN_INFO *now, struct ce_session *session,
                    certenroll_error **error);
+/* After the last question, and right before the login. */
+int ce_officer_may_still_send(struct ce_session *session, certenroll_error **error);
 int ce_officer_login(struct ce_session *session, const struct ce_secret *secret,
                      certenroll_error **error);
 void ce_officer_logout(struct ce_session *session);

@@ -75,7 +75,9 @@ static int prove(int *is_ours, struct ce_session *session, const struct ce_secre
     rv = session->functions->C_Login(session->handle, CKU_USER, ce_secret_bytes(present),
                                      ce_secret_length(present));
     *is_ours = rv == CKR_OK;
-    if (rv == CKR_USER_ALREADY_LOGGED_IN || fail_sent(session, rv) == CERTENROLL_OK)
+    /* that it has expired is said of the right one, and no reason not to change it */
+    if (rv == CKR_USER_ALREADY_LOGGED_IN || rv == CKR_PIN_EXPIRED ||
+        fail_sent(session, rv) == CERTENROLL_OK)
         return CERTENROLL_OK;
     snprintf(what, sizeof(what), _("the PIN of the token \"%s\" cannot be changed"),
              session->token->info->label);
@@ -140,6 +142,8 @@ static int change_pin(struct ce_session *session, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = ce_ask_pin(&new_pin, token, CERTENROLL_SECRET_NEW_PIN, &now, error);
     if (status == CERTENROLL_OK)
+        status = ce_ask_may_still_send(session, CE_PIN_OF_USER, CE_PIN_TO_CHANGE, error);
+    if (status == CERTENROLL_OK)
         status = prove_and_set(session, present, new_pin, &now, error);
     ce_secret_free(new_pin);
     ce_secret_free(present);
@@ -187,6 +191,8 @@ static int reset_pin(struct ce_session *session, certenroll_error **error)
         status = ce_pin_may_write(session->token, &now, error);
     if (status == CERTENROLL_OK)
         status = ce_ask_pin(&new_pin, session->token, CERTENROLL_SECRET_NEW_PIN, &now, error);
+    if (status == CERTENROLL_OK)
+        status = ce_officer_may_still_send(session, error);
     if (status == CERTENROLL_OK)
         status = ce_pin_init(session, officer, new_pin, &now, error);
     ce_secret_free(new_pin);

@@ -106,6 +106,7 @@ static int follow_fork(certenroll_token *token, certenroll_error **error)
         return CERTENROLL_OK;
     ce_log(token->context, CERTENROLL_LOG_DEBUG, "forked: starting the module again");
     begin_generation(token);
+    token->users = 0;
     token->module.initialized = 0;
     status = ce_module_initialize(&token->module, error);
     if (status == CERTENROLL_OK)
@@ -164,71 +165,6 @@ size_t ce_session_limit(const CK_TOKEN_INFO *info)
     return limit > 0 ? limit : 1;
 }
 
-static int fail_other_token(certenroll_token *token, const CK_TOKEN_INFO *now,
-                            certenroll_error **error)
-{
-    char serial[sizeof(now->serialNumber) + 1];
-
-    ce_token_info_text(serial, sizeof(serial), now->serialNumber, sizeof(now->serialNumber));
-    ce_fail(error, CERTENROLL_E_TOKEN_REMOVED, _("another token is in the place of \"%s\""),
-            token->info->label);
-    ce_because(error, _("the serial number is %s now and was %s"), serial, token->info->serial);
-    return CERTENROLL_E_TOKEN_REMOVED;
-}
-
-int ce_session_token_info(CK_TOKEN_INFO *now, struct ce_session *session, certenroll_error **error)
-{
-    certenroll_token *token = session->token;
-    CK_RV rv;
-
-    memset(now, 0, sizeof(*now));
-    rv = session->functions->C_GetTokenInfo(atomic_load(&token->slot), now);
-    if (rv != CKR_OK)
-        return ce_session_fail(session, error, rv, _("the token \"%s\" does not answer"),
-                               token->info->label);
-    return ce_token_info_same(now, &token->info->raw) ? CERTENROLL_OK
-                                                      : fail_other_token(token, now, error);
-}
-
-/* Who pulls a token may put it back elsewhere, and another one in its place. */
-static int follow_token(struct ce_session *session)
-{
-    certenroll_token *token = session->token;
-    CK_SLOT_ID slot;
-
-    if (ce_token_slot_find(&slot, session->functions, &token->info->raw) != CKR_OK)
-        return 0;
-    ce_log(token->context, CERTENROLL_LOG_INFO, "the token \"%s\" is in slot %lu now",
-           token->info->label, (unsigned long)slot);
-    atomic_store(&token->slot, slot);
-    session->rv = CKR_OK;
-    return 1;
-}
-
-/* After sessions died another card may be in the slot: nothing is to be done with that one. */
-static int check_same_token(struct ce_session *session, certenroll_error **error)
-{
-    certenroll_token *token = session->token;
-    CK_TOKEN_INFO now;
-    uint64_t checked;
-    int status;
-
-    ce_mutex_lock(token->mutex);
-    checked = token->checked;
-    ce_mutex_unlock(token->mutex);
-    if (checked >= session->generation)
-        return CERTENROLL_OK;
-    status = ce_session_token_info(&now, session, error);
-    if (status < 0 && !follow_token(session))
-        return status;
-    ce_error_clear(error);
-    ce_mutex_lock(token->mutex);
-    if (token->checked < session->generation)
-        token->checked = session->generation;
-    ce_mutex_unlock(token->mutex);
-    return CERTENROLL_OK;
-}
-
 /* Read/write where the token lets us: a write-protected one can still sign. */
 static CK_RV open_handle(CK_SESSION_HANDLE *handle, CK_FUNCTION_LIST *functions,
                          const certenroll_token *token)
@@ -281,6 +217,7 @@ static int take_place(struct ce_session *session, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = wait_for_place(token, error);
     session->generation = token->generation;
+    session->login = token->login;
     if (status == CERTENROLL_OK && token->idle_count > 0) {
         session->handle = token->idle[--token->idle_count];
         token->busy[token->busy_count++] = session->handle;
@@ -320,7 +257,7 @@ static int leave_place(struct ce_session *session)
             note_death(token, session);
         else if (is_broken(session->rv))
             close_broken(token, CK_INVALID_HANDLE);
-        ce_condition_wake_one(token->returned);
+        ce_condition_wake_all(token->returned);
     }
     ce_mutex_unlock(token->mutex);
     return others;
@@ -329,7 +266,7 @@ static int leave_place(struct ce_session *session)
 static int open_session(struct ce_session *session, certenroll_error **error)
 {
     certenroll_token *token = session->token;
-    int status = check_same_token(session, error);
+    int status = ce_session_check_token(session, error);
     CK_RV rv;
 
     if (status < 0)
@@ -425,9 +362,13 @@ void ce_session_release(struct ce_session *session)
 
     ce_mutex_lock(token->mutex);
     is_current = session->generation == token->generation;
+    if (session->is_users && token->users > 0)
+        token->users--;
     if (is_current)
         forget_busy(token, session->handle);
-    if (ce_session_is_lost_login(session->rv) && token->logged_in == session->generation)
+    /* not where another thread has logged in anew since */
+    if (ce_session_is_lost_login(session->rv) && token->logged_in == session->generation &&
+        token->login == session->login)
         token->logged_in = 0;
     if (is_current && ce_session_is_lost(session->rv))
         note_death(token, session);
@@ -437,11 +378,24 @@ void ce_session_release(struct ce_session *session)
         replace_busy(token, session->handle);
     else if (is_current)
         token->idle[token->idle_count++] = session->handle;
-    ce_condition_wake_one(token->returned);
+    ce_condition_wake_all(token->returned);
     close = !is_current && is_left_over(token, session);
     ce_mutex_unlock(token->mutex);
     if (close)
         (void)session->functions->C_CloseSession(session->handle);
+}
+
+int ce_session_wait_for_users(certenroll_token *token, certenroll_error **error)
+{
+    int64_t until = ce_uptime_ms() + WAIT_MS;
+    int in_time = 1, is_free;
+
+    ce_mutex_lock(token->mutex);
+    while (token->users > 0 && in_time)
+        in_time = ce_condition_wait_until(token->returned, token->mutex, until);
+    is_free = token->users == 0;
+    ce_mutex_unlock(token->mutex);
+    return is_free ? CERTENROLL_OK : fail_all_busy(token, error);
 }
 
 void ce_sessions_close(certenroll_token *token)

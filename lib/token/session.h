@@ -43,6 +43,8 @@ struct certenroll_token {
     uint64_t checked;   /* the generation in which this was known to be the same token */
     uint64_t logged_in; /* the generation in which the login was known to be made or not needed */
     uint64_t our_login; /* the generation in which it was we who logged the user in */
+    uint64_t login;     /* counts the logins: with each, private objects may have other handles */
+    size_t users;       /* sessions in which work is going on as the user */
     _Atomic int writes_by_officer; /* the token was found to let nobody but its SO write */
     uint64_t process;              /* ce_process_generation() of the sessions */
     /* The same of the mutexes and the condition; its complement while they are being renewed. */
@@ -78,9 +80,10 @@ struct ce_session {
     CK_FUNCTION_LIST *functions;
     CK_SESSION_HANDLE handle;
     uint64_t generation;
-    CK_RV rv;             /* of the call that failed in it; CKR_OK */
-    int final;            /* that failure is not to be tried again */
-    int login_is_assumed; /* the user was logged in at an earlier time, and is taken to be so */
+    CK_RV rv;       /* of the call that failed in it; CKR_OK */
+    int final;      /* that failure is not to be tried again */
+    uint64_t login; /* the token's, as it was when the work began */
+    int is_users;   /* it works as the user, who was found or known to be logged in */
     enum ce_officer officer;
 };
 
@@ -118,8 +121,16 @@ int ce_session_is_worth_another(CK_RV rv);
 /* Non-zero when a call that ended so left its session dead. */
 int ce_session_is_lost(CK_RV rv);
 
-/* The token's info as it is now; fails when another token is in the slot. */
+/* The token's info as it is now; fails when another token is in the slot (same_token.c). */
 int ce_session_token_info(CK_TOKEN_INFO *now, struct ce_session *session, certenroll_error **error);
+/* The two steps of that, for where there is no session. */
+CK_RV ce_token_look(CK_TOKEN_INFO *now, const certenroll_token *token);
+int ce_token_check_same(const certenroll_token *token, const CK_TOKEN_INFO *now,
+                        certenroll_error **error);
+
+/* Before a session is opened: after others died another card may be in the slot, and nothing is to
+ * be done with that one. A token that is in another slot by now is followed there. */
+int ce_session_check_token(struct ce_session *session, certenroll_error **error);
 
 /* A call in this session failed: what. Returns the status. */
 int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV rv,
@@ -133,6 +144,10 @@ void ce_session_close_fresh(struct ce_session *fresh);
 
 /* How many sessions of ours the token has room for. */
 size_t ce_session_limit(const CK_TOKEN_INFO *info);
+
+/* Until nobody works as the user, whose objects vanish when he is logged out. Whoever wants to
+ * begin is kept off by the caller. Fails after two minutes. */
+int ce_session_wait_for_users(certenroll_token *token, certenroll_error **error);
 
 /* Closes the idle sessions: the token is being freed. */
 void ce_sessions_close(certenroll_token *token);

@@ -23,7 +23,7 @@ static int fail_signing(struct signing *signing, struct ce_session *session, CK_
 {
     if (rv == CKR_KEY_HANDLE_INVALID || rv == CKR_OBJECT_HANDLE_INVALID ||
         rv == CKR_USER_NOT_LOGGED_IN)
-        ce_key_remember(signing->key, CK_INVALID_HANDLE, 0);
+        ce_key_forget_handle(signing->key);
     return ce_session_fail(session, error, rv, _("the token \"%s\" does not sign"),
                            session->token->info->label);
 }

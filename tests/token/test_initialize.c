@@ -318,6 +318,71 @@ static void a_reader_takes_the_pins_itself(void **state)
     certenroll_token_free(token);
 }
 
+/* --- another one in its place --- */
+
+/* A person who takes out the card while the PINs are asked for, and puts in another. */
+struct swapper {
+    struct fixture *f;
+    certenroll_secret_kind at;
+    char control[64];
+};
+
+static int answer_and_swap(void *user, const certenroll_secret_request *request, char *buffer,
+                           size_t capacity, size_t *length)
+{
+    struct swapper *swapper = user;
+
+    if (request->kind == swapper->at)
+        shim_control(swapper->f->shim, swapper->control);
+    return test_pins_answer(&swapper->f->pins, request, buffer, capacity, length);
+}
+
+static void read_serial(char out[17], struct fixture *f, const char *uri)
+{
+    certenroll_token_list *list = NULL;
+
+    assert_ok(certenroll_token_list_new(&list, f->context, uri, shim_module(), &f->error),
+              f->error);
+    assert_int_equal(certenroll_token_list_count(list), 1);
+    snprintf(out, 17, "%s", certenroll_token_info_serial(certenroll_token_list_at(list, 0)));
+    certenroll_token_list_free(list);
+}
+
+/* With the same SO PIN: a bank has one for all of its cards. */
+static void another_card_put_in_meanwhile_is_not_erased(void **state)
+{
+    static const certenroll_secret_kind kinds[] = { CERTENROLL_SECRET_SO_PIN,
+                                                    CERTENROLL_SECRET_NEW_PIN };
+    struct fixture *f = *state;
+    char ours[17], theirs[17];
+
+    softhsm_add(f->hsm, "other");
+    read_serial(ours, f, "pkcs11:token=bank");
+    read_serial(theirs, f, "pkcs11:token=other");
+    f->options.erase = 1;
+    for (size_t i = 0; i < 2; i++) {
+        struct swapper swapper = { .f = f, .at = kinds[i] };
+
+        snprintf(swapper.control, sizeof(swapper.control), "exchange %s %s\n", ours, theirs);
+        f->options.secret = answer_and_swap;
+        f->options.secret_user = &swapper;
+        refused(f, "pkcs11:token=bank", CERTENROLL_E_TOKEN_REMOVED);
+        shim_control(f->shim, "");
+    }
+}
+
+static void tries_of_the_officer_spent_meanwhile_are_seen(void **state)
+{
+    struct fixture *f = *state;
+    struct swapper swapper = { .f = f, .at = CERTENROLL_SECRET_NEW_PIN };
+
+    snprintf(swapper.control, sizeof(swapper.control), "flags +SO_PIN_FINAL_TRY\n");
+    f->options.erase = 1;
+    f->options.secret = answer_and_swap;
+    f->options.secret_user = &swapper;
+    refused(f, "pkcs11:token=bank", CERTENROLL_E_PIN_FINAL_TRY);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -337,6 +402,8 @@ int main(void)
         TEST(erasing_takes_no_uri_that_leaves_a_choice),
         TEST(a_token_in_use_is_left_alone),
         TEST(a_reader_takes_the_pins_itself),
+        TEST(another_card_put_in_meanwhile_is_not_erased),
+        TEST(tries_of_the_officer_spent_meanwhile_are_seen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,7 @@ static void *wake(void *argument)
 
     ce_mutex_lock(waker->mutex);
     waker->done = 1;
-    ce_condition_wake_one(waker->condition);
+    ce_condition_wake_all(waker->condition);
     ce_mutex_unlock(waker->mutex);
     return NULL;
 }
