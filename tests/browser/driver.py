@@ -179,7 +179,8 @@ class Browser:
         return self.value("location.pathname")
 
     def keep_evidence(self, file):
-        """Of what went wrong: the page's picture and source."""
+        """Of what went wrong: the page's address, source and picture."""
+        print(f"at {self.value('location.href')}", flush=True)
         with open(file + ".html", "w", encoding="utf-8") as source:
             source.write(self.value("document.documentElement.outerHTML") or "")
         self.screenshot(file + ".png")

@@ -148,7 +148,7 @@ class Person:
             self.page(f"enrol-{name}-3", "/enrol")
             browser.click("#execute")
             agent.finish()
-        browser.until("location.pathname == '/done' && document.readyState == 'complete'")
+        browser.until(f"location.pathname == '/done' && {browser.IS_NEW}")
         os.unlink(file)
 
     def find_launch_file(self):
