@@ -95,6 +95,8 @@ static const struct refusal *check(struct ra *ra, const struct grant *grant, EVP
 
     if (!refusal && grant->predecessor)
         refusal = standing_of_certificate(ra, grant->predecessor);
+    if (!refusal && grant->predecessor)
+        refusal = standing_as_confirmed(ra, grant->predecessor);
     return refusal ? refusal : standing_of_key(ra, key, grant->account_name);
 }
 

@@ -53,8 +53,8 @@ static json_t *fault_text(const struct fault *fault, enum language language)
                         particulars[0] ? space : "", text->advice[language]);
 }
 
-static void send_fault(struct reply *reply, const struct request *request,
-                       const struct fault *fault)
+/* `path` is a call's own: what a stranger has asked for could be a line of the log by its look. */
+static void send_fault(struct reply *reply, const char *path, const struct fault *fault)
 {
     const struct problem_text *text = problem_text(fault->problem);
     json_t *answer =
@@ -65,7 +65,7 @@ static void send_fault(struct reply *reply, const struct request *request,
     json_decref(answer);
     if (text->problem == PROBLEM_METHOD)
         reply_add_header(reply, "Allow", "POST");
-    log_event(_("call %s: R-%d %s"), request->path, (int)text->problem,
+    log_event(_("call %s: R-%d %s"), path, (int)text->problem,
               text->title[operator_reads_japanese() ? LANGUAGE_JA : LANGUAGE_EN]);
 }
 
@@ -151,14 +151,17 @@ void json_call_answer(struct reply *reply, const struct request *request,
                       const struct json_operation *operations, size_t count)
 {
     struct fault fault = FAULT(PROBLEM_NOT_FOUND);
+    const char *path = "?";
     json_t *answer = NULL;
 
     for (size_t i = 0; i < count; i++)
-        if (operations[i].host == request->host && strcmp(operations[i].path, request->path) == 0)
+        if (operations[i].host == request->host && strcmp(operations[i].path, request->path) == 0) {
+            path = operations[i].path;
             fault = run(&answer, &operations[i], request);
+        }
     if (fault.problem == PROBLEM_NONE)
         send_json(reply, 200, answer);
     else
-        send_fault(reply, request, &fault);
+        send_fault(reply, path, &fault);
     strict_json_free(answer);
 }

@@ -30,6 +30,10 @@ static const struct refusal weak_key = {
     "鍵が弱いか未対応の種類です。RSA 2048～8192ビット(公開指数は65537以上)、P-256、P-384、P-521、"
     "Ed25519のいずれかが必要です。"
 };
+static const struct refusal compressed_point = {
+    400, "The key's point must be in the uncompressed form (RFC 5480, section 2.2).",
+    "鍵の点は非圧縮形式(RFC 5480 2.2節)でなければなりません。"
+};
 static const struct refusal bad_signature = {
     400, "The request's own signature does not verify under its key.",
     "要求自身の署名を要求内の公開鍵で検証できません。"
@@ -82,6 +86,18 @@ static int ec_is_sound(const EVP_PKEY *key)
         if (strcmp(name, curves[i]) == 0)
             return 1;
     return 0;
+}
+
+/* Written in another way the key would have another hash, and pass for one that has not been seen:
+ * one that was revoked, or another account's. */
+static int is_written_as_others(const EVP_PKEY *key)
+{
+    char form[32] = "";
+
+    return EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
+           (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, form,
+                                           sizeof(form), NULL) &&
+            strcmp(form, OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) == 0);
 }
 
 static int key_is_sound(const EVP_PKEY *key)
@@ -192,6 +208,8 @@ static const struct refusal *check(X509_REQ *request)
     EVP_PKEY *key = X509_REQ_get0_pubkey(request);
     const struct refusal *refusal = key && key_is_sound(key) ? NULL : &weak_key;
 
+    if (!refusal && !is_written_as_others(key))
+        refusal = &compressed_point;
     if (!refusal)
         refusal = check_signature(request, key);
     if (!refusal)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "standing.h"
 
+#include "store_job.h"
+
 static const struct refusal not_logged_on = {
     403, "A valid certificate of this registration authority is needed.",
     "この登録局が発行した有効な証明書が必要です。"
@@ -14,6 +16,12 @@ static const struct refusal foreign_key = { 403, "This key belongs to another ac
 static const struct refusal revoked_key = {
     403, "A certificate for this key has been revoked; generate a new key.",
     "この鍵の証明書は失効しています。新しい鍵を生成してください。"
+};
+static const struct refusal unconfirmed = {
+    403,
+    "This certificate has not been confirmed to the bank so far (R-108): finish its collection, "
+    "then renew it.",
+    "この証明書は格納の確認が済んでいません(R-108)。取得手続きを完了してから更新してください。"
 };
 static const struct refusal expired = {
     403, "The certificate is not valid at this time; get a new one with your password.",
@@ -55,6 +63,11 @@ const struct refusal *standing_of_account(struct ra *ra, int64_t account_id)
 const struct refusal *standing_of_certificate(struct ra *ra, int64_t certificate_id)
 {
     return refusal_of(store_certificate_stands(ra->store, certificate_id), &revoked);
+}
+
+const struct refusal *standing_as_confirmed(struct ra *ra, int64_t certificate_id)
+{
+    return refusal_of(store_job_awaits_none(ra->store, certificate_id), &unconfirmed);
 }
 
 /* A revoked key stays so, also for its own account: the key may be what was lost. */

@@ -12,6 +12,9 @@ const struct refusal *standing_of_peer(const struct peer *peer);
 /* For use in a transaction: either may have changed since the requester was let in. */
 const struct refusal *standing_of_account(struct ra *ra, int64_t account_id);
 const struct refusal *standing_of_certificate(struct ra *ra, int64_t certificate_id);
+/* Of a certificate that is to be renewed: what its job may yet take back has no successor, which
+ * would outlive it. */
+const struct refusal *standing_as_confirmed(struct ra *ra, int64_t certificate_id);
 /* Of a key for which an account of this name wants a certificate. */
 const struct refusal *standing_of_key(struct ra *ra, EVP_PKEY *key, const char *account_name);
 

@@ -110,6 +110,16 @@ enum store_result store_job_expired(struct store *store, struct job_row *out, in
     return find(store, out, SELECT_JOB OPEN " AND expires_at <= ? LIMIT 1", &INTEGER(now));
 }
 
+enum store_result store_job_awaits_none(struct store *store, int64_t certificate_id)
+{
+    const struct value values[] = { INTEGER(certificate_id) };
+
+    return store_none(store,
+                      "SELECT 1 FROM job WHERE certificate = ? AND made_certificate <> 0"
+                      " AND state = 'issued'",
+                      values, COUNT(values));
+}
+
 enum store_result store_job_move(struct store *store, const struct job_row *row,
                                  enum job_state from)
 {

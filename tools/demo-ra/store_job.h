@@ -28,6 +28,8 @@ enum store_result store_job_by_session(struct store *store, struct job_row *out,
 enum store_result store_job_open(struct store *store, struct job_row *out, int64_t account_id);
 /* Any that is not over though its time is. */
 enum store_result store_job_expired(struct store *store, struct job_row *out, int64_t now);
+/* STORE_EXISTS while a job that has made the certificate waits for its confirmation. */
+enum store_result store_job_awaits_none(struct store *store, int64_t certificate_id);
 
 /* On from the state `from` to that of `row`, with its number, token, certificate, reason and end
  * of time. STORE_NONE: it is in another state. */

@@ -155,6 +155,11 @@ static const char *const migrations[] = {
     " made_at INTEGER NOT NULL,"
     " revoked INTEGER NOT NULL," /* how many certificates had been revoked by then */
     " der BLOB NOT NULL DEFAULT x'');",
+
+    /* 4: "INSERT OR REPLACE" deletes a line without the trigger for deletions */
+    "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit"
+    " WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;",
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
