@@ -11,7 +11,9 @@ done
 export TMPDIR
 . "${SOURCE_DIR:?}/tests/support/bank.sh"
 . "$SOURCE_DIR/tests/support/agent.sh"
+. "$SOURCE_DIR/tests/support/terminal.sh"
 configure "$est" "$entry" "$ca"
+cd "$scratch"
 
 # --- the page, the agent ---
 
@@ -214,24 +216,11 @@ run "$demo_ra" account add --dir "$scratch/ra" --password-source "$scratch/user"
 jq -c 'del(.pinentry)' "$home/ra.json" >"$home/console.json"
 chmod 644 "$home/console.json"
 give "$home/console.json"
-# shown TEXT [TIMES]: on the terminal.
-shown() {
-    times=$(grep -acsF -e "$1" "$scratch/shown" || :)
-    [ "${times:-0}" -ge "${2:-1}" ]
-}
-types() {
-    await "the terminal does not show \"$1\"" shown "$1" "${3:-1}"
-    printf '%s\n' "$2" >&4
-}
-if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+if terminal_is_there; then
     launch "$corporation" tty
-    mkfifo "$scratch/keys"
-    setpriv --pdeathsig KILL -- script -qefc "setpriv $(person_words) \
-        '$home/bin/certenroll-agent' --config '$home/console.json' --hold '$home/x.cenroll'" \
-        "$scratch/shown" <"$scratch/keys" >/dev/null 2>&1 &
-    background=$!
-    exec 4>"$scratch/keys"
-    await "the terminal shows no number" shown "The number on the page must be this one"
+    terminal_begin "setpriv $(person_words) '$home/bin/certenroll-agent' \
+        --config '$home/console.json' --hold '$home/x.cenroll'"
+    terminal_shows 'The number on the page must be this one'
     page_get page 200 "$entry/enrol"
     page_post page 303 "$entry/enrol/execute" "number=$(sed -n \
         's/.*<output id="number"[^>]*>\([^<]*\)<.*/\1/p' "$scratch/page.page")"
@@ -239,11 +228,9 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     types 'PIN: ' wrong-pin
     types 'PIN: ' "$card_pin" 2
     types 'Press Enter' ''
-    end_agent 0
-    exec 4>&-
-    shown "Done: the RA has confirmed the certificate \"$corporation tty\"." ||
-        fail "$(cat "$scratch/shown")"
-    ! grep -aq -e wrong-pin -e "$card_pin" "$scratch/shown" || fail "a PIN is shown"
+    terminal_end 0
+    terminal_shows "Done: the RA has confirmed the certificate \"$corporation tty\"."
+    ! grep -aq -e wrong-pin -e "$card_pin" shown || fail "a PIN is shown"
 else
     echo "agent-flow: there are no terminals here: the console was left out"
 fi

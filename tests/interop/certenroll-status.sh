@@ -7,6 +7,7 @@ for tool in jq openssl pkcs11-tool script softhsm2-util; do
     command -v $tool >/dev/null || { echo "skipped: certenroll-status: no $tool"; exit 77; }
 done
 . "${SOURCE_DIR:?}/tests/support/ra.sh"
+. "$SOURCE_DIR/tests/support/terminal.sh"
 LC_ALL=C.UTF-8
 export LC_ALL
 cd "$scratch"
@@ -163,28 +164,16 @@ ends 11 setsid -w "$certenroll" clean --pin-source pin
 says 'there is no terminal to ask on' err
 [ "$(mark begun)" = unfinished ] || fail "it was done all the same: $(cat list.json)"
 
-if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+if terminal_is_there; then
     # answer LINES: to the questions of clean, on a terminal.
     answer() {
-        mkfifo keys
-        : >shown
-        script -qefc "'$certenroll' clean --pin-source pin" shown <keys >/dev/null 2>&1 &
-        background=$!
-        exec 4>keys
+        terminal_begin "'$certenroll' clean --pin-source pin"
         said=0
         for line; do
-            said=$((said + 1)) tries=0
-            until [ "$(grep -ac 'y/N' shown 2>/dev/null)" -ge $said ]; do
-                [ $tries -lt 300 ] || fail "question $said is not asked: $(cat shown)"
-                sleep 0.1
-                tries=$((tries + 1))
-            done
-            echo "$line" >&4
+            said=$((said + 1))
+            types 'y/N' "$line" $said
         done
-        wait $background || fail "clean on a terminal: $(cat shown)"
-        background=
-        exec 4>&-
-        rm keys
+        terminal_end 0
     }
     answer n ''
     says "$name" shown

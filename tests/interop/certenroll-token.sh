@@ -19,6 +19,7 @@ trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 cd "$scratch"
 umask 077
+. "${SOURCE_DIR:?}/tests/support/terminal.sh"
 LC_ALL=C.UTF-8
 export LC_ALL
 export XDG_STATE_HOME="$scratch/state"
@@ -228,18 +229,14 @@ grep -q '^no token matches pkcs11:token=late. Put it in: it is waited for 1 seco
     fail "it is not said what is waited for"
 grep -q '^certenroll: .*none came within 1 seconds' err || fail "the end of the waiting is not told"
 
-# until_said TEXT FILE [TIMES]: it is there, so many times.
-until_said() {
-    tries=0
-    until [ "$(grep -aoF -e "$1" "$2" 2>/dev/null | wc -l)" -ge "${3:-1}" ]; do
-        [ $tries -lt 600 ] || fail "it is not said: $1"
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-}
 run list --token pkcs11:token=late --pin-source pin --wait-token 600 >out 2>err </dev/null &
 background=$!
-until_said 'Put it in' err
+tries=0
+until grep -q 'Put it in' err; do
+    [ $tries -lt 600 ] || fail "it is not said that the token is waited for"
+    sleep 0.1
+    tries=$((tries + 1))
+done
 softhsm2-util --init-token --free --label late --pin 7391-first --so-pin 5678-officer >/dev/null
 wait $background || fail "the token that came was not listed"
 background=
@@ -247,32 +244,13 @@ grep -q 'no keys and no certificates' out || fail "the token that came was not r
 
 # --- at the terminal ---
 
-if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+if ! terminal_is_there; then
     echo "skipped: certenroll-token: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
     exit 77
 fi
-
-# terminal_begin COMMAND: runs it on a terminal of its own; what that shows is in `shown`.
-terminal_begin() {
-    rm -f shown keys
-    mkfifo keys
-    # What a shell starts with & ignores SIGINT.
-    env --default-signal=INT,QUIT script -qefc "$1" shown <keys >/dev/null 2>&1 &
-    background=$!
-    exec 4>keys
-}
-# types TEXT KEYS [TIMES]: once the terminal shows the text, for the TIMES-th time.
-types() {
-    until_said "$1" shown "${3:-1}"
-    # shellcheck disable=SC2059 # escapes are wanted
-    printf "$2" >&4
-}
-terminal_end() {
-    status=0
-    wait $background || status=$?
-    background=
-    exec 4>&-
-    [ $status -eq "$1" ] || fail "at the terminal: exit status $status instead of $1"
+# typed STATUS: the program has ended, and the terminal has shown no PIN.
+typed() {
+    terminal_end "$1"
     ! grep -aq '7391-\|5678-' shown || fail "a PIN is shown on the terminal"
 }
 quoted="--module '$shim'"
@@ -280,12 +258,12 @@ quoted="--module '$shim'"
 # The new PIN is typed twice; two that differ cost no try and change nothing.
 the_token 'pin-tries 2/3'
 terminal_begin "'$tool' token pin $quoted $card"
-types 'A wrong PIN was given' '7391-first\n'
-types 'New PIN of the token "card"' '7391-third\n'
-types 'The same again' '7391-thidr\n'
-types 'The two differ' '7391-third\n'
-types 'The same again' '7391-third\n' 2
-terminal_end 0
+types 'A wrong PIN was given' 7391-first
+types 'New PIN of the token "card"' 7391-third
+types 'The same again' 7391-thidr
+types 'The two differ' 7391-third
+types 'The same again' 7391-third 2
+typed 0
 grep -aq 'the PIN is changed' shown || fail "it is not said what was done"
 called C_SetPIN 1
 echo 7391-third >third
@@ -293,51 +271,50 @@ opens third
 
 the_token 'pin-tries 2/3'
 terminal_begin "'$tool' token pin $quoted $card"
-types 'PIN of the token "card"' '7391-third\n'
+types 'PIN of the token "card"' 7391-third
 for time in 1 2 3; do
-    types 'New PIN of the token "card"' '7391-first\n' $time
-    types 'The same again' '7391-frist\n' $time
+    types 'New PIN of the token "card"' 7391-first $time
+    types 'The same again' 7391-frist $time
 done
-terminal_end 11
+typed 11
 called C_SetPIN 0
 grep -q '^pin-tries 2/3' control || fail "a slip has cost a try"
 opens third
 
 the_token '#'
 terminal_begin "'$tool' token init $quoted --label second"
-types 'New SO PIN of the empty token' '5678-officer\n'
-types 'The same again' '5678-officer\n'
-types 'New PIN of the empty token' '7391-first\n'
-types 'The same again' '7391-first\n' 2
-terminal_end 0
+types 'New SO PIN of the empty token' 5678-officer
+types 'The same again' 5678-officer
+types 'New PIN of the empty token' 7391-first
+types 'The same again' 7391-first 2
+typed 0
 done_ok run list --token pkcs11:token=second --pin-source pin
 
 terminal_begin "'$tool' token init $quoted --token pkcs11:token=second --label third --erase"
-types 'Erase the token? [y/N]' 'n\n'
-terminal_end 11
+types 'Erase the token? [y/N]' n
+typed 11
 grep -aq 'nobody said yes' shown || fail "it is not said that nothing was done"
 terminal_begin "'$tool' token init $quoted --token pkcs11:token=second --label third --erase"
-types 'Erase the token? [y/N]' 'y\n'
-types 'SO PIN of the token "second"' '5678-officer\n'
-types 'New PIN of the token "second"' '7391-first\n'
-types 'The same again' '7391-first\n'
-terminal_end 0
+types 'Erase the token? [y/N]' y
+types 'SO PIN of the token "second"' 5678-officer
+types 'New PIN of the token "second"' 7391-first
+types 'The same again' 7391-first
+typed 0
 done_ok run list --token pkcs11:token=third --pin-source pin
 
 # Whoever sits at a terminal is waited for without being asked to say so; a program is not.
 the_token absent
 terminal_begin "'$tool' list $quoted $card --pin-source third"
-until_said 'Put it in' shown
+terminal_shows 'Put it in'
 the_token '#'
-terminal_end 0
+typed 0
 grep -aq 'no keys and no certificates' shown || fail "the token that came was not read"
 the_token absent
-terminal_begin "trap : INT; '$tool' list $quoted $card --pin-source third; echo status=\$?"
-types 'Put it in' '\003'
-terminal_end 0
-grep -aq 'status=130' shown || fail "Ctrl-C does not end the waiting"
+terminal_begin "trap : INT; '$tool' list $quoted $card --pin-source third"
+types 'Put it in' "$(printf '\003')"
+typed 130
 terminal_begin "'$tool' --json list $quoted $card --pin-source third"
-terminal_end 4
+typed 4
 ! grep -aq 'Put it in' shown || fail "a program is kept waiting"
 the_token '#'
 
