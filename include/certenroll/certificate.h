@@ -154,6 +154,25 @@ int certenroll_entry_is_ca(const certenroll_entry *entry);
 /** The certificate in DER, `*length` bytes. Borrowed from the entry; NULL where there is none. */
 const unsigned char *certenroll_entry_certificate(const certenroll_entry *entry, size_t *length);
 
+/** Removes the pair with this CKA_ID: every certificate of its key, whatever CKA_ID that bears,
+ *  then the private key, then the public one. Those of its issuers stay. Logs in if need be. Nobody can
+ *  bring the key back: ask before. Called again after whatever stopped it, it goes on.
+ *
+ *  A key that cannot be told from another one stays, and so does all that is with it. A token of the
+ *  kind that certenroll_token_keeps_private_keys() is left with the private key alone: that is 0.
+ *
+ *  `journals`: a pair that an unfinished enrolment works on, by these, is not removed; NULL: none
+ *  are known. Borrowed during the call.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_OBJECT_NOT_FOUND (no private key has the CKA_ID, or
+ *  its public half is not there), CERTENROLL_E_ID_IN_USE (several keys have it), CERTENROLL_E_STATE
+ *  (an enrolment is not finished: resume or abandon it), CERTENROLL_E_UNSUPPORTED (a kind of key
+ *  that OpenSSL does not know), CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
+CERTENROLL_MUST_USE int certenroll_pair_remove(certenroll_token *token, const unsigned char *id,
+                                               size_t id_length,
+                                               const certenroll_journal_list *journals,
+                                               certenroll_error **error);
+
 #ifdef __cplusplus
 }
 #endif

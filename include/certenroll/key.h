@@ -76,6 +76,10 @@ const unsigned char *certenroll_key_get_id(const certenroll_key *key, size_t *le
 /** CKA_LABEL, "" where there is none. Borrowed from `key`. */
 const char *certenroll_key_get_label(const certenroll_key *key);
 
+/** Non-zero when no program can remove a private key from a token of this kind by PKCS#11 (a PIV
+ *  card): its slot stays in use until the maker's own tool deletes the key. */
+int certenroll_token_keeps_private_keys(const certenroll_token *token);
+
 /** Drops the caller's reference; the key stays on the token. NULL is allowed. */
 void certenroll_key_free(certenroll_key *key);
 

@@ -3,6 +3,7 @@
 #ifndef CE_ENROLL_INVENTORY_H
 #define CE_ENROLL_INVENTORY_H
 
+#include "journal/record.h"
 #include "token/key.h"
 
 #include <certenroll/certificate.h>
@@ -33,6 +34,10 @@ struct certenroll_inventory {
 /* Gives every entry its mark; marks.c. */
 void ce_inventory_mark(certenroll_inventory *inventory, const certenroll_token *token,
                        const certenroll_inventory_options *options);
+
+/* Non-zero when the enrolment is for this token, and its own key or certificate does not work yet.
+ */
+int ce_record_is_under_way_on(const struct ce_record *record, const certenroll_token *token);
 
 /* Of the keys only those with this CKA_ID, of which there are few: for who wants one pair, and its
  * chain. */

@@ -36,15 +36,11 @@ static int bears(const certenroll_entry *entry, const void *id, size_t id_length
 
 /* --- unfinished enrolments --- */
 
-static int is_under_way(const struct ce_record *record)
+int ce_record_is_under_way_on(const struct ce_record *record, const certenroll_token *token)
 {
     return record->state != CERTENROLL_STATE_CONFIRMED &&
-           record->state != CERTENROLL_STATE_RETIRED && !ce_record_is_finished(record);
-}
-
-static int is_on(const struct ce_record *record, const certenroll_token *token)
-{
-    return ce_token_is(token, record->token_label ? record->token_label : "",
+           record->state != CERTENROLL_STATE_RETIRED && !ce_record_is_finished(record) &&
+           ce_token_is(token, record->token_label ? record->token_label : "",
                        record->token_serial ? record->token_serial : "");
 }
 
@@ -69,7 +65,7 @@ static int is_unfinished(const certenroll_entry *entry, const struct marking *ma
     for (size_t i = 0; i < count; i++) {
         const struct ce_record *record = ce_journal_record(certenroll_journal_list_at(journals, i));
 
-        if (record && is_under_way(record) && is_on(record, marking->token) &&
+        if (record && ce_record_is_under_way_on(record, marking->token) &&
             is_left_by(entry, record))
             return 1;
     }

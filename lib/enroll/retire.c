@@ -5,8 +5,7 @@
 #include "base/platform.h"
 #include "enroll/enrolment.h"
 #include "enroll/inventory.h"
-#include "enroll/key_certificates.h"
-#include "provider/provider.h"
+#include "enroll/remove.h"
 #include "x509/certs.h"
 
 /* --- is there something in its place? --- */
@@ -59,18 +58,6 @@ static int is_in_use(const struct ce_key_certificates *all, const X509 *present)
 
 /* --- removing --- */
 
-/* Earlier ones that were kept, too: without the key they are of no use. */
-static int remove_certificates(certenroll_enrolment *e, const struct ce_key_certificates *all,
-                               certenroll_error **error)
-{
-    int status = CERTENROLL_OK;
-
-    for (size_t i = 0; status == CERTENROLL_OK && i < all->count; i++)
-        if (ce_key_certificates_at(all, i))
-            status = ce_certificate_remove(e->token, &all->objects[i].value, error);
-    return status;
-}
-
 /* A key that cannot be told from another stays, and so do its certificates. */
 static int check_key(certenroll_enrolment *e, certenroll_error **error)
 {
@@ -85,23 +72,14 @@ static int check_key(certenroll_enrolment *e, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-/* The certificates first: whoever looks meanwhile finds none that lacks its key. */
 static int remove_pair(certenroll_enrolment *e, const struct ce_key_certificates *all,
                        certenroll_error **error)
 {
-    struct ce_public_value value = { 0 };
     int status = check_key(e, error);
 
-    if (status == CERTENROLL_OK)
-        status = ce_provider_public_value(&value, all->key, error);
     if (status == CERTENROLL_OK) /* by its value, whatever comes of recognising the others */
         status = ce_certificate_remove(e->token, &e->record.present, error);
-    if (status == CERTENROLL_OK)
-        status = remove_certificates(e, all, error);
-    if (status == CERTENROLL_OK)
-        status = ce_key_destroy(e->token, &e->record.present_id, &value, error);
-    ce_public_value_clear(&value);
-    return status;
+    return status < 0 ? status : ce_pair_remove(e->token, &e->record.present_id, all, error);
 }
 
 static int retire_pair(certenroll_enrolment *e, certenroll_error **error)

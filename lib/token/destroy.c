@@ -258,6 +258,11 @@ int ce_key_objects_destroy(struct ce_session *session, const struct ce_buffer *i
     return destroy_pair(session, &destruction, error);
 }
 
+int certenroll_token_keeps_private_keys(const certenroll_token *token)
+{
+    return ce_quirks_of(&token->info->raw)->keeps_private_keys;
+}
+
 int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
                    const struct ce_public_value *value, certenroll_error **error)
 {
@@ -268,7 +273,7 @@ int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
         return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
                        CERTENROLL_ID_MAX, id->length);
     status = ce_session_run(token, CE_ACCESS_WRITE, destroy_pair, &destruction, error);
-    if (status == CERTENROLL_OK && ce_quirks_of(&token->info->raw)->keeps_private_keys)
+    if (status == CERTENROLL_OK && certenroll_token_keeps_private_keys(token))
         ce_log(token->context, CERTENROLL_LOG_WARNING,
                "tokens of this kind cannot remove private keys: it may still be in its slot");
     return status;
