@@ -18,6 +18,7 @@ trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 cd "$scratch"
 umask 077
+. "${SOURCE_DIR:?}/tests/support/terminal.sh"
 LC_ALL=C.UTF-8
 export LC_ALL
 export XDG_STATE_HOME="$scratch/state"
@@ -112,7 +113,7 @@ issue() {
 # --- what works ---
 
 "$tool" --help | grep -q enroll || fail "no help"
-for command in tokens list show keygen csr install enroll renew rekey replace resume revoke status clean; do
+for command in tokens list show keygen csr install enroll renew rekey replace resume revoke status clean remove; do
     "$tool" $command --help | grep -q -e --token || fail "no help for $command"
 done
 "$tool" --version | grep -q '^certenroll [0-9]' || fail "no version"
@@ -248,6 +249,22 @@ unchanged refused 7 '"CN=hans" was asked for' run install --trust-anchor ca.pem 
     hand.pem
 unchanged refused 7 'clientAuth was wanted' run install --trust-anchor ca.pem server.pem
 
+# --- a pair that goes ---
+
+unchanged refused 2 '--id is missing' run remove --yes
+unchanged refused 2 'in hexadecimal' run remove --id 0g --yes
+unchanged refused 2 'there is no option --label here' run remove --label new --yes
+unchanged refused 6 'no key matches: the token has "' run remove --id 0102 --yes
+unchanged refused 11 'Give --yes' setsid -w "$tool" remove --id 0a0d --module "$SOFTHSM2_MODULE" \
+    --token pkcs11:token=cli --pin-source pin
+json '.private_key_stays == false and (.removed | length) == 1 and .removed[0].id == "0a0d"' \
+    run remove --id 0a:0D --yes
+json '[.entries[] | select(.id == "0a0d")] == []' run list
+refused 6 'no key matches' run remove --id 0a0d --yes
+run keygen --key-type rsa-2048 --label rsa --id 0a0e >/dev/null
+run remove --id 0a0e --yes >out
+grep -qF 'removed: 0a0e' out || fail "it does not say what was removed"
+
 refused 11 'no terminal' setsid -w "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli
 json '.error.class == 4' "$tool" list --module "$scratch/nowhere.so"
 json '.error.class == 2' "$tool" list --bogus
@@ -286,44 +303,40 @@ absent $pin log
 
 # --- the PIN on the terminal ---
 
-if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+if ! terminal_is_there; then
     echo "skipped: certenroll-cli: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
     exit 77
 fi
 
-# on_terminal TYPED COMMAND: types it once the question is there; what the terminal showed is in
-# `shown`.
-on_terminal() {
-    rm -f shown
-    mkfifo keys
-    # What a shell starts with & ignores SIGINT.
-    env --default-signal=INT,QUIT script -qefc "$2" shown <keys >/dev/null 2>&1 &
-    background=$!
-    exec 4>keys
-    tries=0
-    until grep -aq 'PIN of the token "cli"' shown 2>/dev/null; do
-        [ $tries -lt 300 ] || fail "no question on the terminal: $(cat shown)"
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-    # shellcheck disable=SC2059 # escapes are wanted
-    printf "$1" >&4
-    status=0
-    wait $background || status=$?
-    background=
-    exec 4>&-
-    rm keys
-}
+question='PIN of the token "cli"'
 ask="'$tool' list --module '$SOFTHSM2_MODULE' --token pkcs11:token=cli"
 
-on_terminal "$pin\n" "$ask; stty -a"
+terminal_begin "$ask; stty -a"
+types "$question" $pin
+terminal_end 0
 grep -aq 'serial number' shown || fail "the question does not name the token"
 grep -aq '0a0b  *hand' shown || fail "the terminal's PIN was not taken"
 absent $pin shown
 grep -aq '[ ;]echo ' shown || fail "echo stays off"
-on_terminal "\n" "$ask; echo status=\$?; stty -a"
+terminal_begin "$ask"
+types "$question" ''
+terminal_end 11
 grep -aq 'nothing was typed' shown || fail "an empty PIN was taken"
-grep -aq 'status=11' shown || fail "an empty PIN: wrong exit status"
-on_terminal '\003' "trap : INT; $ask; echo status=\$?; stty -a"
-grep -aq 'status=130' shown || fail "Ctrl-C does not end it"
+terminal_begin "trap : INT; $ask; status=\$?; stty -a; exit \$status"
+types "$question" "$(printf '\003')"
+terminal_end 130
 grep -aq '[ ;]echo ' shown || fail "echo stays off after Ctrl-C"
+
+# What goes is named before anybody is asked, and goes by a yes alone.
+remove="'$tool' remove --id 0a0b --module '$SOFTHSM2_MODULE' --token pkcs11:token=cli"
+terminal_begin "$remove"
+types "$question" $pin
+types 'Remove this key pair' n
+terminal_end 11
+grep -aq 'subject: CN=hand' shown || fail "it does not say what is to go: $(cat shown)"
+json '[.entries[] | select(.id == "0a0b" and .state == "valid")] | length == 1' run list
+terminal_begin "$remove"
+types "$question" $pin
+types 'Remove this key pair' y
+terminal_end 0
+json '[.entries[] | select(.id == "0a0b" or .subject == "CN=hand")] == []' run list

@@ -7,6 +7,7 @@
 #include "common/strict_json.h"
 #include "holding.h"
 #include "progress.h"
+#include "revoked.h"
 #include "show.h"
 #include "steps.h"
 #include "talk.h"
@@ -164,31 +165,43 @@ static int show_json_result(struct getting *it, const struct standing *standing)
     if (object) {
         json_object_set_new(object, "name", json_string(bank->name));
         json_object_set_new(object, "kept", json_boolean(it->is_kept));
+        json_object_set_new(object, "revoked", revoked_json(bank, &it->holding));
         if (bank->purpose)
             json_object_set_new(object, "steps", steps_json(standing, bank));
     }
     return show_json(bank, object);
 }
 
-static void tell_older(const struct getting *it)
+/* Without those that the person has had removed just now. */
+static int tell_older(struct getting *it)
 {
-    if (it->holding.of_name > 1)
+    int status = CERTENROLL_OK;
+
+    if (revoked_offer(it->bank, &it->holding) > 0) {
+        holding_clear(&it->holding);
+        status = holding_look(&it->holding, it->bank, it->bank->name, LOOK_PAIRS);
+    }
+    if (status == CERTENROLL_OK && it->holding.of_name > 1)
         printf(
             _("Older ones of this name stay on the token (%zu); where a program asks, choose the "
               "one above.\n"),
             it->holding.of_name - 1);
+    return status;
 }
 
 static int show_text(struct getting *it, const struct standing *standing)
 {
     struct bank *bank = it->bank;
+    int status;
 
     printf(it->is_kept ? _("a valid certificate of \"%s\" is on the token and is kept\n")
                        : _("the certificate of \"%s\" is on the token, and the bank has confirmed "
                            "it\n"),
            bank->name);
     show_entry(it->holding.best);
-    tell_older(it);
+    status = tell_older(it);
+    if (status < 0)
+        return status;
     if (it->is_kept)
         printf("%s\n", _("A token moves to another PC with its certificate: no reissue is needed. "
                          "--again gets a new one."));
@@ -204,6 +217,7 @@ static int show(struct getting *it)
     int status = CERTENROLL_OK;
 
     holding_clear(&it->holding);
+    it->holding.ask_revoked = 1;
     status = holding_look(&it->holding, it->bank, it->bank->name, LOOK_PAIRS);
     if (status == CERTENROLL_OK && it->collected.id_length)
         holding_prefer(&it->holding, it->collected.id, it->collected.id_length);

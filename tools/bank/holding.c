@@ -98,6 +98,8 @@ static void choose(struct holding *out, const certenroll_entry *entry, int is_re
         out->best = entry;
         out->is_revoked = is_revoked;
     }
+    if (is_revoked && out->revoked_count < HOLDING_REVOKED_MAX)
+        out->revoked[out->revoked_count++] = entry;
     out->of_name++;
 }
 

@@ -11,13 +11,18 @@ enum look {
     LOOK_PAIRS,        /* the same, and with the keys: the PIN is asked for */
 };
 
+#define HOLDING_REVOKED_MAX 16
+
 struct holding {
     int ask_revoked; /* before: whether they are looked up in the bank's list (LOOK_PAIRS) */
     certenroll_inventory *inventory;
     /* Of the bank's certificates of this name, the one to use: one that is valid and ends last, or
      * what comes nearest. NULL: there is none. */
     const certenroll_entry *best;
-    int is_revoked;   /* it is on that list */
+    int is_revoked; /* it is on that list */
+    /* Those that are on it before their end, the best or not; more than so many are not noted. */
+    const certenroll_entry *revoked[HOLDING_REVOKED_MAX];
+    size_t revoked_count;
     size_t of_name;   /* how many certificates of this name are the bank's */
     size_t of_others; /* how many of the name are another CA's */
     char names[512];  /* the other names on the token, for a person */

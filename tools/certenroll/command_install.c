@@ -12,7 +12,7 @@ static int check_options(struct tool *tool, certenroll_request_options *request)
 
     if (status < 0)
         return status;
-    if (options->subject || options->alt_names_count || options->key_usage || options->eku)
+    if (options->subject || options->alt_names.count || options->key_usage || options->eku)
         return request_options(tool, request);
     return CERTENROLL_OK;
 }

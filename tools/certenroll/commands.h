@@ -39,6 +39,7 @@ int command_enroll(struct tool *tool);
 int command_renew(struct tool *tool);
 int command_rekey(struct tool *tool);
 int command_replace(struct tool *tool);
+int command_remove(struct tool *tool);
 int command_resume(struct tool *tool);
 int command_revoke(struct tool *tool);
 int command_status(struct tool *tool);

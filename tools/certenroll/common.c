@@ -131,8 +131,8 @@ int request_options(struct tool *tool, certenroll_request_options *out)
     if (status < 0)
         return status;
     out->subject = options->subject;
-    out->alt_names = options->alt_names;
-    out->alt_names_count = options->alt_names_count;
+    out->alt_names = options->alt_names.values;
+    out->alt_names_count = options->alt_names.count;
     status = usage_options(tool, out);
     if (status == CERTENROLL_OK && certenroll_request_check(out, &error) < 0)
         status = failure_take(&tool->failure, error);

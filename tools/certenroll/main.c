@@ -66,6 +66,9 @@ static const struct command commands[] = {
     { "clean", command_clean,
       OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_JOURNAL | OPTIONS_YES | OPTIONS_FORGET,
       N_("remove what unfinished enrolments have left") },
+    { "remove", command_remove,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_ID | OPTIONS_JOURNAL | OPTIONS_YES,
+      N_("remove a key pair with its certificates from a token") },
     { "batch", command_batch,
       OPTIONS_TOKEN | OPTIONS_KEY | OPTIONS_USAGE | OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_CA_NAMES |
           OPTIONS_BATCH | OPTIONS_OPERAND,

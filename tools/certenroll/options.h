@@ -4,8 +4,8 @@
 #define CERTENROLL_TOOL_OPTIONS_H
 
 #include "common/failure.h"
+#include "common/option_rows.h"
 
-#include <stddef.h>
 #include <stdio.h>
 
 /* What was given; NULL and 0 for what was not. Texts are borrowed from argv. */
@@ -20,8 +20,7 @@ struct options {
     const char *id, *label;
     const char *key_type;
     const char *subject, *key_usage, *eku;
-    const char **alt_names; /* owned; freed by options_clear */
-    size_t alt_names_count;
+    struct option_list alt_names; /* cleared by options_clear */
     const char *trust_anchor;
     const char *url, *tls_anchor, *user, *password_source;
     int ca_names;
@@ -70,6 +69,7 @@ enum {
     OPTIONS_INSERT = 1 << 24, /* --wait-token */
     OPTIONS_INIT = 1 << 25,   /* of "token init", also --token and what else it has of that group */
     OPTIONS_PIN = 1 << 26,    /* of "token pin" */
+    OPTIONS_ID = 1 << 27,     /* --id alone; it is part of OPTIONS_SELECT as well */
 };
 
 /* Reads options up to the first argument that is none, and puts its index in *next. */
