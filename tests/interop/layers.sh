@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The layer rule of docs/architecture.md is the compiler's, not a reader's: for each pair of layers,
 # a file of the one that includes a header of the other compiles where the table allows it, and does
-# not where it does not. Uses the very compile commands of the build.
+# not where it does not. Uses the very compile commands of the build. And the rooms of the demo RA.
 set -eu
-: "${BUILD_DIR:?}"
+: "${BUILD_DIR:?}" "${SOURCE_DIR:?}"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -63,6 +63,31 @@ for layer in $layers; do
             failed=1
         fi
     done
+done
+
+# --- the rooms of the demo RA: which includes stand in its files ---
+
+# stands_on ROOM: those whose headers its files may include, beside its own.
+stands_on() {
+    case "$1" in
+    base) ;;
+    store | http | ca) echo base ;;
+    rules) echo base store http ca ;;
+    calls | pages) echo base store http ca rules ;;
+    commands) echo base store http ca rules calls pages ;;
+    *) return 1 ;;
+    esac
+}
+
+for room in "$SOURCE_DIR"/tools/demo-ra/*/; do
+    name=$(basename "$room")
+    rooms=$(stands_on "$name") || { echo "$name is no known room of tools/demo-ra"; exit 1; }
+    # shellcheck disable=SC2086 # they are words
+    pattern=$(echo common "$name" $rooms | tr ' ' '|')
+    if grep -nE '^#include "' "$room"*.[ch] | grep -vE "#include \"($pattern)/"; then
+        echo "tools/demo-ra/$name may not include that"
+        failed=1
+    fi
 done
 [ $failed -eq 0 ] && echo "layers: every allowed include compiles, no forbidden one does"
 exit $failed

@@ -154,7 +154,7 @@ cookies=$(grep -ci '^Set-Cookie: __Host-\(session\|lang\)=' head)
     fail "a cookie is not kept to this host and out of scripts"
 for asset in style.css script.js icon.svg; do
     ask 200 "$entry/$asset"
-    cmp -s body "$SOURCE_DIR/tools/demo-ra/$asset" || fail "$asset is another"
+    cmp -s body "$SOURCE_DIR/tools/demo-ra/pages/$asset" || fail "$asset is another"
     has "default-src 'none'" head
 done
 both 404 "$entry/none"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small registration authority for demonstrations and tests: the bank's side. */
-#include "command.h"
+#include "base/diagnostics.h"
+#include "commands/command.h"
 #include "common/message.h"
 #include "common/startup.h"
-#include "diagnostics.h"
 
 #include <certenroll/context.h>
 

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pages/page.h"
+#include "rules/account_id.h"
+
+#include <string.h>
+
+void page_open_form(struct page *page, const char *path, const char *class_name)
+{
+    text_addf(page->body, "<form method=\"post\" action=\"%s", path);
+    if (page->request->query_id && strcmp(path, page->path) == 0) {
+        text_add(page->body, "?id=");
+        page_add_encoded(page, page->request->query_id);
+    }
+    /* novalidate: what is wrong is told by the page, in the page's language. */
+    text_addf(page->body,
+              "\" class=\"%s\" novalidate>\n"
+              "<input type=\"hidden\" name=\"csrf\" value=\"%s\">\n",
+              class_name, page->session.csrf);
+}
+
+void page_close_form(struct page *page)
+{
+    text_add(page->body, "</form>\n");
+}
+
+void page_add_button(struct page *page, const char *id, words text)
+{
+    text_addf(page->body, "<button type=\"submit\" id=\"%s\">%s</button>\n", id,
+              text[page->language]);
+}
+
+static int is_password(const struct field *field)
+{
+    return field->kind != FIELD_TEXT;
+}
+
+static const char *field_error(const struct page *page, const struct field *field)
+{
+    static words empty = { "Fill in this field.", "入力してください。" };
+    static words id = {
+        "1 to 31 letters and digits (also - _ .), half-width, without spaces.",
+        "半角の英数字と記号（- _ .）1～31文字で、空白を入れずに入力してください。"
+    };
+    static words fresh = { "8 to 64 characters; the password and the confirmation password differ.",
+                           "8～64文字で入力してください。暗証番号と確認暗証番号は異なるものにして"
+                           "ください。" };
+
+    if (page->problem != PROBLEM_FIELD)
+        return problem_text(page->problem)->title[page->language];
+    if (field->kind == FIELD_TEXT)
+        return id[page->language];
+    return field->kind == FIELD_NEW_PASSWORD ? fresh[page->language] : empty[page->language];
+}
+
+static void add_notes(struct page *page, const struct field *field, int wrong)
+{
+    if (field->hint[page->language])
+        text_addf(page->body, "<p class=\"hint\" id=\"%s-hint\">%s</p>\n", field->name,
+                  field->hint[page->language]);
+    if (!wrong)
+        return;
+    text_addf(page->body, "<p class=\"error\" id=\"%s-error\">", field->name);
+    text_add_escaped(page->body, field_error(page, field));
+    text_add(page->body, "</p>\n");
+}
+
+static void add_description(struct page *page, const struct field *field, int wrong)
+{
+    const char *hint = field->hint[page->language];
+
+    if (wrong)
+        text_add(page->body, " aria-invalid=\"true\"");
+    if (!hint && !wrong)
+        return;
+    text_add(page->body, " aria-describedby=\"");
+    if (hint)
+        text_addf(page->body, "%s-hint%s", field->name, wrong ? " " : "");
+    if (wrong)
+        text_addf(page->body, "%s-error", field->name);
+    text_add(page->body, "\"");
+}
+
+static void add_input(struct page *page, const struct field *field, int wrong)
+{
+    static const char *const attributes[] = {
+        [FIELD_TEXT] = ("type=\"text\" autocomplete=\"username\" maxlength=\"31\" "
+                        "autocapitalize=\"none\" spellcheck=\"false\""),
+        [FIELD_PASSWORD] = "type=\"password\" autocomplete=\"current-password\" maxlength=\"256\"",
+        [FIELD_NEW_PASSWORD] = "type=\"password\" autocomplete=\"new-password\" maxlength=\"64\"",
+        [FIELD_CONFIRMATION] = "type=\"password\" autocomplete=\"off\" maxlength=\"256\"",
+    };
+
+    text_addf(page->body, "<input %s id=\"%s\" name=\"%s\" required", attributes[field->kind],
+              field->name, field->name);
+    add_description(page, field, wrong);
+    if (!is_password(field)) {
+        text_add(page->body, " value=\"");
+        text_add_escaped(page->body, form_text(&page->form, field->name));
+        text_add(page->body, "\"");
+    }
+    text_add(page->body, ">\n");
+}
+
+void page_add_field(struct page *page, const struct field *field)
+{
+    int wrong = page->problem && page->field && strcmp(page->field, field->name) == 0;
+
+    text_addf(page->body, "<div class=\"field\">\n<label for=\"%s\">%s</label>\n", field->name,
+              field->label[page->language]);
+    add_notes(page, field, wrong);
+    add_input(page, field, wrong);
+    text_add(page->body, "</div>\n");
+}
+
+void page_add_lock_notice(struct page *page)
+{
+    static words notice = { "After 5 wrong passwords in a row the ID is locked.",
+                            "暗証番号を続けて5回間違えると、そのIDはロックされます。" };
+
+    page_say_as(page, "notice", notice);
+}
+
+enum problem page_check_id(struct page *page, const char *name)
+{
+    if (account_id_is_sound(form_text(&page->form, name)))
+        return PROBLEM_NONE;
+    page->field = name;
+    return PROBLEM_FIELD;
+}
+
+enum problem page_check_filled(struct page *page, const char *name)
+{
+    if (form_text(&page->form, name)[0])
+        return PROBLEM_NONE;
+    page->field = name;
+    return PROBLEM_FIELD;
+}
