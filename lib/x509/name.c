@@ -325,6 +325,10 @@ int ce_name_parse(X509_NAME **out, const char *text, certenroll_error **error)
     if (!parser.name)
         return ce_fail_memory(error);
     status = read_name(&parser);
+    /* Encoded here, where it can be thrown away: a name for whose canonical form there was no
+     * memory later is taken by OpenSSL (3.5) as encoded all the same, and as unlike any other. */
+    if (status == CERTENROLL_OK && i2d_X509_NAME(parser.name, NULL) < 0)
+        status = ce_fail_memory(error);
     if (status < 0)
         X509_NAME_free(parser.name);
     else
