@@ -108,7 +108,8 @@ static int is_to_go_on(struct run *run, const struct ce_session *session)
 
 /* --- tokens that are pulled --- */
 
-/* A reader's service sees within a second that the card is gone. */
+/* A reader's service sees within a second that the card is gone; ykcs11 answers CKR_DEVICE_ERROR
+ * before, or CKR_FUNCTION_FAILED (2.7). */
 #define LOOKS 6
 #define LOOK_MS 200
 
@@ -126,7 +127,7 @@ static int is_gone(const certenroll_token *token, CK_RV rv)
     for (int look = 1;; look++) {
         CK_RV found = ce_token_slot_find(&slot, functions, &token->info->raw);
 
-        if (found != CKR_OK || look == LOOKS || rv != CKR_DEVICE_ERROR ||
+        if (found != CKR_OK || look == LOOKS || rv == CKR_GENERAL_ERROR ||
             !ce_token_card_present(functions))
             return found == CKR_TOKEN_NOT_PRESENT;
         ce_sleep_ms(LOOK_MS);
