@@ -31,13 +31,14 @@ static const char *language(void)
     return "";
 }
 
-/* A small system has no ja_JP locale, but our catalogue needs none: its texts are then shown in
- * C.UTF-8, which Debian's libc always has. */
-static void speak_japanese_without_its_locale(void)
+/* "ja" is no locale's whole name. And a small system has no ja_JP: our catalogue needs none and is
+ * then shown in C.UTF-8, which Debian's libc always has; glibc 2.41 shows English in that. */
+static void speak_japanese(void)
 {
     if (strncmp(language(), "ja", 2) != 0)
         return;
-    setlocale(LC_ALL, "C.UTF-8");
+    if (!setlocale(LC_ALL, "ja_JP.UTF-8"))
+        setlocale(LC_ALL, "C.UTF-8");
     setenv("LANGUAGE", "ja", 0);
 }
 
@@ -46,7 +47,7 @@ static void speak_japanese_without_its_locale(void)
 static void choose_locale(void)
 {
     if (!setlocale(LC_ALL, ""))
-        speak_japanese_without_its_locale();
+        speak_japanese();
     if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
     bindtextdomain(TOOLS_TEXT_DOMAIN, CERTENROLL_LOCALE_DIR);
