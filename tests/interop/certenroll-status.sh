@@ -3,7 +3,7 @@
 # What `list` calls each thing on a token, what `status` ends with for a timer, and what `clean`
 # takes away: what unfinished enrolments have left, nothing that anybody else has put there.
 set -eu
-for tool in jq openssl pkcs11-tool script softhsm2-util; do
+for tool in certtool jq openssl pkcs11-tool script softhsm2-util; do
     command -v $tool >/dev/null || { echo "skipped: certenroll-status: no $tool"; exit 77; }
 done
 . "${SOURCE_DIR:?}/tests/support/ra.sh"
@@ -92,17 +92,19 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.
     -subj /CN=ca -days 400 2>openssl.log
 on customer keygen --key-type rsa-2048 --label old --id 0b01 >out
 on customer csr --id 0b01 --subject CN=old >old.csr
-# issue DAYS NAME: NAME.der, for the key "old".
+# issue YEAR NAME: NAME.der, for the key "old", until that year's end.
 issue() {
-    openssl x509 -req -in old.csr -CA ca.pem -CAkey ca.key -days "$1" -outform DER -out "$2.der" \
-        2>openssl.log || fail "no certificate: $(cat openssl.log)"
+    printf 'activation_date = "2020-01-01 00:00:00"\nexpiration_date = "%s-12-31 00:00:00"\n' "$1" >template
+    certtool --generate-certificate --load-request old.csr --load-ca-certificate ca.pem \
+        --load-ca-privkey ca.key --template template --outder --outfile "$2.der" 2>certtool.log ||
+        fail "no certificate: $(cat certtool.log)"
 }
 put() {
     run pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label customer --login --pin "$pin" \
         --write-object "$@"
 }
 [ "$(mark old)" = orphan-key ] || fail "no orphan key: $(cat list.json)"
-issue -1 old
+issue 2020 old
 put old.der --type cert --id 0b01 --label old
 [ "$(mark old)" = expired ] || fail "not expired: $(cat list.json)"
 status_is 7
@@ -111,7 +113,7 @@ status_is 7 --json
 is '.certificates | map(select(.state == "expired" and .superseded == false)) | length == 1'
 
 # A valid one of the same name beside it: nobody needs to act on the old one.
-issue 300 renewed
+issue $(($(date +%Y) + 1)) renewed
 put renewed.der --type cert --id 0b01 --label renewed
 [ "$(mark renewed)" = valid ] || fail "not valid: $(cat list.json)"
 status_is 10 --json

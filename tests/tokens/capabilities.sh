@@ -137,10 +137,12 @@ pkcs11_tool() {
     run pkcs11-tool --module "$reader_module" --token-label "$reader_slot" --login --pin "$pin" "$@"
 }
 
-# objects TYPE ID: how many objects the token has, as pkcs11-tool sees it.
+# objects TYPE ID: how many objects the token has, as pkcs11-tool sees it. Newer ones write aa:bb,
+# and of one byte "5 (0x05)".
 objects() {
     pkcs11_tool --list-objects --type "$1"
-    sed -n 's/^ *ID: *//p' "$scratch/run.log" | tr -d : | grep -c -x "$2" || :
+    sed -n 's/^ *ID: *\(.*(0x\)\{0,1\}\([0-9a-f:]*\).*/\2/p' "$scratch/run.log" | tr -d : |
+        grep -c -x "$2" || :
 }
 
 # the public key of this pair, by its certificate as another program reads it
