@@ -77,15 +77,31 @@ const keyboardTexts = {
 const rows = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "-_.@/:;,"];
 const shiftedRows = ["!\"#$%&'()=", "QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM", "+*?<>[]{}|\\^~`"];
 
-function insert(input, text) {
-    input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
+/* Where the next key goes, of a field that was left: Chromium 150 forgets it. */
+const places = new WeakMap();
+
+function placeOf(input) {
+    const end = input.value.length;
+
+    if (document.activeElement === input)
+        return [input.selectionStart, input.selectionEnd];
+    return places.get(input) || [end, end];
+}
+
+function replace(input, start, end, text) {
+    input.setRangeText(text, start, end, "end");
+    places.set(input, [start + text.length, start + text.length]);
     input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+function insert(input, text) {
+    replace(input, ...placeOf(input), text);
+}
+
 function erase(input) {
-    if (input.selectionStart === input.selectionEnd && input.selectionStart > 0)
-        input.setSelectionRange(input.selectionStart - 1, input.selectionEnd);
-    insert(input, "");
+    const [start, end] = placeOf(input);
+
+    replace(input, start === end ? Math.max(start - 1, 0) : start, end, "");
 }
 
 function makeButton(text, press) {
@@ -131,7 +147,7 @@ function fill(keyboard, input, texts, shifted, focusShift) {
         shift,
         makeButton(texts.space, () => insert(input, " ")),
         makeButton(texts.back, () => erase(input)),
-        makeButton(texts.clear, () => { input.select(); insert(input, ""); }),
+        makeButton(texts.clear, () => replace(input, 0, input.value.length, "")),
     ]));
     keyboard.replaceChildren(...lines);
     for (const key of keyboard.querySelectorAll("button"))
@@ -160,6 +176,8 @@ function addKeyboard(input) {
     shown.setAttribute("aria-controls", keyboard.id);
     fill(keyboard, input, texts, false, false);
     moveByArrows(keyboard);
+    input.addEventListener("blur", () =>
+        places.set(input, [input.selectionStart, input.selectionEnd]));
     input.after(shown, keyboard);
 }
 
