@@ -34,7 +34,10 @@
 #define THREADS 4
 #define PEM_LIMIT 65536
 
-#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1"
+/* No CBC, no key exchange without forward secrecy. */
+#define TLS_PRIORITIES                                                                             \
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:"                                                  \
+    "-MAC-ALL:+AEAD:-RSA:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1"
 
 struct server {
     struct ra *ra;
@@ -70,6 +73,7 @@ static int add_headers(struct MHD_Response *response, const struct reply *reply)
         { "Referrer-Policy", "same-origin" },
         { "Strict-Transport-Security", "max-age=31536000" },
         { "X-Content-Type-Options", "nosniff" },
+        { "X-Frame-Options", "DENY" }, /* for browsers that do not know frame-ancestors */
     };
     int added = 1;
 
