@@ -4,7 +4,7 @@
 # certificate on the card; keeping what is there; what is cancelled, raced for, broken off, revoked.
 # shellcheck disable=SC2154 # what bank.sh, ra.sh and agent.sh set
 set -eu
-for tool in curl jq openssl softhsm2-util pkcs11-tool setsid; do
+for tool in curl jq openssl perl softhsm2-util pkcs11-tool setsid; do
     command -v $tool >/dev/null || { echo "skipped: agent-flow: no $tool"; exit 77; }
 done
 [ "$(id -u)" != 0 ] || TMPDIR=/tmp # where somebody else can look into it
@@ -91,26 +91,26 @@ has_pairs() {
 
 # --- a corporation's first certificate ---
 
+# witness.so tells who listens, from the beginning to the end: a program that does, and the agent.
+cp "$BUILD_DIR/tests/interop/witness.so" "$home/bin/"
+chmod 755 "$home/bin/witness.so"
+listening=$home/bin/witness.so.seen
+env LD_PRELOAD="$home/bin/witness.so" perl -MIO::Socket::INET \
+    -e 'IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") or die'
+grep -qx 'listen perl' "$listening" || fail "nobody would see the agent listen"
+rm "$listening"
+
 name=$corporation
 answers ok "pin $card_pin"
 launch "$corporation"
-begin_agent
+begin_agent LD_PRELOAD="$home/bin/witness.so"
 await "the agent shows no number" number_is_shown
-
-# While it waits: no socket of its listens, and it reads nothing of the page's choice.
-sockets=$(find "/proc/$background/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null | tr -dc '0-9\n')
-for socket in $sockets; do
-    ! awk -v inode="$socket" '$10 == inode && $4 == "0A" { found = 1 } END { exit !found }' \
-        /proc/net/tcp /proc/net/tcp6 2>/dev/null || fail "the agent listens"
-    ! awk -v inode="$socket" '$7 == inode && $6 == "01" && $4 ~ /^00010000$/ { found = 1 }
-        END { exit !found }' /proc/net/unix || fail "the agent listens"
-done
-
 execute
 end_agent 0
 said "The certificate is on the token."
 said "Done: the RA has confirmed the certificate \"$corporation\"."
 has_pairs 1
+[ "$(cat "$listening")" = "loaded certenroll-agent" ] || fail "the agent listens: $(cat "$listening")"
 [ ! -s "$home/pinentry/answers" ] || fail "not every question was asked"
 page_is confirmed || fail "the page says $(state)"
 page_get page 303 "$entry/enrol" # to the page that says that it is done

@@ -5,7 +5,7 @@
 # environments. The RA here says what the test wants (canned_ra).
 set -eu
 : "${BUILD_DIR:?}" "${SOURCE_DIR:?}"
-for tool in jq openssl setsid softhsm2-util; do
+for tool in jq openssl readelf setsid softhsm2-util; do
     command -v $tool >/dev/null || { echo "skipped: agent: no $tool"; exit 77; }
 done
 
@@ -191,6 +191,25 @@ if [ "$(id -u)" = 0 ]; then
     [ ! -e "$scratch/rootstate" ] || fail "root wrote a log"
 fi
 
+# With another person's rights, as the set-user-ID bit gives them; and another group's. Such a program
+# finds its library by the loader's option alone, and the sanitizers do not read theirs, without which
+# they cannot run here.
+if [ "$(id -u)" = 0 ] && [ -z "${SANITIZE:-}" ]; then
+    loader=$(readelf -l "$home/bin/certenroll-agent" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
+    for rights in "--ruid=$person --euid=1 --rgid=$person --egid=$person" \
+        "--reuid=$person --rgid=$person --egid=1"; do
+        status=0
+        # shellcheck disable=SC2086 # several words
+        setpriv $rights --clear-groups env -i HOME="$home" LC_ALL=C.UTF-8 \
+            XDG_STATE_HOME="$home/rights" "$loader" \
+            --library-path "$home/bin" "$home/bin/certenroll-agent" --config "$home/ra.json" \
+            "$home/x.cenroll" >"$agent_log" 2>&1 || status=$?
+        [ $status -eq 2 ] || fail "with $rights: exit status $status: $(cat "$agent_log")"
+        said "the agent does not run with rights that you do not have yourself"
+        [ ! -e "$home/rights" ] || fail "a log was written with another's rights"
+    done
+fi
+
 # --- tokens ---
 
 cp -p "$home/ra.json" "$home/ra.good"
@@ -294,32 +313,37 @@ reply redeem 200 "$(redeemed)"
 
 # --- consent, PIN ---
 
+# stops CLASS TEXT: and no certificate was asked for.
+stops() {
+    fails "$@"
+    not_sent simpleenroll
+}
+
 reply state 200 '{"state":"executed"}'
 answers cancel
-fails 11 "you did not agree"
+stops 11 "you did not agree"
 sent '/job/fail HTTP/1.1 {"reason":"CANCELLED"}'
 grep -q "SETDESC .*Demo Bank (est.localhost:$port)%0ACertificate: 0258366660019 user01%0AToken: card, serial number [0-9a-f]\{16\}" \
     "$home/pinentry/asked" || fail "consent was asked for something else: $(cat "$home/pinentry/asked")"
 answers ok cancel
-fails 11 "you did not agree"
+stops 11 "you did not agree"
 answers ok 'pin 1' 'pin wrong-2' 'pin wrong%2D3' "pin $card_pin"
-fails 5 "PIN"
+stops 5 "PIN"
 [ "$(cat "$home/pinentry/answers")" = "pin $card_pin" ] || fail "more than three PINs were asked for"
 grep -q 'SETERROR That was not the PIN' "$home/pinentry/asked" || fail "a wrong PIN was not told"
 sent '/job/fail HTTP/1.1 {"reason":"PIN_INCORRECT"}'
 answers ok die
-fails 3 "pinentry cannot be spoken to"
+stops 3 "pinentry cannot be spoken to"
 answers die
-fails 3 "pinentry cannot be spoken to"
+stops 3 "pinentry cannot be spoken to"
 chmod 777 "$home/pinentry/pinentry"
-fails 2 "pinentry could have been changed by others"
+stops 2 "pinentry could have been changed by others"
 chmod 755 "$home/pinentry/pinentry"
 jq -c 'del(.pinentry)' "$home/ra.json" >"$home/y"
 cp -p "$home/ra.json" "$home/ra.good"
 mv "$home/y" "$home/ra.json"
-fails 11 "there is neither pinentry nor a terminal to ask you by"
+stops 11 "there is neither pinentry nor a terminal to ask you by"
 mv "$home/ra.good" "$home/ra.json"
-not_sent simpleenroll
 
 # --- another CA, an RA that stalls ---
 
@@ -355,13 +379,48 @@ fails 11 "The log cannot be written to $log"
 [ ! -e "$home/elsewhere" ] || fail "the log went through a symbolic link"
 rm "$log"
 
-# What a hostile environment would load, trust, or write.
-answers cancel
-status=0
-run_agent LD_PRELOAD_NOT=1 OPENSSL_CONF="$home/none.cnf" OPENSSL_MODULES="$home" \
-    SSL_CERT_FILE="$home/none.pem" SSLKEYLOGFILE="$home/keys" CURL_CA_BUNDLE="$home/none.pem" \
-    P11_KIT_STRICT=1 GCONV_PATH="$home" PATH="$home" IFS=x ENV="$home/none" \
-    /usr/bin/env "$home/bin/certenroll-agent" --config "$home/ra.json" "$home/x.cenroll" || status=$?
-[ $status -eq 11 ] || fail "in a hostile environment: $status, $(cat "$agent_log")"
+# What a hostile environment would load, trust, or write: witness.so tells who has loaded it, and
+# pinentry in what environment it was started, which is the agent's.
+cp "$BUILD_DIR/tests/interop/witness.so" "$home/bin/"
+seen=$home/bin/witness.so.seen
+cat >"$home/trap.cnf" <<END
+openssl_conf = init
+[init]
+providers = providers
+[providers]
+trap = trap
+[trap]
+module = $home/bin/witness.so
+activate = 1
+END
+chmod 644 "$home/trap.cnf"
+chmod 755 "$home/bin/witness.so"
+hostile="OPENSSL_CONF=$home/trap.cnf OPENSSL_MODULES=$home OPENSSL_ENGINES=$home PATH=$home IFS=x
+    SSL_CERT_FILE=$home/none.pem SSL_CERT_DIR=$home SSLKEYLOGFILE=$home/keys BASH_ENV=$home/none
+    CURL_CA_BUNDLE=$home/none.pem CURL_HOME=$home P11_KIT_STRICT=1 P11_KIT_DEBUG=all ENV=$home/none
+    GCONV_PATH=$home LOCPATH=$home NLSPATH=$home TMPDIR=$home MALLOC_TRACE=$home/malloc
+    OPENSC_CONF=$home/none GNUTLS_SYSTEM_PRIORITY_FILE=$home/none XDG_CONFIG_HOME=$home"
+# shellcheck disable=SC2086 # several words
+run_agent $hostile /usr/bin/openssl list -providers || : # the trap is a good one
+grep -qx 'loaded openssl' "$seen" || fail "OpenSSL does not load witness.so: $(cat "$agent_log")"
+for more in "" "LD_PRELOAD=$home/bin/witness.so"; do
+    rm -f "$seen" "$home/pinentry/environment"
+    answers cancel
+    status=0
+    # shellcheck disable=SC2086
+    run_agent $hostile $more "$home/bin/certenroll-agent" --config "$home/ra.json" \
+        "$home/x.cenroll" || status=$?
+    [ $status -eq 11 ] || fail "in a hostile environment: $status, $(cat "$agent_log")"
+    # Whoever may preload something into the agent is the person; pinentry is spared.
+    [ "$(cat "$seen" 2>/dev/null)" = "${more:+loaded certenroll-agent}" ] ||
+        fail "the environment was obeyed: $(cat "$seen")"
+    grep -qx "HOME=$home" "$home/pinentry/environment" || fail "pinentry has no HOME"
+    grep -qx 'PATH=/usr/bin:/bin' "$home/pinentry/environment" || fail "pinentry has another PATH"
+    # The shell that pinentry is here sets PWD, OLDPWD, SHLVL and _.
+    if grep -vE '^(HOME|XDG_STATE_HOME|LC_ALL|SOFTHSM2_CONF|PATH|PWD|OLDPWD|SHLVL|_)=' \
+        "$home/pinentry/environment"; then
+        fail "the environment went on to pinentry"
+    fi
+done
 [ ! -e "$home/keys" ] || fail "TLS keys were written out"
 echo "agent: every refusal is made, and told"

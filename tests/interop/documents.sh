@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The documents keep up with the sources: links lead somewhere, each document has both languages, the
 # architecture names every source file of the library and none that is gone, the page of errors has
-# each status with its number and exit status, and the page of the journal each state.
+# each status with its number and exit status, the page of the journal each state, and what the page of
+# attacks says of the tests is there.
 set -eu
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/documents.XXXXXX")
@@ -78,3 +79,35 @@ for document in docs/journal.md docs/journal.ja.md; do
         grep -o '`[a-z-]*`' | tr -d '`' | sort >"$scratch/named"
     diff "$scratch/fields" "$scratch/named" || fail "$document: fields (<), and those described (>)"
 done
+
+# FILE TEXT: what a row's last cell names, `FILE`: `TEXT`, `TEXT`; `FILE`: `TEXT`.
+for document in docs/security.md docs/security.ja.md; do
+    awk -F ' [|] ' '
+        /^[|]---/ { rows = 1; next }
+        !/^[|] / { rows = 0 }
+        !rows { next }
+        {
+            cell = $NF
+            file = ""
+            texts = 0
+            sub(/ *[|]$/, "", cell)
+            count = split(cell, part, "`")
+            if (NF != 3 || count < 5 || part[count] != "") { print "no row: " $0; next }
+            for (i = 2; i < count; i += 2) {
+                separator = part[i + 1]
+                if (separator == ": " && (file == "" || texts)) { file = part[i]; texts = 0 }
+                else if (file != "" && (separator == ", " || separator == "; " || i + 1 == count)) {
+                    print file "\t" part[i]; texts++
+                    if (separator == "; ") file = ""
+                } else print "no row: " $0
+            }
+        }' "$document" >"$scratch/${document##*/}"
+    ! grep '^no row' "$scratch/${document##*/}" || fail "$document: a row names no test"
+    while IFS="$(printf '\t')" read -r file text; do
+        [ -f "tests/$file" ] || fail "$document names tests/$file, which is not there"
+        grep -qF -e "$text" "tests/$file" || fail "$document: \"$text\" is not in tests/$file"
+    done <"$scratch/${document##*/}"
+done
+[ "$(wc -l <"$scratch/security.md")" -ge 100 ] || fail "docs/security.md names hardly a test"
+diff "$scratch/security.md" "$scratch/security.ja.md" ||
+    fail "docs/security.md (<) and docs/security.ja.md (>) name other tests"

@@ -14,6 +14,8 @@ job=$est/.well-known/certenroll/job
 
 has() { grep -qF -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is not in $2"; }; }
 
+has_not() { ! grep -qF -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is in $2"; }; }
+
 # is NAME VALUE: a member of the answer.
 is() { [ "$(answer "$1")" = "$2" ] || { cat answer >&2; fail "$1 is not $2"; }; }
 
@@ -50,6 +52,7 @@ state() {
 execute() {
     page_get "$1" 200 "$entry/enrol"
     page_post "$1" "$2" "$entry/enrol/execute" "number=${3-$number}"
+    [ "$2" = 303 ] || has 'data-code="R-108"' "$1.answer"
 }
 
 confirm() { bearer "$1" confirm '{}' --cert "$2.pem" --key "$2.key"; }
@@ -164,6 +167,7 @@ execute person 403 # twice
 my_token=$token
 call 200 "$job/redeem" "$(redemption other)"
 other_token=$(answer token)
+execute other 303 "$(answer number)" # now there is nothing else to refuse it for
 simpleenroll 403 mine "$other_id:$my_token"
 simpleenroll 403 mine "$id:$other_token"
 simpleenroll 403 mine "$id:password of user01"
@@ -177,22 +181,24 @@ token=$my_token
 state executed
 
 # --- what is no request for it ---
+printf '[req]\ndistinguished_name = req\n[other]\nCN = %s user02\n' $corporation >request.cnf
 refused_request() {
     wanted=$1
     shift
     request bad "$@"
     simpleenroll "$wanted" bad "$id:$token"
 }
-refused_request 400 "/CN=$corporation"
-has 'not the name' answer
-refused_request 400 "/CN=$corporation user02"
-refused_request 400 "/O=Bank/CN=$name"
-refused_request 400 "/CN=$name/CN=$name"
-refused_request 400 "/CN=$name " # with a space
-refused_request 400 "/CN=$corporation USER01"
+for subject in "/CN=$corporation" "/CN=$corporation user02" "/O=Bank/CN=$name" "/CN=$name/CN=$name" \
+    "/CN=$name " "/CN=$corporation USER01" "/CN=$name/emailAddress=user02@bank.example"; do
+    refused_request 400 "$subject"
+    has 'not the name' answer
+done
 refused_request 400 "/CN=$name" -newkey rsa:1024
-refused_request 400 "/CN=$name" -newkey ed25519 -addext basicConstraints=CA:TRUE
-refused_request 400 "/CN=$name" -newkey ed25519 -addext keyUsage=keyCertSign
+has 'too weak' answer
+for extension in basicConstraints=CA:TRUE keyUsage=keyCertSign; do
+    refused_request 400 "/CN=$name" -newkey ed25519 -addext $extension
+    has 'certification authority' answer
+done
 request bad "/CN=$name" -newkey ed25519
 { head -c $(($(wc -c <bad.der) - 1)) bad.der && printf '\252'; } | openssl base64 -A -out bad.b64
 simpleenroll 400 bad "$id:$token"
@@ -207,9 +213,19 @@ has 'revoked' answer
 state executed
 
 # --- one certificate a job ---
-request mine "/CN=$name"
+# Names and uses that it asks for besides are not taken over.
+request mine "/CN=$name" -newkey ed25519 -addext extendedKeyUsage=serverAuth,codeSigning \
+    -addext "subjectAltName=DNS:login.localhost,email:user02@bank.example,dirName:other" \
+    -config request.cnf
+openssl req -in mine.der -inform DER -noout -text >text
+has 'login.localhost, email:user02@bank.example' text
 simpleenroll 200 mine "$id:$token"
 keep_certificate mine
+openssl x509 -in mine.pem -noout -text >text
+for more in 'Subject Alternative Name' user02 login.localhost 'Server Authentication' 'Code Signing'; do
+    has_not "$more" text
+done
+has 'TLS Web Client Authentication' text
 request again "/CN=$name" # the agent has lost its key
 simpleenroll 200 again "$id:$token"
 keep_certificate again

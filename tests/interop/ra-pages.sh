@@ -36,6 +36,28 @@ browser() {
     [ -z "${2-}" ] || with="--cert $2.pem --key $2.key"
 }
 
+# guarded: what every answer brings, whatever it is, and how it sets cookies.
+guarded() {
+    for field in 'Cache-Control: no-store' "Content-Security-Policy: default-src 'none'; " \
+        "frame-ancestors 'none'" 'Cross-Origin-Opener-Policy: same-origin' \
+        'Cross-Origin-Resource-Policy: same-origin' 'X-Content-Type-Options: nosniff' \
+        'X-Frame-Options: DENY' 'Permissions-Policy: camera=()' 'Referrer-Policy: same-origin' \
+        'Strict-Transport-Security: max-age='; do
+        has "$field" head
+    done
+    if grep -qiE '^(server|x-powered-by|access-control-.*):|unsafe' head; then
+        cat head >&2
+        fail "a header that should not be there"
+    fi
+    grep -qiE '^(content-type: [a-z]+/|content-length: 0)' head || fail "no type: $(cat head)"
+    if grep -i '^set-cookie:' head |
+        grep -qviE '^Set-Cookie: __Host-(session|lang)=[0-9a-z]*; Path=/; Secure; HttpOnly; SameSite=Strict(; Max-Age=[0-9]+)?.?$'
+    then
+        cat head >&2
+        fail "a cookie is not kept to this host and out of scripts"
+    fi
+}
+
 # ask WANTED-STATUS CURL-ARGUMENT...
 ask() {
     wanted=$1
@@ -44,6 +66,7 @@ ask() {
     status=$(curl -sS --max-time 60 --cacert "$ca" -b "$browser/cookies" -c "$browser/cookies" \
         -o body -D head -w '%{http_code}' $with "$@") || fail "curl $*"
     [ "$status" = "$wanted" ] || { cat head body >&2; fail "status $status, not $wanted: $*"; }
+    guarded
     code=$(sed -n 's/.*<main[^>]* data-code="\([^"]*\)".*/\1/p' body)
 }
 
@@ -138,28 +161,15 @@ for id in get-corporate get-user logon; do has "id=\"$id\"" body; done
 [ -z "$(cookie __Host-session)" ] || fail "a session is begun where there is no form"
 both 200 "$entry/corporate"
 both 200 "$entry/user"
-for field in 'Cache-Control: no-store' "Content-Security-Policy: default-src 'none';" \
-    "frame-ancestors 'none'" 'Cross-Origin-Opener-Policy: same-origin' \
-    'Cross-Origin-Resource-Policy: same-origin' 'X-Content-Type-Options: nosniff' \
-    'Permissions-Policy: camera=()' 'Referrer-Policy: same-origin' \
-    'Strict-Transport-Security: max-age='; do
-    has "$field" head
-done
-has_not unsafe head
 browser headers
 ask 200 "$entry/user?lang=ja"
-cookies=$(grep -ci '^Set-Cookie: __Host-\(session\|lang\)=' head)
-[ "$cookies" -eq 2 ] || fail "not two cookies"
-[ "$cookies" -eq "$(grep -ci '^Set-Cookie:.*; Path=/; Secure; HttpOnly; SameSite=Strict' head)" ] ||
-    fail "a cookie is not kept to this host and out of scripts"
+[ "$(grep -ci '^Set-Cookie: __Host-\(session\|lang\)=' head)" -eq 2 ] || fail "not two cookies"
 for asset in style.css script.js icon.svg; do
     ask 200 "$entry/$asset"
     cmp -s body "$SOURCE_DIR/tools/demo-ra/pages/$asset" || fail "$asset is another"
-    has "default-src 'none'" head
 done
 both 404 "$entry/none"
 refused R-301
-has "default-src 'none'" head
 ask 405 -X DELETE "$entry/corporate"
 refused R-302
 has 'Allow: GET, HEAD, POST' head
@@ -238,29 +248,6 @@ has 'aria-describedby="corporate_id-hint corporate_id-error"' body
 page en
 post 400 "$entry/corporate" "corporate_id=$corporation user01" password=x
 refused R-109
-
-# --- text of others in pages ---
-# What is typed comes back as text, and never as a part of the page or of a query.
-markup='"><script>alert(1)</script>'
-sql="' OR '1'='1"
-for typed in "$markup" "$sql" "x'; DROP TABLE account; --" "\${7*7}{{7*7}}" '../../etc/passwd'; do
-    post 400 "$entry/corporate" "corporate_id=$typed" "password=$typed"
-    has_not '<script>' body
-    post 401 "$entry/corporate" corporate_id=nobody "password=$typed"
-    refused R-101
-    has_not '<script>' body
-    get 200 "$entry/user"
-    post 400 "$entry/user" corporate_id=1 "user_id=$typed" password=x
-    has_not '<script>' body
-    ask 200 -G --data-urlencode "lang=$typed" "$entry/"
-    has_not '<script>' body
-    ask 200 -G --data-urlencode "id=$typed" "$entry/"
-    has_not '<script>' body
-done
-get 200 "$entry/corporate"
-post 400 "$entry/corporate" "corporate_id=$markup" password=secret-word
-has '&quot;&gt;&lt;script&gt;' body
-has_not secret-word body
 
 # --- the corporation collects its certificate ---
 get 200 "$entry/corporate"
@@ -476,10 +463,9 @@ register 400 user01 'password of user01' 'password of user01' "$confirmation"
 refused R-109
 has 'id="new_confirmation_password-error"' body
 page en
-for typed in "$markup" "$sql" 'user 01' 'ｕｓｅｒ' ''; do
+for typed in 'user 01' 'ｕｓｅｒ' ''; do
     register 400 "$typed" 'password of user01' 'confirmation of user01' "$confirmation"
     refused R-109
-    has_not '<script>' body
 done
 register 303 user01 'password of user01' 'confirmation of user01' "$confirmation"
 goes_to '/users/registered?id=user01'

@@ -5,7 +5,7 @@
 # keys and certificates that come back in another guise. curl is the attacker.
 # shellcheck disable=SC2154 # what bank.sh and ra.sh set
 set -eu
-for tool in curl openssl softhsm2-util sqlite3; do
+for tool in curl jq openssl softhsm2-util sqlite3; do
     command -v $tool >/dev/null || { echo "skipped: ra-security: no $tool"; exit 77; }
 done
 . "${SOURCE_DIR:?}/tests/support/bank.sh"
@@ -68,6 +68,8 @@ shown() {
     has_not "onload='" "$1.answer"
     has 'data-code="R-' "$1.answer"
 }
+begin
+open_job=$id:$token number=10
 # shellcheck disable=SC2016 # nothing of it is to be expanded
 for typed in "$markup" "$sql" "' OR '1'='1" "<img src=x onload='x'>" '%s%n{{7*7}}|id; $(id) ../x'; do
     json=$(as_json "$typed")
@@ -88,8 +90,11 @@ for typed in "$markup" "$sql" "' OR '1'='1" "<img src=x onload='x'>" '%s%n{{7*7}
     bank_entry person $corporation user01
     page_post person 403 "$entry/enrol/execute" "number=$typed"
     shown person
-    page_post person 400 "$entry/enrol/execute" "csrf=$typed" # the second of this name
-    shown person
+    for path in enrol/launch enrol/execute enrol/cancel logout; do
+        browse person 403 person.answer "$entry/$path" -H "Origin: $entry" --data-urlencode "csrf=$typed"
+        shown person
+        has R-107 person.answer
+    done
 
     rm -f admin.cookies
     page_get admin 200 "$login/"
@@ -120,6 +125,19 @@ for typed in "$markup" "$sql" "' OR '1'='1" "<img src=x onload='x'>" '%s%n{{7*7}
         new_confirmation_password=123456789 "confirmation_password=$typed"
     shown admin
     run bank unlock $corporation
+    # As passwords they are good, and mean themselves.
+    page_get admin 200 "$login/users/reset?id=user02"
+    page_post admin 303 "$login/users/reset?id=user02" "new_password=$typed" \
+        "new_confirmation_password=2 $typed" "confirmation_password=$confirmation"
+    page_get admin 200 "$login/users/reset-done?id=user02"
+    has_not "$typed" admin.page
+    call 200 "$login/api/logon" "{\"password\":\"$json\"}" --cert user02.pem --key user02.key
+    page_get admin 200 "$login/users/new"
+    for path in users/new 'users/change?id=user01' 'users/reset?id=user01' logon logout; do
+        browse admin 403 admin.answer "$login/$path" -H "Origin: $login" --data-urlencode "csrf=$typed"
+        shown admin
+        has R-107 admin.answer
+    done
     for path in users/change users/changed users/registered users/reset users/reset-done; do
         browse admin 404 admin.answer "$login/$path" -G --data-urlencode "id=$typed"
         shown admin
@@ -127,10 +145,13 @@ for typed in "$markup" "$sql" "' OR '1'='1" "<img src=x onload='x'>" '%s%n{{7*7}
         shown admin
     done
     # What a browser sends by itself.
-    for header in Accept-Language User-Agent Referer Cookie X-Forwarded-Host Authorization; do
+    for header in Accept-Language User-Agent Referer Cookie X-Forwarded-Host Authorization Origin \
+        Sec-Fetch-Site Content-Type; do
         browse nobody 200 nobody.page "$entry/user" -H "$header: $typed"
         has_not '<script>alert' nobody.page
     done
+    browse nobody 200 nobody.page "$entry/user" -G --data-urlencode "lang=$typed"
+    has_not '<script>alert' nobody.page
     browse nobody 200 nobody.page "$entry/user" -H "Cookie: __Host-session=$typed; __Host-lang=$typed"
     has_not '<script>alert' nobody.page
 
@@ -152,8 +173,51 @@ for typed in "$markup" "$sql" "' OR '1'='1" "<img src=x onload='x'>" '%s%n{{7*7}
     call 403 "$job/state" '{}' -H "Authorization: Bearer $typed"
     is code R-108
     call 401 "$est/.well-known/certenroll/revoke" '{}' -u "$typed:$typed"
+    browse admin 400 admin.answer "$est/.well-known/certenroll/revoke" \
+        --data-urlencode "certificate=$typed" --data-urlencode "reason=$typed"
+    has_not '<script>alert' admin.answer
+    # A request for a certificate in that name; "/" and "\\" are openssl's.
+    request evil "/CN=$(printf %s "$typed" | sed 's|[\\/]|\\&|g')"
+    simpleenroll 400 evil "$open_job"
+    has 'not the name' answer
+    has_not '<script>alert' answer
+    simpleenroll 401 evil "$typed:$typed"
+    call 400 "$job/fail" "{\"reason\":\"$json\"}" -H "Authorization: Bearer $token"
+    is code R-109
+
+    # The branch's.
     if bank lookup "$typed" >found 2>&1; then cat found >&2; fail "the branch has found \"$typed\""; fi
+    number=$((number + 1))
+    run bank register --name "$typed" 02583666609$number
+    bank lookup "$typed" >found
+    [ "$(cut -f1,2 found)" = "$(printf '%s\t%s' 02583666609$number "$typed")" ] ||
+        { cat found >&2; fail "not the one corporation \"$typed\""; }
+    run "$demo_ra" holiday add --dir ra 2041-03-$number "$typed"
+    "$demo_ra" holiday list --dir ra >found
+    has "$(printf '2041-03-%s\t%s' $number "$typed")" found
 done
+give_up
+# That was every field of every form.
+bank_entry person $corporation user01
+bank_launch person
+call 200 "$job/redeem" "$(jq -c '{version, job, code}' person.cenroll)"
+rm -f admin.cookies
+page_get admin 200 "$login/"
+cat admin.page >forms
+page_post admin 303 "$login/logon" "password=$password"
+for path in menu users users/new 'users/change?id=user01' 'users/reset?id=user01' renewal; do
+    page_get admin 200 "$login/$path"
+    cat admin.page >>forms
+done
+for path in '' corporate user enrol; do
+    page_get person 200 "$entry/$path"
+    cat person.page >>forms
+done
+page_post person 303 "$entry/enrol/cancel"
+grep -oE '<(input|select|textarea|button)[^>]* name="[^"]*"' forms | sed 's/.* name="\(.*\)"/\1/' |
+    sort -u | xargs >fields
+echo confirmation_password corporate_id csrf new_confirmation_password new_password number password \
+    reissue user_id | diff - fields || fail "a field was left out"
 # Passwords are text like any other, and mean themselves.
 admin reset 200 "{$both,\"user_id\":\"user02\",\"new_password\":\"$(as_json "$markup")\",\"new_confirmation_password\":\"$sql\"}"
 call 200 "$login/api/logon" "{\"password\":\"$(as_json "$markup")\"}" --cert user02.pem --key user02.key
@@ -163,7 +227,7 @@ shown foreign
 has R-202 foreign.answer
 has '&lt;script&gt;' foreign.answer
 # Nothing of it has done anything.
-accounts >after
+accounts | grep -v '^02583666609' >after
 cmp -s before after || { cat after >&2; fail "the accounts have changed"; }
 [ "$(books 'PRAGMA integrity_check')" = ok ] || fail "the database is damaged"
 
@@ -292,6 +356,44 @@ for version in 1.0 1.1; do
     if curl -sS --max-time 60 --cacert "$ca" --tls-max $version --ciphers 'DEFAULT@SECLEVEL=0' \
         -o /dev/null "$entry/" 2>/dev/null; then fail "TLS $version"; fi
 done
+
+# What the HTTP library answers by itself.
+for request in GARBAGE \
+    "GET /$(head -c 40000 /dev/zero | tr '\0' a) HTTP/1.1\\r\\nHost: entry.localhost:$port\\r\\n$end" \
+    "POST /user HTTP/1.1\\r\\nHost: entry.localhost:$port\\r\\nContent-Length: -1\\r\\n$end"; do
+    raw entry.localhost "$request\\r\\n\\r\\n"
+    has_not 'HTTP/1.1 200' raw
+    if grep -qi 'microhttpd\|gnutls\|sqlite' raw; then cat raw; fail "it tells what it is made of"; fi
+done
+
+# --- when the service fails ---
+# broken TABLE: is not there, until "mended" it is.
+broken() { sqlite3 -cmd '.timeout 10000' ra/ra.sqlite "ALTER TABLE $1 RENAME TO gone"; }
+mended() { sqlite3 -cmd '.timeout 10000' ra/ra.sqlite "ALTER TABLE gone RENAME TO $1"; }
+# no_insides FILE
+no_insides() {
+    if grep -qiE "sql|table|gone|$scratch|\.c:[0-9]|session_|account_" "$1"; then
+        cat "$1" >&2
+        fail "the answer tells what is inside"
+    fi
+}
+page_get person 200 "$entry/user"
+broken session
+browse fresh 500 fresh.page "$entry/user"
+has 'data-code="R-500"' fresh.page
+no_insides fresh.page
+page_post person 500 "$entry/user" "corporate_id=$corporation" user_id=user01 "password=$(cat user)"
+has 'data-code="R-500"' person.answer
+mended session
+broken account
+call 500 "$entry/api/certificate" "$(credentials $corporation user01)"
+is code R-500
+no_insides answer
+simpleenroll 500 mine "$corporation:x"
+no_insides answer
+mended account
+page_get person 200 "$entry/user"
+run bank unlock $corporation user01
 
 # --- locks that are raced for ---
 # at_once NUMBER COMMAND...: each with its number; all have ended.

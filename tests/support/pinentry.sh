@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A pinentry for tests, as the Assuan protocol has it. In its own directory: `answers` holds what
-# the person does, a line for each question; `asked` is what came in, as it came.
+# the person does, a line for each question; `asked` is what came in, as it came; `environment` is
+# what the program was started in.
 #
 #     ok         presses OK              no         presses the other button
 #     cancel     presses cancel          pin VALUE  types VALUE (percent-escaped) and presses OK
 #     hang       does nothing            die        the program ends
 dir=${0%/*}
+env >"$dir/environment"
 
 # The next line of `answers`, which is taken out.
 next_answer() {
