@@ -156,18 +156,21 @@ reissue_user() {
         --arg c "$(cat corporate-confirmation)" \
         '{password: $p, confirmation_password: $c, user_id: $u}')" --cert admin.pem --key admin.key
 }
-# again: into `out`, with an empty token, for user02
+new_token() {
+    run softhsm2-util --delete-token --token crash
+    run softhsm2-util --init-token --free --label crash --pin "$pin" --so-pin 5678-officer
+}
+on_crash="--token pkcs11:token=crash $me --user-id user02 $with_pin"
+# again: into `out`, for user02
 again() {
-    setsid -w "$@" "$user_tool" get --token pkcs11:token=crash $me --user-id user02 $with_pin \
-        --password-source user </dev/null >out 2>err
+    setsid -w "$@" "$user_tool" get $on_crash --password-source user </dev/null >out 2>err
 }
 # killed CLASS MOMENT NUMBER: the program dies at this operation. Then a second run has to end as if
 # there had been no first: one pair, one certificate in force, no journal. Returns 1 when there is
 # no such operation.
 killed() {
     reissue_user user02
-    run softhsm2-util --delete-token --token crash
-    run softhsm2-util --init-token --free --label crash --pin "$pin" --so-pin 5678-officer
+    new_token
     status=0
     again env LD_PRELOAD="$BUILD_DIR/tests/shim/certenroll-crash-points.so" \
         CRASH_POINT="$1 $2 $3" CRASH_JOURNALS="$XDG_STATE_HOME/certenroll" 2>killed.log || status=$?
@@ -185,6 +188,37 @@ killed() {
     [ "$(journals)" -eq 0 ] || fail "killed $*: a journal stays"
     ends 0 "$user_tool" logon --token pkcs11:token=crash $me --user-id user02 $with_pin \
         --password-source user
+}
+# unconfirmed: a certificate on the token that the bank has not been told the arrival of
+unconfirmed() {
+    number=8
+    until grep -qs '^state: CONFIRMED' "$XDG_STATE_HOME"/certenroll/*.journal; do
+        rm -rf "$XDG_STATE_HOME/certenroll"
+        reissue_user user02
+        new_token
+        again env LD_PRELOAD="$BUILD_DIR/tests/shim/certenroll-crash-points.so" \
+            CRASH_POINT="network before $number" CRASH_JOURNALS="$XDG_STATE_HOME/certenroll" \
+            2>killed.log || :
+        number=$((number + 8))
+        [ $number -lt 2000 ] || fail "it never dies before it confirms"
+    done
+}
+# unheard: the same journal again, as if the bank's confirmation had never come
+unheard() {
+    rm -rf "$XDG_STATE_HOME/certenroll"
+    cp -rp unconfirmed "$XDG_STATE_HOME/certenroll"
+}
+# renewal_killed: a renewal by the present pair of user02 that was begun
+renewal_killed() {
+    number=1
+    until [ "$(journals)" -eq 1 ]; do
+        status=0
+        setsid -w env LD_PRELOAD="$BUILD_DIR/tests/shim/certenroll-crash-points.so" \
+            CRASH_POINT="journal after $number" CRASH_JOURNALS="$XDG_STATE_HOME/certenroll" \
+            "$user_tool" renew $on_crash </dev/null >out 2>err || status=$?
+        [ $status -eq 137 ] || fail "exit status $status of what is killed: $(cat out err)"
+        number=$((number + 1))
+    done
 }
 # every CLASS MOMENT STEP: at each STEP-th operation.
 every() {
@@ -204,6 +238,49 @@ if [ -z "${SANITIZE:-}" ]; then # what is preloaded would come before the saniti
     echo "bank-tools: killed at $points points, $left of them with a journal left"
     [ $points -ge 12 ] || fail "too few points"
     [ $left -ge 6 ] || fail "too few points with something left"
+
+    # What the bank has not confirmed: it is told what to do, before the bank revokes it.
+    unconfirmed
+    cp -rp "$XDG_STATE_HOME/certenroll" unconfirmed
+    ends 2 "$user_tool" renew $on_crash
+    says 'its collection was interrupted. Have it finished first: certenroll-user get' err
+    [ "$(journals)" -eq 1 ] || fail "a renewal was begun"
+    ends 10 "$user_tool" status $on_crash
+    ends 0 "$user_tool" logon $on_crash --password-source user
+    says 'begin it again: certenroll-user get' out
+    again env || fail "it is not confirmed: $(cat out err)"
+
+    # It has confirmed it, and nobody heard. Then it is kept, unless it was revoked since and the
+    # new one collected elsewhere.
+    unheard
+    again env || fail "it is not kept: $(cat out err)"
+    says 'is on the token and is kept' out
+    [ "$(journals)" -eq 0 ] || fail "a journal stays"
+    unheard
+    reissue_user user02
+    collect elsewhere $corporation user02
+    ends 8 "$user_tool" get $on_crash --password-source user
+    says 'has been revoked by the bank' err
+    says '(R-103)' err
+    says_not 'is kept' out
+    [ "$(journals)" -eq 0 ] || fail "a journal stays"
+
+    # A renewal by a pair that was revoked since: it is over, and hinders no other.
+    reissue_user user02
+    again env || fail "no new one: $(cat out err)"
+    renewal_killed
+    reissue_user user02
+    ends 8 "$user_tool" renew $on_crash
+    says 'have a new one ordered, then: certenroll-user get' err
+    [ "$(journals)" -eq 0 ] || fail "a journal stays"
+    again env || fail "no new one: $(cat out err)"
+    renewal_killed
+    reissue_user user02
+    again env || fail "no new one: $(cat out err)"
+    ends 0 "$user_tool" renew $on_crash
+    says '- nothing can come of it' err
+    [ "$(journals)" -eq 0 ] || fail "a journal stays"
+    ends 0 "$user_tool" logon $on_crash --password-source user
 fi
 
 # --- the PC is replaced: steps 1 and 2 ---
@@ -325,6 +402,95 @@ corporate 6 logon --token pkcs11:token=other $with_pin --password-source corpora
 says 'is not one of Demo Bank' err
 corporate 6 users --token pkcs11:token=other
 [ "$(bank_audit | grep -c logon-)" -eq "$(cat before)" ] || fail "a password was sent"
+
+# issued NAME SUBJECT DAYS: a pair on that token, by that CA
+issued() {
+    run "$certenroll" csr $on_other --key-type p-256 --label "$1" --subject "$2" --out "$1.csr"
+    run openssl x509 -req -in "$1.csr" -CA false-ca.pem -CAkey false-ca.key -days "$3" \
+        -out "$1.pem" -extfile extensions
+    run "$certenroll" install $on_other --trust-anchor false-ca.pem "$1.pem"
+}
+# A name is no part of a command unless it can be an ID.
+issued odd "CN=$corporation \$(id)" 30
+corporate 0 --for both --token pkcs11:token=other
+says '--user-id USER' out
+says_not 'id)' out
+
+# --- the revocation list: of another bank, with that CA ---
+
+mkdir www
+run openssl req -new -nodes -newkey ed25519 -keyout www.key -out www.csr -subj /CN=localhost
+echo subjectAltName=DNS:localhost >extensions.www
+run openssl x509 -req -in www.csr -CA false-ca.pem -CAkey false-ca.key -out www.pem \
+    -extfile extensions.www
+(cd www && exec setpriv --pdeathsig KILL -- openssl s_server -accept localhost:0 -WWW \
+    -cert ../www.pem -key ../www.key >../www.log 2>&1 </dev/null) &
+background=$!
+tries=0
+until grep -q '^ACCEPT' www.log; do
+    [ $tries -lt 300 ] || fail "openssl s_server does not begin: $(cat www.log)"
+    sleep 0.1
+    tries=$((tries + 1))
+done
+www="https://localhost:$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' www.log)"
+cat >www.json <<END
+{ "version": 1,
+  "ras": [ { "name": "Other Bank", "entry": "$www", "login": "$www", "est": "$www",
+             "trust_anchor": "$scratch/false-ca.pem" } ],
+  "token": "pkcs11:token=other", "module": "$SOFTHSM2_MODULE" }
+END
+printf '[ca]\ndefault_ca=x\n[x]\ndatabase=index\ndefault_md=default\ndefault_crl_days=1\n' >ca.cnf
+: >index
+# listed REASON: "newer" is on the list of today.
+listed() {
+    : >index
+    run openssl ca -config ca.cnf -cert false-ca.pem -keyfile false-ca.key -revoke newer.pem \
+        -crl_reason "$1"
+    run openssl ca -config ca.cnf -cert false-ca.pem -keyfile false-ca.key -gencrl -out list.pem
+    run openssl crl -in list.pem -outform DER -out www/crl
+}
+get_other="$corporate_tool get --json --config www.json --corporate-id $corporation $with_pin"
+issued newer "CN=$corporation" 60
+# best FILE: the pair that is to be used has this certificate.
+best() {
+    is ".kept and .serial == \"$(openssl x509 -in "$1" -noout -serial | sed 's/.*=//' |
+        tr '[:upper:]' '[:lower:]')\""
+}
+
+# Without a list nothing is held against anything; the person is told.
+ends 0 $get_other
+says 'revocation list of today cannot be had' err
+is '.revoked == []'
+best newer.pem
+listed keyCompromise
+ends 0 $get_other
+says_not 'cannot be had' err
+is '.revoked | length == 1'
+best other.pem
+# What is on hold is of no use now, and may be again.
+listed certificateHold
+ends 0 $get_other
+is '.revoked == []'
+best other.pem
+# A list that is no longer of today says nothing; nor does one by another key.
+listed keyCompromise
+run openssl ca -config ca.cnf -cert false-ca.pem -keyfile false-ca.key -gencrl -out list.pem \
+    -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z
+run openssl crl -in list.pem -outform DER -out www/crl
+ends 0 $get_other
+says 'revocation list of today cannot be had' err
+is '.revoked == []'
+best newer.pem
+run openssl req -x509 -new -nodes -newkey ed25519 -keyout impostor.key -out impostor.pem \
+    -subj '/CN=Demo Bank Root CA'
+run openssl ca -config ca.cnf -cert impostor.pem -keyfile impostor.key -gencrl -out list.pem
+run openssl crl -in list.pem -outform DER -out www/crl
+ends 0 $get_other
+is '.revoked == []'
+best newer.pem
+kill $background
+wait $background || :
+background=
 
 # --- renewal ---
 

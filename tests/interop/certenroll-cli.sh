@@ -335,6 +335,18 @@ types 'Remove this key pair' n
 terminal_end 11
 grep -aq 'subject: CN=hand' shown || fail "it does not say what is to go: $(cat shown)"
 json '[.entries[] | select(.id == "0a0b" and .state == "valid")] | length == 1' run list
+# What an enrolment has begun with meanwhile stays.
+terminal_begin "$remove"
+types "$question" $pin
+terminal_shows 'Remove this key pair'
+status=0
+run renew --id 0a0b --url https://localhost:1 --trust-anchor ca.pem >out 2>err </dev/null || status=$?
+[ $status -eq 9 ] || fail "a renewal without an RA: exit status $status instead of 9"
+types 'Remove this key pair' y
+terminal_end 2
+grep -aq 'is not finished and needs the pair' shown || fail "it does not say why: $(cat shown)"
+json '[.entries[] | select(.id == "0a0b" and .subject == "CN=hand")] | length == 1' run list
+run clean --yes >/dev/null 2>&1 </dev/null
 terminal_begin "$remove"
 types "$question" $pin
 types 'Remove this key pair' y

@@ -11,12 +11,18 @@
 /* --- IDs --- */
 
 /* Letters, digits, "-", "_" and ".": no other ever names an account (docs/ra.md). */
+int ask_is_id(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length >= 1 && length < ID_SIZE &&
+           strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.") ==
+               length;
+}
+
 static int check_id(struct bank *bank, const char *id, const char *option)
 {
-    size_t length = strlen(id);
-
-    if (length >= 1 && length < ID_SIZE &&
-        strspn(id, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.") == length)
+    if (ask_is_id(id))
         return CERTENROLL_OK;
     return failure_set(&bank->failure, CERTENROLL_E_ARGUMENT,
                        _("%s has 1 to %d letters, digits, \"-\", \"_\" and \".\""), option,

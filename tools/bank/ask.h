@@ -6,6 +6,8 @@
 #include "bank.h"
 #include "common/secret_line.h"
 
+/* Non-zero when it can be an ID. */
+int ask_is_id(const char *text);
 /* The ID that was given with `option`, or is typed; checked. */
 int ask_id(struct bank *bank, char out[ID_SIZE], const char *given, const char *option,
            const char *question);

@@ -6,6 +6,7 @@
 
 #include "common/failure.h"
 #include "common/ra_call.h"
+#include "common/ra_collect.h"
 #include "common/secrets.h"
 #include "options.h"
 
@@ -53,6 +54,7 @@ struct bank {
     char name[NAME_SIZE]; /* of the certificate that this is about */
     /* The result that was shown tells what went wrong: only the exit status is left to say it. */
     int is_told;
+    int is_list_missed; /* told once: the bank's revocation list cannot be had */
 };
 
 /* Both programs' main(). */
@@ -78,6 +80,9 @@ int bank_start(struct bank *bank);
 /* One found by the library, with the reason why no PIN was there, if that is what it comes from.
  * Takes `error` over. Returns its status. */
 int bank_take(struct bank *bank, certenroll_error *error);
+
+/* What a "get" that was interrupted has left on the token. */
+int bank_find_leftover(struct bank *bank, enum ra_leftover *out);
 
 /* --days, or 30. */
 int bank_days(struct bank *bank, int *days);

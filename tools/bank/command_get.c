@@ -127,16 +127,23 @@ static int read_job(struct getting *it, struct ra_job *job)
                        _("the bank's answer is not about this certificate"));
 }
 
-/* Nothing is left to collect: so the bank had confirmed what nobody here heard of. */
+/* Nothing is left to collect: so the bank had confirmed what nobody here heard of. Unless it has
+ * revoked that since, and the order was used up elsewhere: then its refusal stands. */
 static int settle(struct getting *it)
 {
     struct bank *bank = it->bank;
+    struct failure refusal = bank->failure;
     int status;
 
     memset(&bank->failure, 0, sizeof(bank->failure));
-    bank->code[0] = '\0';
     status = ra_collect_settle(&it->what, &bank->failure);
-    it->is_kept = status == CERTENROLL_OK;
+    if (status == CERTENROLL_OK)
+        status = look_for_valid(it);
+    if (status == CERTENROLL_OK && !it->is_kept) {
+        bank->failure = refusal;
+        return refusal.status;
+    }
+    bank->code[0] = '\0';
     return status;
 }
 

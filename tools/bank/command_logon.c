@@ -33,6 +33,17 @@ static void read_serial(char out[SERIAL_SIZE], const json_t *certificate)
     out[length] = '\0';
 }
 
+/* The bank takes it now, and revokes it soon. */
+static int tell_unconfirmed(struct bank *bank)
+{
+    enum ra_leftover leftover = RA_LEFT_NOTHING;
+    int status = bank_find_leftover(bank, &leftover);
+
+    if (leftover != RA_LEFT_NOTHING)
+        printf(_("A collection was interrupted; begin it again: %s get\n"), bank->program->name);
+    return status;
+}
+
 static int show(struct bank *bank, const json_t *answer)
 {
     const json_t *certificate = json_object_get(answer, "certificate");
@@ -55,7 +66,7 @@ static int show(struct bank *bank, const json_t *answer)
     show_lines(lines, sizeof(lines) / sizeof(lines[0]));
     if (state && strcmp(state, "due") == 0)
         printf(_("The certificate ends soon: %s renew\n"), bank->program->name);
-    return CERTENROLL_OK;
+    return tell_unconfirmed(bank);
 }
 
 int command_logon(struct bank *bank)

@@ -2,7 +2,6 @@
 /* A new key and certificate in the place of the present pair, which authenticates the request and
  * goes when the new one is proven. No password. */
 #include "common/message.h"
-#include "common/ra_collect.h"
 #include "holding.h"
 #include "progress.h"
 #include "show.h"
@@ -80,14 +79,45 @@ static int begin(struct bank *bank, certenroll_enrolment **out, const char *name
     return status;
 }
 
-static int run(struct bank *bank, certenroll_enrolment *enrolment)
+/* --- to its end --- */
+
+/* Non-zero where nothing can come of it any more: the bank no longer takes the pair that it is to
+ * replace, or that pair is gone. Each further run would end the same. As long as no certificate has
+ * come, there is nothing of it but a key. */
+static int is_over(const certenroll_enrolment *enrolment, int status)
+{
+    certenroll_state state = certenroll_enrolment_state(enrolment);
+
+    return ra_is_final(status) &&
+           (state < CERTENROLL_STATE_ISSUED || state == CERTENROLL_STATE_REJECTED);
+}
+
+/* Where that fails the journal stays, for the next run. */
+static int take_back(certenroll_enrolment *enrolment)
+{
+    certenroll_error *error = NULL;
+    int status = certenroll_enrolment_abandon(enrolment, &error);
+
+    if (status < 0)
+        certenroll_error_free(error);
+    return status == CERTENROLL_OK;
+}
+
+static int run(struct bank *bank, certenroll_enrolment *enrolment, int *is_taken_back)
 {
     certenroll_error *error = NULL;
     char again[128];
     int status = certenroll_enrolment_run(enrolment, &error);
 
+    *is_taken_back = is_over(enrolment, status) && take_back(enrolment);
     snprintf(again, sizeof(again), "%s renew", bank->program->name);
-    if (status < 0) {
+    if (*is_taken_back) {
+        status = bank_take(bank, error);
+        failure_advise(&bank->failure,
+                       _("The present pair is untouched. If the bank no longer takes it, have a "
+                         "new one ordered, then: %s get"),
+                       bank->program->name);
+    } else if (status < 0) {
         status = bank_take(bank, error);
         failure_advise(&bank->failure,
                        _("The present pair is untouched unless the new one works. To go on: %s"),
@@ -120,9 +150,52 @@ static int show(struct bank *bank)
     return status;
 }
 
-int command_renew(struct bank *bank)
+/* The bank renews what it has been told the arrival of. */
+static int check_collected(struct bank *bank)
+{
+    enum ra_leftover leftover = RA_LEFT_NOTHING;
+    int status = bank_find_leftover(bank, &leftover);
+
+    if (status < 0 || leftover != RA_LEFT_UNCONFIRMED)
+        return status;
+    status = failure_set(&bank->failure, CERTENROLL_E_STATE,
+                         _("the certificate of \"%s\" cannot be renewed yet"), bank->name);
+    failure_because(&bank->failure, "%s", _("its collection was interrupted"));
+    failure_advise(&bank->failure, _("Have it finished first: %s get"), bank->program->name);
+    return status;
+}
+
+static int begin_and_run(struct bank *bank, const char *name)
 {
     certenroll_enrolment *enrolment = NULL;
+    int is_taken_back, status = check_collected(bank);
+
+    if (status == CERTENROLL_OK)
+        status = begin(bank, &enrolment, name);
+    if (status == CERTENROLL_OK)
+        status = run(bank, enrolment, &is_taken_back);
+    certenroll_enrolment_free(enrolment);
+    return status;
+}
+
+/* One that is over makes room for a new one: since it was begun, another pair may have come. */
+static int resume_and_run(struct bank *bank, const char *name)
+{
+    certenroll_enrolment *enrolment = NULL;
+    int is_taken_back = 0, status = resume(bank, &enrolment, name);
+
+    if (status == CERTENROLL_OK)
+        status = run(bank, enrolment, &is_taken_back);
+    certenroll_enrolment_free(enrolment);
+    if (!is_taken_back)
+        return status;
+    fprintf(stderr, "%s\n", _("- nothing can come of it: what it had made is removed"));
+    memset(&bank->failure, 0, sizeof(bank->failure));
+    return begin_and_run(bank, name);
+}
+
+int command_renew(struct bank *bank)
+{
     char name[RA_JOURNAL_NAME_SIZE];
     int status = bank_start(bank);
 
@@ -130,10 +203,6 @@ int command_renew(struct bank *bank)
         status =
             ra_journal_name(name, "renew", bank->place, bank->token, bank->name, &bank->failure);
     if (status == CERTENROLL_OK)
-        status = has_journal(bank, name) ? resume(bank, &enrolment, name)
-                                         : begin(bank, &enrolment, name);
-    if (status == CERTENROLL_OK)
-        status = run(bank, enrolment);
-    certenroll_enrolment_free(enrolment);
+        status = has_journal(bank, name) ? resume_and_run(bank, name) : begin_and_run(bank, name);
     return status == CERTENROLL_OK ? show(bank) : status;
 }

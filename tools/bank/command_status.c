@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the token holds for this corporation or user: for timers too. No PIN, no network. */
 #include "common/message.h"
-#include "common/ra_collect.h"
 #include "holding.h"
 #include "show.h"
 
 #include <stdio.h>
-
-static int find_leftover(struct bank *bank, int *is_left)
-{
-    const struct ra_collection what = { .context = bank->context,
-                                        .place = bank->place,
-                                        .token = bank->token,
-                                        .name = bank->name,
-                                        .journal_directory = bank->options.journal };
-    enum ra_leftover leftover = RA_LEFT_NOTHING;
-    int status = ra_collect_find(&leftover, &what, &bank->failure);
-
-    *is_left = leftover != RA_LEFT_NOTHING;
-    return status;
-}
 
 static int show(struct bank *bank, const struct holding *holding, int is_left)
 {
@@ -66,14 +51,16 @@ static int overall(struct bank *bank, const struct holding *holding, int is_left
 int command_status(struct bank *bank)
 {
     struct holding holding = { 0 };
-    int is_left = 0, days = 0, status = bank_days(bank, &days);
+    enum ra_leftover leftover = RA_LEFT_NOTHING;
+    int is_left, days = 0, status = bank_days(bank, &days);
 
     if (status == CERTENROLL_OK)
         status = bank_start(bank);
     if (status == CERTENROLL_OK)
         status = holding_look(&holding, bank, bank->name, LOOK_CERTIFICATES);
     if (status == CERTENROLL_OK)
-        status = find_leftover(bank, &is_left);
+        status = bank_find_leftover(bank, &leftover);
+    is_left = leftover != RA_LEFT_NOTHING;
     if (status == CERTENROLL_OK)
         status = show(bank, &holding, is_left);
     if (status == CERTENROLL_OK)

@@ -14,6 +14,7 @@
 
 #define USERS_MAX 10000
 #define COLUMNS 4
+_Static_assert(COLUMNS <= SHOW_COLUMNS_MAX, "too many columns");
 #define CIRCLE "\u25cb"
 
 /* --- one user of the list --- */

@@ -91,16 +91,28 @@ static int is_better(const certenroll_entry *one, const certenroll_entry *other)
     return certenroll_entry_not_after(one) > certenroll_entry_not_after(other);
 }
 
-/* What the bank has revoked is the best only where there is nothing else. */
-static void choose(struct holding *out, const certenroll_entry *entry, int is_revoked)
+/* What the bank has revoked is the best only where there is nothing else. What it has put on hold
+ * is of no use now, and may be again: it is not noted as one that can go. */
+static void choose(struct holding *out, const certenroll_entry *entry, enum issuers_word word)
 {
+    int is_revoked = word != ISSUERS_SILENT;
+
     if (out->best && is_revoked != out->is_revoked ? !is_revoked : is_better(entry, out->best)) {
         out->best = entry;
         out->is_revoked = is_revoked;
     }
-    if (is_revoked && out->revoked_count < HOLDING_REVOKED_MAX)
+    if (word == ISSUERS_REVOKED && out->revoked_count < HOLDING_REVOKED_MAX)
         out->revoked[out->revoked_count++] = entry;
     out->of_name++;
+}
+
+static enum issuers_word ask_list(const struct holding *out, struct bank *bank,
+                                  struct issuers *issuers, const certenroll_entry *entry,
+                                  X509 *certificate, enum look look)
+{
+    return out->ask_revoked && look == LOOK_PAIRS && holding_is_valid(entry)
+               ? issuers_ask(issuers, bank, certificate)
+               : ISSUERS_SILENT;
 }
 
 static int consider(struct holding *out, struct bank *bank, struct issuers *issuers,
@@ -118,9 +130,7 @@ static int consider(struct holding *out, struct bank *bank, struct issuers *issu
     else if (name[0])
         note_other(out, name);
     if (is_ours)
-        choose(out, entry,
-               out->ask_revoked && look == LOOK_PAIRS && holding_is_valid(entry) &&
-                   issuers_revoked(issuers, bank, certificate));
+        choose(out, entry, ask_list(out, bank, issuers, entry, certificate, look));
     out->of_others += strcmp(name, wanted) == 0 && !is_ours;
     X509_free(certificate);
     return status;

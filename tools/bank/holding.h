@@ -19,8 +19,9 @@ struct holding {
     /* Of the bank's certificates of this name, the one to use: one that is valid and ends last, or
      * what comes nearest. NULL: there is none. */
     const certenroll_entry *best;
-    int is_revoked; /* it is on that list */
-    /* Those that are on it before their end, the best or not; more than so many are not noted. */
+    int is_revoked; /* it is on that list, for good or on hold */
+    /* Those that are on it for good before their end, the best or not; more than so many are not
+     * noted. */
     const certenroll_entry *revoked[HOLDING_REVOKED_MAX];
     size_t revoked_count;
     size_t of_name;   /* how many certificates of this name are the bank's */

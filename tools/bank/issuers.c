@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,20 +198,54 @@ static int is_from(X509_CRL *list, X509 *issuer)
            X509_CRL_verify(list, X509_get0_pubkey(issuer)) == 1;
 }
 
-int issuers_revoked(struct issuers *issuers, struct bank *bank, X509 *certificate)
+/* What is only on hold can come back into force. A reason that cannot be read is no reason. */
+static enum issuers_word word_of(const X509_REVOKED *entry)
 {
+    int found = 0;
+    ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(entry, NID_crl_reason, &found, NULL);
+    int is_for_good =
+        reason ? ASN1_ENUMERATED_get(reason) != CRL_REASON_CERTIFICATE_HOLD : found == -1;
+
+    ASN1_ENUMERATED_free(reason);
+    return is_for_good ? ISSUERS_REVOKED : ISSUERS_ON_HOLD;
+}
+
+/* Once: without it nothing is held to be revoked, and nothing removed. */
+static void tell_unknown(struct bank *bank)
+{
+    if (!bank->is_list_missed)
+        fprintf(stderr, "%s\n",
+                _("- the bank's revocation list of today cannot be had: whether it has revoked a "
+                  "certificate on the token is not known"));
+    bank->is_list_missed = 1;
+}
+
+static void take_list(struct issuers *issuers, struct bank *bank)
+{
+    X509_CRL *list = fetch_list(bank);
+
+    issuers->is_list_fetched = 1;
+    if (list && is_of_today(list)) {
+        issuers->revoked = list;
+        return;
+    }
+    X509_CRL_free(list);
+    tell_unknown(bank);
+}
+
+enum issuers_word issuers_ask(struct issuers *issuers, struct bank *bank, X509 *certificate)
+{
+    enum issuers_word word = ISSUERS_SILENT;
     X509_REVOKED *entry = NULL;
     X509 *issuer = NULL;
-    int is_revoked = 0;
 
     if (!issuers->is_list_fetched)
-        issuers->revoked = fetch_list(bank);
-    issuers->is_list_fetched = 1;
-    if (issuers->revoked && is_of_today(issuers->revoked) &&
-        chain_error(issuers, certificate, &issuer) == X509_V_OK && issuer &&
-        is_from(issuers->revoked, issuer))
-        is_revoked = X509_CRL_get0_by_cert(issuers->revoked, &entry, certificate) == 1;
+        take_list(issuers, bank);
+    if (issuers->revoked && chain_error(issuers, certificate, &issuer) == X509_V_OK && issuer &&
+        is_from(issuers->revoked, issuer) &&
+        X509_CRL_get0_by_cert(issuers->revoked, &entry, certificate) == 1)
+        word = word_of(entry);
     X509_free(issuer);
     ERR_clear_error();
-    return is_revoked;
+    return word;
 }

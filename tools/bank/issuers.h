@@ -11,7 +11,7 @@ struct issuers {
     X509_STORE *anchors;
     STACK_OF(X509) *between; /* CA certificates that a chain may go through */
     int is_fetched;          /* the bank's own are among them */
-    X509_CRL *revoked;       /* the bank's list; NULL: there is none, or nobody has asked */
+    X509_CRL *revoked;       /* the bank's list of today; NULL: none, or nobody has asked */
     int is_list_fetched;
 };
 
@@ -25,8 +25,9 @@ void issuers_clear(struct issuers *issuers);
 int issuers_check(int *is_ours, struct issuers *issuers, struct bank *bank, X509 *certificate,
                   int online);
 
-/* Non-zero when the bank's list of revoked certificates (RFC 5280 §5) has it: one that is the
- * issuer's and of today. Where there is no such list, nothing is known against it. */
-int issuers_revoked(struct issuers *issuers, struct bank *bank, X509 *certificate);
+/* What the bank's list of revoked certificates (RFC 5280 §5) says of it: one that is the issuer's
+ * and of today. Where there is no such list the person is told, and nothing is known against it. */
+enum issuers_word { ISSUERS_SILENT, ISSUERS_ON_HOLD, ISSUERS_REVOKED };
+enum issuers_word issuers_ask(struct issuers *issuers, struct bank *bank, X509 *certificate);
 
 #endif

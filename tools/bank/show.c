@@ -131,15 +131,21 @@ static size_t column_width(const char *const cells[], size_t rows, size_t column
 }
 
 /* No blanks after the last column. */
+static void print_row(const char *const cells[], size_t columns, const size_t widths[])
+{
+    for (size_t column = 0; column < columns; column++)
+        print_cell(cells[column], column + 1 < columns ? widths[column] + COLUMN_GAP : 0);
+    putchar('\n');
+}
+
 void show_table(const char *const cells[], size_t rows, size_t columns)
 {
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t column = 0; column < columns; column++)
-            print_cell(
-                cells[row * columns + column],
-                column + 1 < columns ? column_width(cells, rows, columns, column) + COLUMN_GAP : 0);
-        putchar('\n');
-    }
+    size_t widths[SHOW_COLUMNS_MAX] = { 0 };
+
+    for (size_t column = 0; column + 1 < columns; column++)
+        widths[column] = column_width(cells, rows, columns, column);
+    for (size_t row = 0; row < rows; row++)
+        print_row(cells + row * columns, columns, widths);
 }
 
 /* --- a certificate --- */

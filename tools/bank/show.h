@@ -22,7 +22,9 @@ struct show_line {
 };
 void show_lines(const struct show_line lines[], size_t count);
 
-/* A table; `cells` has rows * columns texts, the first row being the headings. */
+/* A table of at most so many columns; `cells` has rows * columns texts, the first row being the
+ * headings. */
+#define SHOW_COLUMNS_MAX 8
 void show_table(const char *const cells[], size_t rows, size_t columns);
 
 /* Serial number, dates, ID, key type and state of a pair or certificate, as JSON and as lines. */

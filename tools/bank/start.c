@@ -24,6 +24,17 @@ int bank_days(struct bank *bank, int *days)
                        _("--days \"%s\" is not a number from 0 to %d"), text, DAYS_MAX);
 }
 
+int bank_find_leftover(struct bank *bank, enum ra_leftover *out)
+{
+    const struct ra_collection what = { .context = bank->context,
+                                        .place = bank->place,
+                                        .token = bank->token,
+                                        .name = bank->name,
+                                        .journal_directory = bank->options.journal };
+
+    return ra_collect_find(out, &what, &bank->failure);
+}
+
 int bank_take(struct bank *bank, certenroll_error *error)
 {
     int status = failure_take(&bank->failure, error);

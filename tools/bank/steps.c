@@ -3,6 +3,7 @@
 
 #include "steps.h"
 
+#include "ask.h"
 #include "common/message.h"
 #include "holding.h"
 #include "show.h"
@@ -74,7 +75,8 @@ static void command_of(char out[COMMAND_SIZE], const struct step *step,
 
 /* --- looking --- */
 
-/* A user of this corporation who has a valid certificate here, where none was named. */
+/* A user of this corporation who has a valid certificate here, where none was named. What any CA
+ * has put into a name becomes a part of a command to type: nothing but an ID may. */
 static void find_user(struct standing *out, const struct bank *bank,
                       const certenroll_inventory *inventory)
 {
@@ -86,7 +88,7 @@ static void find_user(struct standing *out, const struct bank *bank,
 
         holding_name(name, entry);
         if (holding_is_valid(entry) && strncmp(name, bank->corporate_id, length) == 0 &&
-            name[length] == ' ' && strlen(name + length + 1) < ID_SIZE)
+            name[length] == ' ' && ask_is_id(name + length + 1))
             memcpy(out->user_id, name + length + 1, strlen(name + length + 1) + 1);
     }
 }

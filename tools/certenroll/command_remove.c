@@ -51,8 +51,6 @@ static int find(struct removing *it)
     int status = open_token(it->tool, &it->token);
 
     if (status == CERTENROLL_OK)
-        status = read_journals(it->tool, &it->journals);
-    if (status == CERTENROLL_OK)
         status = take_inventory(it->tool, &it->inventory, it->token, 0);
     return status < 0 ? status : describe_entries(it);
 }
@@ -115,13 +113,17 @@ static int ask(struct removing *it)
 
 /* --- removing --- */
 
-/* Where there is no pair the library is asked all the same: an earlier removal may have been ended
- * before its last object, of which nobody has to be asked again. */
+/* The journals as they are now: while the person thought, an enrolment may have begun with the
+ * pair. Where there is no pair the library is asked all the same: an earlier removal may have been
+ * ended before its last object, of which nobody has to be asked again. */
 static int remove_pair(struct removing *it)
 {
     certenroll_error *error = NULL;
-    int status = certenroll_pair_remove(it->token, it->id, it->id_length, it->journals, &error);
+    int status = read_journals(it->tool, &it->journals);
 
+    if (status < 0)
+        return status;
+    status = certenroll_pair_remove(it->token, it->id, it->id_length, it->journals, &error);
     if (status == CERTENROLL_OK)
         return status;
     if (status != CERTENROLL_E_OBJECT_NOT_FOUND || json_array_size(it->entries) > 0)

@@ -297,8 +297,7 @@ static int confirm(struct ra_collected *out, const struct ra_collection *what,
 
 /* --- all --- */
 
-/* The RA's word, or there is no pair: nothing comes of it. Anything else leaves it open. */
-static int is_final(int status)
+int ra_is_final(int status)
 {
     return status == CERTENROLL_E_AUTHENTICATION || status == CERTENROLL_E_REJECTED ||
            status == CERTENROLL_E_OBJECT_NOT_FOUND;
@@ -311,7 +310,7 @@ static int finish(struct ra_collected *out, const struct ra_collection *what,
 
     if (status == CERTENROLL_OK)
         return ra_collect_settle(what, failure);
-    if (is_final(status)) {
+    if (ra_is_final(status)) {
         struct failure also = { 0 };
 
         (void)ra_collect_take_back(what, &also);
@@ -375,7 +374,7 @@ int ra_collect(struct ra_collected *out, const struct ra_collection *what, const
         leftover == RA_LEFT_UNCONFIRMED ? confirm(out, what, job, &former) : CERTENROLL_E_REJECTED;
     if (status == CERTENROLL_OK)
         return ra_collect_settle(what, failure);
-    if (!is_final(status)) {
+    if (!ra_is_final(status)) {
         *failure = former;
         return status;
     }

@@ -47,6 +47,9 @@ enum ra_leftover {
 };
 int ra_collect_find(enum ra_leftover *out, const struct ra_collection *what,
                     struct failure *failure);
+/* Non-zero for the RA's word, or where there is no pair: nothing comes of it. Anything else leaves
+ * it open. */
+int ra_is_final(int status);
 /* It goes: key, certificate, journal. */
 int ra_collect_take_back(const struct ra_collection *what, struct failure *failure);
 /* The RA has confirmed it: the journal alone goes. */
