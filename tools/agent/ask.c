@@ -17,7 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What one window of pinentry shows; NULL: pinentry's own. */
+/* What one window of pinentry shows; NULL: pinentry's own, where it is not seen. Every button that
+ * is seen has a text: few pinentries have theirs in Japanese. */
 struct window {
     const char *description;
     const char *prompt;
@@ -242,7 +243,7 @@ static const char *pin_error(const struct asking *asking, const certenroll_secre
 /* On the reader itself: the person is told, and agrees; there is nothing to fill in. */
 static int ask_reader(struct asking *asking, const char *description)
 {
-    const struct window window = { .description = description };
+    const struct window window = { .description = description, .ok = _("_OK") };
     size_t length = 0;
     int code = 0;
 
@@ -288,7 +289,12 @@ int ask_pin(void *user, const certenroll_secret_request *request, char *buffer, 
             size_t *length)
 {
     struct asking *asking = user;
-    struct window window = { .prompt = _("PIN: "), .error = pin_error(asking, request) };
+    struct window window = {
+        .prompt = _("PIN: "),
+        .error = pin_error(asking, request),
+        .ok = _("_OK"),
+        .cancel = _("_Cancel"),
+    };
     char *description = NULL;
     int status;
 
