@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-/* As much of a server's own words as a person will read. */
-#define WORDS_MAX 200
+/* As much of a server's own words as a person will read, in bytes: a sentence in each of two
+ * languages. */
+#define WORDS_MAX 500
 
 static size_t length_of_ending(const char *words, size_t length, const char *ending)
 {
