@@ -256,10 +256,28 @@ class Person:
         browser.follow("#logout")
         self.is_at("/logged-out")
 
+    def order_anew(self):
+        """The administrator once more: what the user has ends with this."""
+        browser = self.browser
+        self.log_on(self.corporation, [self.corporation, self.user_name])
+        self.fill_in("#logon-button", password=self.password)
+        self.is_at("/menu")
+        browser.open(self.login + "/users")
+        browser.follow(f"tr[data-user={self.user}] a[href*='/users/change']")
+        browser.click("#reissue")
+        self.fill_in("#change", confirmation_password=self.confirmation)
+        self.is_at("/users/changed")
+
+    def be_refused(self):
+        """With the certificate that is on the token still."""
+        self.log_on(self.user_name, [self.corporation, self.user_name])
+        self.page("revoked", "/", "R-206")
+
     def go(self):
         self.with_browser(self.look_around, name="visitor", with_token=False)
         for errand in (self.get_corporate_certificate, self.administer,
-                       self.get_user_certificate, self.work_as_user):
+                       self.get_user_certificate, self.work_as_user, self.order_anew,
+                       self.be_refused):
             self.with_browser(errand)
 
 
