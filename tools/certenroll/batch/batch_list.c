@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "batch_list.h"
+#include "batch/batch_list.h"
 
 #include "common/file.h"
 #include "common/message.h"

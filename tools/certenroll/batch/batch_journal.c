@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "batch_journal.h"
+#include "batch/batch_journal.h"
 
 #include "common/file.h"
 

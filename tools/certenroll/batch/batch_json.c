@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A list as JSON: an array of objects. */
-#include "batch_list.h"
+#include "batch/batch_list.h"
 #include "common/message.h"
 
 #include <string.h>

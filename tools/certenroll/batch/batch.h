@@ -3,10 +3,10 @@
 #ifndef CERTENROLL_TOOL_BATCH_H
 #define CERTENROLL_TOOL_BATCH_H
 
-#include "batch_journal.h"
-#include "batch_list.h"
-#include "batch_progress.h"
-#include "batch_token.h"
+#include "batch/batch_journal.h"
+#include "batch/batch_list.h"
+#include "batch/batch_progress.h"
+#include "batch/batch_token.h"
 #include "run.h"
 
 enum batch_outcome {

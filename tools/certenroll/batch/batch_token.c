@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "batch_token.h"
+#include "batch/batch_token.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef CERTENROLL_TOOL_BATCH_JOURNAL_H
 #define CERTENROLL_TOOL_BATCH_JOURNAL_H
 
-#include "batch_list.h"
+#include "batch/batch_list.h"
 #include "run.h"
 
 /* A row's name is ROW-SETTINGS: 32 hexadecimal digits for who is enrolled where, by which a row is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the rows of a batch came to: for a person, for a program, and for the exit status. */
-#include "batch.h"
+#include "batch/batch.h"
 #include "common/file.h"
 #include "common/message.h"
 #include "common/text.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A list as CSV: the first line names the columns. */
-#include "batch_list.h"
+#include "batch/batch_list.h"
 #include "common/message.h"
-#include "csv.h"
+#include "batch/csv.h"
 
 #include <string.h>
 

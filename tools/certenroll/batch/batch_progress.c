@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _DEFAULT_SOURCE /* struct winsize, clock_nanosleep, localtime_r */
 
-#include "batch_progress.h"
+#include "batch/batch_progress.h"
 
 #include "common/message.h"
 #include "common/text.h"

@@ -3,7 +3,7 @@
  * and those that the RA has not decided on are asked for anew when it said to. */
 #define _POSIX_C_SOURCE 200809L /* isatty */
 
-#include "batch.h"
+#include "batch/batch.h"
 #include "common/message.h"
 
 #include <stdio.h>

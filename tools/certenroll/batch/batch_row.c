@@ -2,7 +2,7 @@
 /* One row of a batch: found again by its journal or begun, run once, and judged. */
 #define _POSIX_C_SOURCE 200809L /* strdup */
 
-#include "batch.h"
+#include "batch/batch.h"
 #include "common/message.h"
 #include "common/text.h"
 #include "journals.h"
