@@ -199,6 +199,10 @@ for extension in basicConstraints=CA:TRUE keyUsage=keyCertSign; do
     refused_request 400 "/CN=$name" -newkey ed25519 -addext $extension
     has 'certification authority' answer
 done
+for extension in basicConstraints=DER:0401ff keyUsage=DER:0401ff; do # an OCTET STRING
+    refused_request 400 "/CN=$name" -newkey ed25519 -addext $extension
+    has 'cannot be read' answer
+done
 request bad "/CN=$name" -newkey ed25519
 { head -c $(($(wc -c <bad.der) - 1)) bad.der && printf '\252'; } | openssl base64 -A -out bad.b64
 simpleenroll 400 bad "$id:$token"

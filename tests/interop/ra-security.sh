@@ -279,6 +279,9 @@ for place in entry login; do
     cp planted.cookies $victim.cookies
     page_get $victim 401 "$inside"
     has R-106 $victim.page
+    # Not even for a form is it one any more.
+    page_get $victim 200 "$first"
+    [ "$(cookie $victim)" != "$fixed" ] || fail "the session before the logon is kept at $place"
     # One that the RA has never given out is not taken up.
     rm $victim.cookies
     made_up=$(printf '%064d' 7)
