@@ -17,8 +17,10 @@ extern "C" {
 
 #if defined(__GNUC__) || defined(__clang__)
 #define CERTENROLL_MUST_USE __attribute__((warn_unused_result))
+#define CERTENROLL_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
 #define CERTENROLL_MUST_USE
+#define CERTENROLL_PRINTF(string, first)
 #endif
 
 /** The outcome of a call. The numbers are part of the ABI and never change. */
@@ -34,7 +36,8 @@ typedef enum certenroll_status {
     CERTENROLL_E_STATE = -5,     /**< the call does not fit the object's present state */
     CERTENROLL_E_INTERNAL = -6,  /**< a fault of this library or of OpenSSL; please report it */
     CERTENROLL_E_BUSY = -7,      /**< another thread or process works on this enrolment */
-    CERTENROLL_E_JOURNAL = -8,   /**< an enrolment's journal is torn, altered, or of a newer version */
+    CERTENROLL_E_JOURNAL =
+        -8, /**< an enrolment's journal is torn, altered, or of a newer version */
 
     /* finding and opening a token */
     CERTENROLL_E_MODULE = -10,          /**< the PKCS#11 module cannot be loaded or started */
@@ -51,29 +54,29 @@ typedef enum certenroll_status {
     CERTENROLL_E_PIN_INVALID = -25,   /**< length or characters the token does not take */
 
     /* working with the token */
-    CERTENROLL_E_TOKEN = -30,           /**< the token failed; certenroll_error_ck_rv() has the code */
-    CERTENROLL_E_TOKEN_FULL = -31,      /**< no room for another object or session */
-    CERTENROLL_E_TOKEN_READ_ONLY = -32, /**< write-protected, or not initialised */
-    CERTENROLL_E_UNSUPPORTED = -33,     /**< the token cannot do this key type or mechanism */
-    CERTENROLL_E_ID_IN_USE = -34,       /**< an object with this CKA_ID is there already */
-    CERTENROLL_E_KEY_UNSAFE = -35,      /**< the private key can leave the token; it was removed */
+    CERTENROLL_E_TOKEN = -30,      /**< the token failed; certenroll_error_ck_rv() has the code */
+    CERTENROLL_E_TOKEN_FULL = -31, /**< no room for another object or session */
+    CERTENROLL_E_TOKEN_READ_ONLY = -32,  /**< write-protected, or not initialised */
+    CERTENROLL_E_UNSUPPORTED = -33,      /**< the token cannot do this key type or mechanism */
+    CERTENROLL_E_ID_IN_USE = -34,        /**< an object with this CKA_ID is there already */
+    CERTENROLL_E_KEY_UNSAFE = -35,       /**< the private key can leave the token; it was removed */
     CERTENROLL_E_OBJECT_NOT_FOUND = -36, /**< no such key or certificate on the token */
 
     /* the certificate came back and does not fit: nothing was written */
-    CERTENROLL_E_CERT_MALFORMED = -40,  /**< not a certificate, not certs-only PKCS#7, too large */
-    CERTENROLL_E_CERT_KEY = -41,        /**< for another key */
-    CERTENROLL_E_CERT_ISSUER = -42,     /**< does not chain to the trust anchor */
-    CERTENROLL_E_CERT_DATES = -43,      /**< expired or not yet valid */
-    CERTENROLL_E_CERT_NAME = -44,       /**< subject or subjectAltName differ from the request */
-    CERTENROLL_E_CERT_USAGE = -45,      /**< CA:TRUE, or key usage / EKU that does not fit */
-    CERTENROLL_E_CERT_ALGORITHM = -46,  /**< signature algorithm or key too weak */
+    CERTENROLL_E_CERT_MALFORMED = -40, /**< not a certificate, not certs-only PKCS#7, too large */
+    CERTENROLL_E_CERT_KEY = -41,       /**< for another key */
+    CERTENROLL_E_CERT_ISSUER = -42,    /**< does not chain to the trust anchor */
+    CERTENROLL_E_CERT_DATES = -43,     /**< expired or not yet valid */
+    CERTENROLL_E_CERT_NAME = -44,      /**< subject or subjectAltName differ from the request */
+    CERTENROLL_E_CERT_USAGE = -45,     /**< CA:TRUE, or key usage / EKU that does not fit */
+    CERTENROLL_E_CERT_ALGORITHM = -46, /**< signature algorithm or key too weak */
 
     /* the RA or CA */
-    CERTENROLL_E_NETWORK = -50,       /**< no connection, or it broke */
-    CERTENROLL_E_TLS = -51,           /**< the server could not be authenticated */
+    CERTENROLL_E_NETWORK = -50,        /**< no connection, or it broke */
+    CERTENROLL_E_TLS = -51,            /**< the server could not be authenticated */
     CERTENROLL_E_AUTHENTICATION = -52, /**< the RA did not accept who we are (401, 403) */
-    CERTENROLL_E_REJECTED = -53,      /**< the RA refused the request (other 4xx) */
-    CERTENROLL_E_SERVER = -54,        /**< the RA failed (5xx), or its answer breaks the protocol */
+    CERTENROLL_E_REJECTED = -53,       /**< the RA refused the request (other 4xx) */
+    CERTENROLL_E_SERVER = -54, /**< the RA failed (5xx), or its answer breaks the protocol */
 } certenroll_status;
 
 /** What kind of remedy a status calls for. The tools' exit status is this number. */
@@ -128,13 +131,45 @@ unsigned long certenroll_error_openssl(const certenroll_error *error);
 /** The HTTP status the RA answered with; 0 where there is none. */
 long certenroll_error_http_status(const certenroll_error *error);
 
-/** Makes the error of a call that is built on this library and reports as its calls do. `what` and
- *  `why` (NULL: not known) are one clause each without a full stop, `advice` (NULL: the status's
- *  own) is whole sentences; they are copied. `error` may be NULL; an error that is there already is
- *  replaced. Returns `status`. */
-int certenroll_error_set(certenroll_error **error, int status, const char *what, const char *why,
-                         const char *advice);
+/** Non-zero when the advice is of the place that failed, zero when it is what the status table says
+ *  of every such failure: whoever knows better may then replace it. */
+int certenroll_error_is_advised(const certenroll_error *error);
 
+/* --- making errors: for callbacks, and for what is built on this library and reports as it does
+ * ---
+ *
+ * `error` may be NULL everywhere. Texts are formats of printf(3) in UTF-8: `what` and `why` are one
+ * clause each without a full stop, `advice` is whole sentences. They are copied; what is longer
+ * than a kilobyte is cut. */
+
+/** Sets *error to `status` with the status's own advice; an error that is there already is
+ * replaced. Returns `status`. Without memory the error says that. */
+int certenroll_error_set(certenroll_error **error, int status, const char *what, ...)
+    CERTENROLL_PRINTF(3, 4);
+/** The same for want of memory: allocates nothing. Returns CERTENROLL_E_MEMORY. */
+int certenroll_error_set_memory(certenroll_error **error);
+/** The same for a failed system call, with errno's text as the reason. Returns CERTENROLL_E_SYSTEM,
+ *  or CERTENROLL_E_MEMORY for ENOMEM. */
+int certenroll_error_set_errno(certenroll_error **error, const char *what, ...)
+    CERTENROLL_PRINTF(2, 3);
+
+/** Puts a reason to the error that is there, in the place of the one that it has; without effect
+ *  where there is none. */
+void certenroll_error_because(certenroll_error **error, const char *why, ...)
+    CERTENROLL_PRINTF(2, 3);
+/** The same for the advice. */
+void certenroll_error_advise(certenroll_error **error, const char *advice, ...)
+    CERTENROLL_PRINTF(2, 3);
+/** The same for the raw CK_RV, the OpenSSL error code, the HTTP status. */
+void certenroll_error_set_ck_rv(certenroll_error **error, unsigned long ck_rv);
+void certenroll_error_set_openssl(certenroll_error **error, unsigned long code);
+void certenroll_error_set_http_status(certenroll_error **error, long http_status);
+
+/** A copy of `error`, NULL for NULL, owned by the caller; without memory it is the error that says
+ *  so. */
+certenroll_error *certenroll_error_copy(const certenroll_error *error);
+/** Frees *error and sets it to NULL: what failed does not matter any more. */
+void certenroll_error_clear(certenroll_error **error);
 /** Frees an error. NULL is allowed. */
 void certenroll_error_free(certenroll_error *error);
 

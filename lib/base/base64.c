@@ -18,7 +18,7 @@ int ce_base64_encode(struct ce_buffer *out, const struct ce_buffer *bytes, certe
     *out = (struct ce_buffer){ NULL, 0 };
     out->data = malloc(lines * (LINE_BYTES / 3 * 4 + 1) + 1);
     if (!out->data)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     end = out->data;
     for (size_t done = 0; done < bytes->length; done += LINE_BYTES) {
         size_t rest = bytes->length - done;

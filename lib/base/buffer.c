@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 
-#include <certenroll/context.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +57,7 @@ int ce_buffer_set(struct ce_buffer *buffer, const void *data, size_t length,
 {
     *buffer = (struct ce_buffer){ NULL, 0 };
     if (ce_buffer_append(buffer, data, length, length) < 0)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     return CERTENROLL_OK;
 }
 
@@ -84,12 +82,7 @@ int ce_string_copy(char **out, const char *text, certenroll_error **error)
         return CERTENROLL_OK;
     *out = malloc(size);
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     memcpy(*out, text, size);
     return CERTENROLL_OK;
-}
-
-void certenroll_buffer_free(void *buffer)
-{
-    free(buffer);
 }

@@ -3,7 +3,7 @@
 #ifndef CE_BASE_BUFFER_H
 #define CE_BASE_BUFFER_H
 
-#include "base/error.h"
+#include <certenroll/error.h>
 
 #include <stddef.h>
 

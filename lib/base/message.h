@@ -3,10 +3,10 @@
 #ifndef CE_BASE_MESSAGE_H
 #define CE_BASE_MESSAGE_H
 
-#include <libintl.h>
+#include "base/platform.h"
 
 #define CE_TEXT_DOMAIN "certenroll"
-#define _(text) dgettext(CE_TEXT_DOMAIN, text)
+#define _(text) ce_message(CE_TEXT_DOMAIN, text)
 /* Marks a text for the catalogue that is translated where it is used (tables). */
 #define N_(text) text
 

@@ -36,10 +36,10 @@ static void add_own_reason(certenroll_error **error, const struct entry *entry)
 {
     struct entry next;
 
-    ce_because(error, "%s", entry->data);
+    certenroll_error_because(error, "%s", entry->data);
     next = take_entry();
     if (is_ours(&next) && ERR_GET_REASON(next.code) == CE_OPENSSL_CK_RV)
-        ce_error_set_ck_rv(error, strtoul(next.data, NULL, 16));
+        certenroll_error_set_ck_rv(error, strtoul(next.data, NULL, 16));
 }
 
 static void add_reason(certenroll_error **error, const struct entry *entry)
@@ -47,10 +47,10 @@ static void add_reason(certenroll_error **error, const struct entry *entry)
     const char *reason = ERR_reason_error_string(entry->code);
 
     if (reason && entry->data[0])
-        ce_because(error, "OpenSSL: %s (%s)", reason, entry->data);
+        certenroll_error_because(error, "OpenSSL: %s (%s)", reason, entry->data);
     else if (reason)
-        ce_because(error, "OpenSSL: %s", reason);
-    ce_error_set_openssl(error, entry->code);
+        certenroll_error_because(error, "OpenSSL: %s", reason);
+    certenroll_error_set_openssl(error, entry->code);
 }
 
 int ce_fail_openssl(certenroll_error **error, int status, const char *what, ...)
@@ -65,9 +65,9 @@ int ce_fail_openssl(certenroll_error **error, int status, const char *what, ...)
     if (is_ours(&entry))
         status = -ERR_GET_REASON(entry.code);
     if (ERR_GET_REASON(entry.code) == ERR_R_MALLOC_FAILURE)
-        status = ce_fail_memory(error);
+        status = certenroll_error_set_memory(error);
     else
-        ce_fail(error, status, "%s", clause);
+        certenroll_error_set(error, status, "%s", clause);
     if (is_ours(&entry))
         add_own_reason(error, &entry);
     else

@@ -2,7 +2,7 @@
 #ifndef CE_BASE_OPTIONS_H
 #define CE_BASE_OPTIONS_H
 
-#include "base/error.h"
+#include <certenroll/error.h>
 
 #include <stddef.h>
 

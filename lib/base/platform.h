@@ -27,8 +27,7 @@ void ce_mutex_free(ce_mutex *mutex);
 /* In a forked child: unlocked, whoever held it in the parent; no thread waits for it here. */
 void ce_mutex_renew(ce_mutex *mutex);
 ce_condition *ce_condition_new(void);
-void ce_condition_wait(ce_condition *condition, ce_mutex *mutex);
-/* As ce_condition_wait, but no longer than until ce_uptime_ms() is `until`: zero when it is. */
+/* Waits no longer than until ce_uptime_ms() is `until`: zero when it is. */
 int ce_condition_wait_until(ce_condition *condition, ce_mutex *mutex, int64_t until);
 void ce_condition_wake_all(ce_condition *condition);
 void ce_condition_free(ce_condition *condition);
@@ -49,6 +48,19 @@ typedef void (*ce_function)(void);
 void *ce_library_open(const char *name, char *reason, size_t size);
 ce_function ce_library_symbol(void *library, const char *name); /* NULL: it has none */
 
+/* --- messages in the person's language --- */
+#if defined(__GNUC__) || defined(__clang__)
+#define CE_FORMAT_ARG(position) __attribute__((format_arg(position)))
+#else
+#define CE_FORMAT_ARG(position)
+#endif
+/* `text` from the catalogue of this domain, or as it stands. Static storage. */
+const char *ce_message(const char *domain, const char *text) CE_FORMAT_ARG(2);
+/* Where the catalogues of a domain lie: in `from_here`, a path from the directory of the program or
+ * library that this code is a part of, if that is there, so that what was moved as a whole keeps
+ * its languages; else in `directory`. They are read as UTF-8. */
+void ce_messages_bind(const char *domain, const char *directory, const char *from_here);
+
 /* --- randomness and time --- */
 int ce_random(void *buffer, size_t length); /* 0, or -1 with errno */
 int64_t ce_now(void);                       /* UTC seconds since 1970 */
@@ -67,15 +79,31 @@ unsigned ce_sigpipe_pause(void);
 void ce_sigpipe_resume(unsigned held);
 
 /* --- files: paths are UTF-8; 0, or -1 with errno --- */
-/* Reads a file or pipe to its end into `buffer`, which holds `limit` bytes. EFBIG when it is
- * longer. */
-int ce_platform_read(const char *path, size_t limit, unsigned char *buffer, size_t *length);
+/* Whose a file has to be to be believed. */
+enum ce_trust {
+    CE_TRUST_ANY,   /* anybody's, and of any kind: what the person has named */
+    CE_TRUST_OWN,   /* a regular file of the effective user's, and no link to one: a download */
+    CE_TRUST_ALONE, /* such a one that nobody else may write to: what the program has written itself
+                     */
+    CE_TRUST_SYSTEM, /* a regular file of root's or the user's, by a link or not, that nobody else
+                        may write to: a configuration, a program */
+};
+/* Reads a file or pipe to its end into `buffer`, which holds `limit` bytes; NULL: standard input.
+ * EFBIG when it is longer; by `trust`, ELOOP: a link, EINVAL: no regular file, EPERM: somebody
+ * else's or open to others. */
+int ce_platform_read(const char *path, enum ce_trust trust, size_t limit, unsigned char *buffer,
+                     size_t *length);
+/* The same question about a file that is not read. */
+int ce_platform_check(const char *path, enum ce_trust trust);
 /* What a file that is written has behind its name until it is whole. */
 #define CE_TEMPORARY_SUFFIX ".new"
 /* A file that was not there appears whole or not at all: PATH.new, fsync, rename, fsync of the
  * directory. `mode` is the POSIX permission. One writer at a time: it is for the caller to see to
  * that (ce_lock). A killed writer leaves at most PATH.new, which the next one replaces. */
 int ce_platform_write_atomic(const char *path, const void *data, size_t length, unsigned mode);
+/* The same without a lock, and where a file PATH.new may be somebody's: the temporary file has a
+ * name that nobody has. What is no regular file (a terminal, a pipe) is written to as it stands. */
+int ce_platform_replace(const char *path, const void *data, size_t length, unsigned mode);
 /* Removes a file, also from what a power cut would bring back; that there is none is success. */
 int ce_platform_remove(const char *path);
 int ce_platform_exists(const char *path); /* 1, 0, or -1 with errno; a link is itself */
@@ -83,9 +111,6 @@ int ce_platform_exists(const char *path); /* 1, 0, or -1 with errno; a link is i
 int ce_platform_age(int64_t *seconds, const char *path);
 
 /* --- files of the user's own --- */
-/* ce_platform_read for what the program has written itself. EPERM: it is not a regular file (a
- * link, a FIFO), not the effective user's, or others may write to it. */
-int ce_platform_read_private(const char *path, size_t limit, unsigned char *buffer, size_t *length);
 /* Where a program of this name keeps its state: $XDG_STATE_HOME/NAME or ~/.local/state/NAME (XDG
  * Base Directory Specification 0.8); the environment of a set-user-ID program is not looked at.
  * malloc'ed; NULL with errno. */

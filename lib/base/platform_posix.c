@@ -8,6 +8,8 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <libintl.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -105,11 +107,6 @@ ce_condition *ce_condition_new(void)
     return condition;
 }
 
-void ce_condition_wait(ce_condition *condition, ce_mutex *mutex)
-{
-    pthread_cond_wait(&condition->condition, &mutex->mutex);
-}
-
 int ce_condition_wait_until(ce_condition *condition, ce_mutex *mutex, int64_t until)
 {
     struct timespec time = { .tv_sec = (time_t)(until / 1000),
@@ -200,6 +197,51 @@ ce_function ce_library_symbol(void *library, const char *name)
 
     memcpy(&function, &symbol, sizeof(function)); /* as POSIX's dlsym wants it; C has no cast */
     return function;
+}
+
+/* --- messages in the person's language --- */
+
+const char *ce_message(const char *domain, const char *text)
+{
+    return dgettext(domain, text);
+}
+
+/* The file that this code is a part of, malloc'ed: the loader knows a library's, and calls the
+ * program by whatever name it was started by. */
+static char *own_file(void)
+{
+    struct link_map *map = NULL;
+    Dl_info info;
+
+    if (!dladdr1((void *)(uintptr_t)own_file, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
+        return NULL;
+    return realpath(map->l_name[0] ? map->l_name : "/proc/self/exe", NULL);
+}
+
+/* DIRECTORY-OF-OWN-FILE/`from_here`, malloc'ed; NULL where there is none. */
+static char *directory_from_here(const char *from_here)
+{
+    char *file = own_file(), *slash = file ? strrchr(file, '/') : NULL;
+    size_t size = slash ? (size_t)(slash - file) + strlen(from_here) + 2 : 0;
+    char *path = size ? malloc(size) : NULL, *found = NULL;
+
+    if (path) {
+        *slash = '\0';
+        snprintf(path, size, "%s/%s", file, from_here);
+        found = realpath(path, NULL);
+    }
+    free(path);
+    free(file);
+    return found;
+}
+
+void ce_messages_bind(const char *domain, const char *directory, const char *from_here)
+{
+    char *moved = directory_from_here(from_here);
+
+    bindtextdomain(domain, moved ? moved : directory);
+    bind_textdomain_codeset(domain, "UTF-8");
+    free(moved);
 }
 
 /* --- randomness and time --- */

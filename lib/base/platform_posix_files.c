@@ -65,17 +65,73 @@ static int read_all(int fd, size_t limit, unsigned char *buffer, size_t *length)
     }
 }
 
-int ce_platform_read(const char *path, size_t limit, unsigned char *buffer, size_t *length)
+/* Owned by us, and nobody else may write. Root is no exception: in another user's directory it
+ * would work on what that user can change under its hands. */
+static int is_ours_alone(const struct stat *info)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    int result, saved_errno;
+    return info->st_uid == geteuid() && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
 
-    if (fd < 0)
+static int check_trust(const struct stat *info, enum ce_trust trust)
+{
+    int is_good = 1;
+
+    if (trust != CE_TRUST_ANY && !S_ISREG(info->st_mode)) {
+        errno = EINVAL;
         return -1;
-    result = read_all(fd, limit, buffer, length);
-    saved_errno = errno;
-    close(fd);
-    errno = saved_errno;
+    }
+    if (trust == CE_TRUST_OWN)
+        is_good = info->st_uid == geteuid();
+    else if (trust == CE_TRUST_ALONE)
+        is_good = is_ours_alone(info);
+    else if (trust == CE_TRUST_SYSTEM)
+        is_good = is_ours_alone(info) ||
+                  (info->st_uid == 0 && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0);
+    if (!is_good)
+        errno = EPERM;
+    return is_good ? 0 : -1;
+}
+
+int ce_platform_check(const char *path, enum ce_trust trust)
+{
+    int may_be_link = trust == CE_TRUST_ANY || trust == CE_TRUST_SYSTEM;
+    struct stat info;
+
+    if ((may_be_link ? stat : lstat)(path, &info) < 0)
+        return -1;
+    if (S_ISLNK(info.st_mode)) {
+        errno = ELOOP;
+        return -1;
+    }
+    return check_trust(&info, trust);
+}
+
+/* Without O_NONBLOCK, opening a FIFO that should be a file waits for somebody to write into it. */
+static int open_to_read(const char *path, enum ce_trust trust)
+{
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+
+    if (trust != CE_TRUST_ANY)
+        flags |= O_NONBLOCK;
+    if (trust == CE_TRUST_OWN || trust == CE_TRUST_ALONE)
+        flags |= O_NOFOLLOW;
+    return open(path, flags);
+}
+
+int ce_platform_read(const char *path, enum ce_trust trust, size_t limit, unsigned char *buffer,
+                     size_t *length)
+{
+    int fd = path ? open_to_read(path, trust) : STDIN_FILENO;
+    struct stat info;
+    int result = fd < 0 ? -1 : 0;
+
+    *length = 0;
+    if (result == 0 && trust != CE_TRUST_ANY)
+        result = fstat(fd, &info) < 0 ? -1 : check_trust(&info, trust);
+    if (result == 0)
+        result = read_all(fd, limit, buffer, length);
+    if (fd >= 0 && path)
+        close_quietly(fd);
     return result;
 }
 
@@ -92,8 +148,10 @@ static int write_all(int fd, const unsigned char *data, size_t length)
         data += written;
         length -= (size_t)written;
     }
-    return fsync(fd);
+    return 0;
 }
+
+/* The rename counts only once the directory is on the disk as well. */
 static int sync_directory_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -115,7 +173,7 @@ static int sync_directory_of(const char *path)
 static int fill_and_rename(int fd, const char *temporary, const char *path, const void *data,
                            size_t length, unsigned mode)
 {
-    int failed = fchmod(fd, (mode_t)mode) < 0 || write_all(fd, data, length) < 0;
+    int failed = fchmod(fd, (mode_t)mode) < 0 || write_all(fd, data, length) < 0 || fsync(fd) < 0;
     int saved_errno;
 
     failed = close(fd) < 0 || failed;
@@ -149,6 +207,35 @@ int ce_platform_write_atomic(const char *path, const void *data, size_t length, 
     return result;
 }
 
+/* A terminal or pipe is no file that could be replaced. */
+static int write_through(const char *path, const void *data, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), result;
+
+    if (fd < 0)
+        return -1;
+    result = write_all(fd, data, length);
+    return close(fd) < 0 ? -1 : result;
+}
+
+int ce_platform_replace(const char *path, const void *data, size_t length, unsigned mode)
+{
+    struct stat info;
+    char *temporary;
+    int fd, result = -1;
+
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return write_through(path, data, length);
+    temporary = join(path, ".XXXXXX");
+    if (!temporary)
+        return -1;
+    fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd >= 0)
+        result = fill_and_rename(fd, temporary, path, data, length, mode);
+    free(temporary);
+    return result;
+}
+
 int ce_platform_remove(const char *path)
 {
     if (unlink(path) < 0 && errno != ENOENT)
@@ -156,42 +243,7 @@ int ce_platform_remove(const char *path)
     return sync_directory_of(path);
 }
 
-/* --- what is private --- */
-
-/* Owned by us, and nobody else may write. Root is no exception: in another user's directory it
- * would work on what that user can change under its hands. */
-static int check_ours(const struct stat *info)
-{
-    if (info->st_uid == geteuid() && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0)
-        return 0;
-    errno = EPERM;
-    return -1;
-}
-
-int ce_platform_read_private(const char *path, size_t limit, unsigned char *buffer, size_t *length)
-{
-    /* O_NONBLOCK: a FIFO of that name must not make us wait for a writer. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
-    struct stat info;
-    int result;
-
-    *length = 0;
-    if (fd < 0 && errno == ELOOP)
-        errno = EPERM;
-    if (fd < 0)
-        return -1;
-    result = fstat(fd, &info);
-    if (result == 0 && !S_ISREG(info.st_mode)) {
-        errno = EPERM;
-        result = -1;
-    }
-    if (result == 0)
-        result = check_ours(&info);
-    if (result == 0)
-        result = read_all(fd, limit, buffer, length);
-    close_quietly(fd);
-    return result;
-}
+/* --- what is there --- */
 
 int ce_platform_exists(const char *path)
 {
@@ -286,8 +338,10 @@ int ce_platform_check_directory(const char *path)
     if (fd < 0)
         return -1;
     result = fstat(fd, &info);
-    if (result == 0)
-        result = check_ours(&info);
+    if (result == 0 && !is_ours_alone(&info)) {
+        errno = EPERM;
+        result = -1;
+    }
     close_quietly(fd);
     return result;
 }

@@ -26,11 +26,11 @@ static int ask(struct ce_secret *secret, const struct ce_secret_source *source,
     if (status > 0)
         status = CERTENROLL_E_CANCELLED;
     if (status < 0)
-        return ce_fail(error, status, _("the PIN or password was not given"));
+        return certenroll_error_set(error, status, _("the PIN or password was not given"));
     if (secret->length > sizeof(secret->bytes))
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("the PIN callback claims %zu bytes, more than it was offered"),
-                       secret->length);
+        return certenroll_error_set(
+            error, CERTENROLL_E_ARGUMENT,
+            _("the PIN callback claims %zu bytes, more than it was offered"), secret->length);
     return CERTENROLL_OK;
 }
 
@@ -41,14 +41,14 @@ int ce_secret_ask(struct ce_secret **out, const struct ce_secret_source *source,
 
     *out = NULL;
     if (!source->callback) {
-        ce_fail(error, CERTENROLL_E_CANCELLED, _("a PIN or password is needed for \"%s\""),
-                request->name);
-        ce_because(error, _("no way to ask for it was given"));
+        certenroll_error_set(error, CERTENROLL_E_CANCELLED,
+                             _("a PIN or password is needed for \"%s\""), request->name);
+        certenroll_error_because(error, _("no way to ask for it was given"));
         return CERTENROLL_E_CANCELLED;
     }
     *out = secret_new();
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = ask(*out, source, request, error);
     if (status < 0) {
         ce_secret_free(*out);
@@ -72,14 +72,14 @@ int ce_secret_read(struct ce_secret **out, const char *path, certenroll_error **
 {
     *out = secret_new();
     if (!*out)
-        return ce_fail_memory(error);
-    if (ce_platform_read(path, sizeof((*out)->bytes), (unsigned char *)(*out)->bytes,
+        return certenroll_error_set_memory(error);
+    if (ce_platform_read(path, CE_TRUST_ANY, sizeof((*out)->bytes), (unsigned char *)(*out)->bytes,
                          &(*out)->length) < 0) {
         int saved_errno = errno;
         ce_secret_free(*out);
         *out = NULL;
         errno = saved_errno;
-        return ce_fail_errno(error, _("cannot read the PIN source %s"), path);
+        return certenroll_error_set_errno(error, _("cannot read the PIN source %s"), path);
     }
     first_line(*out);
     return CERTENROLL_OK;

@@ -3,8 +3,7 @@
 #ifndef CE_BASE_SECRET_H
 #define CE_BASE_SECRET_H
 
-#include "base/error.h"
-
+#include <certenroll/error.h>
 #include <certenroll/secret.h>
 
 /* No token takes a longer PIN; RFC 7617 passwords are far below. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Decodes one UTF-8 character (RFC 3629). Returns its length, or 0 when it is malformed. */
-static size_t decode(uint32_t *out, const unsigned char *text, size_t length)
+size_t ce_utf8_decode(uint32_t *out, const char *characters, size_t length)
 {
+    const unsigned char *text = (const unsigned char *)characters;
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     size_t size = text[0] < 0x80             ? 1
                   : (text[0] & 0xe0) == 0xc0 ? 2
@@ -44,20 +44,19 @@ static int is_hostile(uint32_t c)
 size_t ce_text_plain(const char *text, size_t length)
 {
     uint32_t c = 0;
-    size_t size = decode(&c, (const unsigned char *)text, length);
+    size_t size = ce_utf8_decode(&c, text, length);
 
     return size > 0 && !is_hostile(c) ? size : 0;
 }
 
 void ce_text_clean(char *out, size_t size, const char *text, size_t length)
 {
-    const unsigned char *in = (const unsigned char *)text;
     size_t used = 0;
 
     while (length > 0) {
         uint32_t c = 0;
-        size_t taken = decode(&c, in, length);
-        const char *shown = (const char *)in;
+        size_t taken = ce_utf8_decode(&c, text, length);
+        const char *shown = text;
         size_t shown_length = taken;
 
         if (taken && is_space(c)) {
@@ -71,12 +70,45 @@ void ce_text_clean(char *out, size_t size, const char *text, size_t length)
             break;
         memcpy(out + used, shown, shown_length);
         used += shown_length;
-        in += taken ? taken : 1;
+        text += taken ? taken : 1;
         length -= taken ? taken : 1;
     }
     while (used > 0 && out[used - 1] == ' ')
         used--;
     out[used] = '\0';
+}
+
+char *ce_text_shown(const char *text)
+{
+    size_t length = strlen(text), used = 0;
+    char *shown = malloc(length + 1);
+
+    while (shown && length > 0) {
+        size_t taken = ce_text_plain(text, length);
+
+        if (taken)
+            memcpy(shown + used, text, taken);
+        else
+            shown[used] = '?';
+        taken += !taken;
+        used += taken;
+        text += taken;
+        length -= taken;
+    }
+    if (shown)
+        shown[used] = '\0';
+    return shown;
+}
+
+int ce_text_is_plain(const char *text)
+{
+    size_t length = strlen(text), taken = 1;
+
+    while (length > 0 && (taken = ce_text_plain(text, length)) > 0) {
+        text += taken;
+        length -= taken;
+    }
+    return taken > 0;
 }
 
 int ce_text_lower(int c)
@@ -103,4 +135,30 @@ void ce_hex(char *out, size_t size, const unsigned char *bytes, size_t length)
         out[used++] = digits[bytes[i] & 0xf];
     }
     out[used] = '\0';
+}
+
+int ce_hex_octet(const char *digits)
+{
+    static const char alphabet[] = "0123456789abcdef";
+    const char *high = digits[0] ? strchr(alphabet, ce_text_lower(digits[0])) : NULL;
+    const char *low = high && digits[1] ? strchr(alphabet, ce_text_lower(digits[1])) : NULL;
+
+    return low ? (int)((high - alphabet) << 4 | (low - alphabet)) : -1;
+}
+
+size_t ce_unhex(unsigned char *out, size_t capacity, const char *text)
+{
+    size_t length = 0;
+
+    while (*text) {
+        int octet = ce_hex_octet(text);
+
+        if (octet < 0 || length == capacity)
+            return 0;
+        out[length++] = (unsigned char)octet;
+        text += 2;
+        if (*text == ':' && *++text == '\0')
+            return 0;
+    }
+    return length;
 }

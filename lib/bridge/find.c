@@ -4,7 +4,7 @@
  * libp11's lists only grow: what was destroyed on the token stays in them, and what came under a
  * handle that was used before is not read. Therefore our own inventory, which is fresh, says what
  * is looked for, and libp11's entries are held against it by value, not by CKA_ID alone. */
-#include "bridge/message.h"
+#include "base/message.h"
 
 #include <certenroll/certificate.h>
 #include <certenroll/libp11.h>
@@ -39,22 +39,27 @@ static int find_entry(const certenroll_entry **out, const certenroll_inventory *
     }
     if (!*out)
         return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                                    _("no key pair with a certificate has this CKA_ID"), NULL,
-                                    NULL);
-    if (certenroll_entry_has_duplicate_id(*out))
-        return certenroll_error_set(
-            error, CERTENROLL_E_ID_IN_USE, _("two keys of the token have this CKA_ID"),
-            _("libp11 goes by the CKA_ID alone and may take one for the other"),
-            _("Remove the one that is not needed."));
-    return CERTENROLL_OK;
+                                    _("no key pair with a certificate has this CKA_ID"));
+    if (!certenroll_entry_has_duplicate_id(*out))
+        return CERTENROLL_OK;
+    certenroll_error_set(error, CERTENROLL_E_ID_IN_USE,
+                         _("two keys of the token have this CKA_ID"));
+    certenroll_error_because(error,
+                             _("libp11 goes by the CKA_ID alone and may take one for the other"));
+    certenroll_error_advise(error, _("Remove the one that is not needed."));
+    return CERTENROLL_E_ID_IN_USE;
 }
 
 /* --- how libp11 fails --- */
 
 /* libp11 0.4.12 keeps the sessions that died with a token that was pulled. */
-static const char *advice(void)
+static int fail(certenroll_error **error, int status, const char *what, const char *why)
 {
-    return _("Call PKCS11_enumerate_slots() anew and give its token.");
+    certenroll_error_set(error, status, "%s", what);
+    if (why[0])
+        certenroll_error_because(error, "%s", why);
+    certenroll_error_advise(error, _("Call PKCS11_enumerate_slots() anew and give its token."));
+    return status;
 }
 
 /* libp11's reason is the newest in OpenSSL's queue, which is left as the program had it. */
@@ -65,14 +70,13 @@ static int fail_libp11(certenroll_error **error, const char *what)
 
     if (code != 0)
         ERR_error_string_n(code, why, sizeof(why));
-    return certenroll_error_set(error, CERTENROLL_E_TOKEN, what, code != 0 ? why : NULL, advice());
+    return fail(error, CERTENROLL_E_TOKEN, what, why);
 }
 
 static int fail_hidden(certenroll_error **error, const char *what)
 {
-    return certenroll_error_set(
-        error, CERTENROLL_E_OBJECT_NOT_FOUND, what,
-        _("it is another token, or libp11 holds on to what the token had before"), advice());
+    return fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, what,
+                _("it is another token, or libp11 holds on to what the token had before"));
 }
 
 /* libp11 0.4.12 knows RSA and EC, and lists no key at all beside one of another kind. */
@@ -95,11 +99,13 @@ static int fail_to_list_keys(const certenroll_inventory *inventory, certenroll_e
 
     if (!has_other_kind(inventory))
         return fail_libp11(error, what);
-    return certenroll_error_set(
-        error, CERTENROLL_E_UNSUPPORTED, what,
-        _("the token holds a key of a kind that this libp11 does not know, such as Ed25519"),
-        _("Use a newer libp11, or certenroll_key_evp_pkey() in place of "
-          "PKCS11_get_private_key()."));
+    certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED, "%s", what);
+    certenroll_error_because(
+        error,
+        _("the token holds a key of a kind that this libp11 does not know, such as Ed25519"));
+    certenroll_error_advise(error, _("Use a newer libp11, or certenroll_key_evp_pkey() in place of "
+                                     "PKCS11_get_private_key()."));
+    return CERTENROLL_E_UNSUPPORTED;
 }
 
 /* --- libp11's handles --- */
@@ -181,7 +187,7 @@ int certenroll_libp11_find(PKCS11_KEY **key, PKCS11_CERT **certificate, PKCS11_T
     *certificate = NULL;
     if (!libp11_token || !token || !id || id_length == 0)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("a token or the CKA_ID is missing"), NULL, NULL);
+                                    _("a token or the CKA_ID is missing"));
     /* It also shows that the token answers: libp11 0.4.12 would wait for ever for one that does
      * not (C_OpenSession: CKR_DEVICE_REMOVED). */
     status = certenroll_inventory_new(&inventory, token, NULL, error);

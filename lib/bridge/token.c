@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a PKCS11_TOKEN to the same token in our library, by what it says of itself. */
-#include "bridge/message.h"
+#include "base/message.h"
 
 #include <certenroll/libp11.h>
 
@@ -53,10 +53,12 @@ int certenroll_libp11_token_open(certenroll_token **out, certenroll_context *con
     struct uri uri = { .length = 0 };
 
     *out = NULL;
-    if (!libp11_token)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no token was given"),
-                                    _("libp11's slot is empty"),
-                                    _("Insert the token, and have libp11 list its slots anew."));
+    if (!libp11_token) {
+        certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no token was given"));
+        certenroll_error_because(error, _("libp11's slot is empty"));
+        certenroll_error_advise(error, _("Insert the token, and have libp11 list its slots anew."));
+        return CERTENROLL_E_ARGUMENT;
+    }
     add_attribute(&uri, "pkcs11:token=", libp11_token->label);
     add_attribute(&uri, ";serial=", libp11_token->serialnr);
     add_attribute(&uri, ";manufacturer=", libp11_token->manufacturer);
@@ -64,6 +66,6 @@ int certenroll_libp11_token_open(certenroll_token **out, certenroll_context *con
     if (uri.too_long)
         return certenroll_error_set(
             error, CERTENROLL_E_ARGUMENT,
-            _("what libp11 says of the token is longer than PKCS#11 allows"), NULL, NULL);
+            _("what libp11 says of the token is longer than PKCS#11 allows"));
     return certenroll_token_open(out, context, uri.text, options, error);
 }

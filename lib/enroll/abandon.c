@@ -123,8 +123,9 @@ int certenroll_enrolment_abandon(certenroll_enrolment *e, certenroll_error **err
     int status = CERTENROLL_OK;
 
     if (is_in_use(e))
-        return ce_fail(error, CERTENROLL_E_STATE, _("the enrolment is %s: what it made is in use"),
-                       certenroll_state_name(record->state));
+        return certenroll_error_set(error, CERTENROLL_E_STATE,
+                                    _("the enrolment is %s: what it made is in use"),
+                                    certenroll_state_name(record->state));
     if (!e->journal)
         return CERTENROLL_OK; /* nothing was done, or it is taken back already */
     record->state = CERTENROLL_STATE_ABANDONED;

@@ -17,8 +17,9 @@ static int take_id(struct ce_buffer *out, const unsigned char *id, size_t id_len
                    certenroll_error **error)
 {
     if (!id || id_length < 1 || id_length > CERTENROLL_ID_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, id ? id_length : 0);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                    id ? id_length : 0);
     return ce_buffer_set(out, id, id_length, error);
 }
 
@@ -71,8 +72,8 @@ static int take_first_enrolment(certenroll_enrolment *e,
     int status = ce_options_take(&key, sizeof(key), options->key, error);
 
     if (status == CERTENROLL_OK && options->present_id)
-        status = ce_fail(error, CERTENROLL_E_ARGUMENT,
-                         _("a first enrolment takes the place of no certificate"));
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("a first enrolment takes the place of no certificate"));
     if (status == CERTENROLL_OK)
         status = take_request(e, options, error);
     return status == CERTENROLL_OK ? take_key(&e->record, &key, error) : status;
@@ -96,8 +97,8 @@ static int take_rekey(certenroll_enrolment *e, const certenroll_enrolment_option
     if (status == CERTENROLL_OK)
         status = take_key(&e->record, &key, error);
     if (status == CERTENROLL_OK && ce_buffer_equal(&e->record.id, present))
-        status = ce_fail(error, CERTENROLL_E_ARGUMENT,
-                         _("the new key needs another CKA_ID than the present one"));
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("the new key needs another CKA_ID than the present one"));
     return status;
 }
 
@@ -110,8 +111,8 @@ static int take_operation(certenroll_enrolment *e, const certenroll_enrolment_op
     e->record.retirement = options->retirement;
     if (options->retirement < CERTENROLL_RETIRE_DELETE ||
         options->retirement > CERTENROLL_RETIRE_KEEP)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no such way to retire: %d"),
-                       (int)options->retirement);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no such way to retire: %d"),
+                                    (int)options->retirement);
     if (options->operation == CERTENROLL_ENROLL)
         return take_first_enrolment(e, options, error);
     status = take_id(&e->record.present_id, options->present_id, options->present_id_length, error);
@@ -124,8 +125,8 @@ static int take_operation(certenroll_enrolment *e, const certenroll_enrolment_op
         return take_rekey(e, options, error);
     case CERTENROLL_ENROLL:
     default:
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("there is no operation %d"),
-                       (int)options->operation);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("there is no operation %d"),
+                                    (int)options->operation);
     }
 }
 
@@ -138,7 +139,7 @@ static int take_ca(certenroll_enrolment *e, const certenroll_enrolment_options *
     int status;
 
     if (!options->anchors)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
     e->anchors = ce_anchors_ref(options->anchors);
     e->tls_anchors = ce_anchors_ref(options->tls_anchors);
     e->protocol = options->est_url ? &ca_protocol_est : &ca_protocol_offline;
@@ -176,15 +177,15 @@ static int take_name(struct ce_record *record, const char *name, certenroll_erro
     unsigned char random[16];
 
     if (name && !ce_journal_name_is_valid(name))
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("a journal's name has 1 to %d of a-z, 0-9 and \"-\""),
-                       CE_JOURNAL_NAME_MAX);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a journal's name has 1 to %d of a-z, 0-9 and \"-\""),
+                                    CE_JOURNAL_NAME_MAX);
     if (name) {
         memcpy(record->name, name, strlen(name) + 1);
         return CERTENROLL_OK;
     }
     if (ce_random(random, sizeof(random)) < 0)
-        return ce_fail_errno(error, _("no random numbers"));
+        return certenroll_error_set_errno(error, _("no random numbers"));
     ce_hex(record->name, sizeof(record->name), random, sizeof(random));
     return CERTENROLL_OK;
 }
@@ -215,7 +216,7 @@ int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
 {
     *out = calloc(1, sizeof(**out));
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     (*out)->token = ce_token_ref(token);
     return CERTENROLL_OK;
 }
@@ -278,9 +279,10 @@ int certenroll_enrolment_supply(certenroll_enrolment *enrolment, const void *dat
     if (enrolment->protocol != &ca_protocol_offline ||
         (enrolment->record.state != CERTENROLL_STATE_SUBMITTED &&
          enrolment->record.state != CERTENROLL_STATE_PENDING))
-        return ce_fail(error, CERTENROLL_E_STATE,
-                       _("the enrolment does not wait for a certificate by hand, it is %s"),
-                       certenroll_state_name(enrolment->record.state));
+        return certenroll_error_set(
+            error, CERTENROLL_E_STATE,
+            _("the enrolment does not wait for a certificate by hand, it is %s"),
+            certenroll_state_name(enrolment->record.state));
     status = ce_certs_parse(&certs, data, length, error);
     if (status < 0)
         return status;

@@ -76,8 +76,8 @@ int certenroll_entry_x509(X509 **out, const certenroll_entry *entry, certenroll_
 {
     *out = entry->certificate;
     if (!*out)
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("\"%s\" has no certificate"),
-                       certenroll_entry_label(entry));
+        return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                    _("\"%s\" has no certificate"), certenroll_entry_label(entry));
     X509_up_ref(*out);
     return CERTENROLL_OK;
 }

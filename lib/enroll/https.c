@@ -28,24 +28,26 @@ static int check_field(const char *value, certenroll_error **error)
     size_t length = value ? strlen(value) : 0;
 
     if (length > FIELD_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a header field is longer than %d bytes"),
-                       FIELD_MAX);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a header field is longer than %d bytes"), FIELD_MAX);
     for (size_t i = 0; i < length; i++)
         if (value[i] < ' ' || value[i] > '~')
-            return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                           _("a header field has characters other than ASCII's"));
+            return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                        _("a header field has characters other than ASCII's"));
     return CERTENROLL_OK;
 }
 
 static int check_body(const certenroll_https_request *request, certenroll_error **error)
 {
     if (request->body_length > BODY_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("the body is longer than %zu bytes"),
-                       BODY_MAX);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the body is longer than %zu bytes"), BODY_MAX);
     if (!request->content_type && request->body_length > 0)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("the body has no content type"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the body has no content type"));
     if (!request->body && request->body_length > 0)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a body was announced, and none given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a body was announced, and none given"));
     return CERTENROLL_OK;
 }
 
@@ -54,8 +56,9 @@ static int check_pair(const certenroll_https_request *request, certenroll_error 
     if (!request->token ||
         (request->id && request->id_length > 0 && request->id_length <= CERTENROLL_ID_MAX))
         return CERTENROLL_OK;
-    return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                   CERTENROLL_ID_MAX, request->id ? request->id_length : 0);
+    return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                request->id ? request->id_length : 0);
 }
 
 static int check_request(const certenroll_https_request *request, certenroll_error **error)
@@ -63,7 +66,7 @@ static int check_request(const certenroll_https_request *request, certenroll_err
     int status = url_check_https(request->url, error);
 
     if (status == CERTENROLL_OK && !request->tls_anchors)
-        status = ce_fail(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
     if (status == CERTENROLL_OK)
         status = check_field(request->content_type, error);
     if (status == CERTENROLL_OK)
@@ -131,7 +134,7 @@ int certenroll_https_exchange(certenroll_https_response **out, certenroll_contex
         return status;
     *out = calloc(1, sizeof(**out));
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = converse(&(*out)->http, context, &own, error);
     if (status == CERTENROLL_OK) {
         keep_type_alone((*out)->http.content_type);

@@ -20,7 +20,7 @@ static int match_key(certenroll_key **key, certenroll_key **keys, size_t count,
         int status = ce_provider_public_key(&public_key, keys[i], error);
 
         if (status == CERTENROLL_E_UNSUPPORTED) { /* a kind of key that no certificate is for */
-            ce_error_clear(error);
+            certenroll_error_clear(error);
             continue;
         }
         if (status < 0)
@@ -49,9 +49,10 @@ static int find_key(certenroll_key **key, certenroll_token *token, STACK_OF(X509
     status = match_key(key, keys, count, certs, error);
     ce_keys_free(keys, count);
     if (status == 0)
-        status = ce_fail(error, CERTENROLL_E_CERT_KEY,
-                         _("none of the keys on the token \"%s\" belongs to this certificate"),
-                         certenroll_token_info_label(certenroll_token_get_info(token)));
+        status = certenroll_error_set(
+            error, CERTENROLL_E_CERT_KEY,
+            _("none of the keys on the token \"%s\" belongs to this certificate"),
+            certenroll_token_info_label(certenroll_token_get_info(token)));
     return status < 0 ? status : CERTENROLL_OK;
 }
 
@@ -110,7 +111,7 @@ int certenroll_certificate_install(certenroll_key **key, certenroll_token *token
     if (key)
         *key = NULL;
     if (status == CERTENROLL_OK && !own.anchors)
-        status = ce_fail(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
     if (status == CERTENROLL_OK)
         status = ce_certs_parse(&certs, data, length, error);
     if (status == CERTENROLL_OK)

@@ -28,14 +28,14 @@ static int read_public_keys(struct contents *contents, certenroll_error **error)
 {
     contents->public_keys = calloc(contents->key_count + 1, sizeof(EVP_PKEY *));
     if (!contents->public_keys)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     for (size_t i = 0; i < contents->key_count; i++) {
         int status = ce_provider_public_key(&contents->public_keys[i], contents->keys[i], error);
 
         /* A kind of key that OpenSSL does not know is listed, alone; and so is one of several under
          * one CKA_ID, where it cannot be told which public half is whose. */
         if (status == CERTENROLL_E_UNSUPPORTED)
-            ce_error_clear(error);
+            certenroll_error_clear(error);
         else if (status < 0)
             return status;
     }
@@ -85,7 +85,7 @@ static int describe_certificate(certenroll_entry *entry, certenroll_error **erro
         return status;
     entry->serial = malloc(size);
     if (!entry->serial)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     ce_hex(entry->serial, size, ASN1_STRING_get0_data(serial), size / 2);
     return CERTENROLL_OK;
 }
@@ -212,7 +212,7 @@ static int pair(certenroll_inventory *inventory, const struct contents *contents
     inventory->entries =
         calloc(contents->key_count + contents->certificate_count + 1, sizeof(certenroll_entry));
     if (!inventory->entries)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     for (size_t i = 0; i < contents->certificate_count; i++) {
         certenroll_entry *entry = &inventory->entries[inventory->count];
         int status = fill_certificate_entry(entry, &contents->certificates[i], contents, error);
@@ -244,8 +244,9 @@ static int take_options(certenroll_inventory_options *own,
     int status = ce_options_take(own, sizeof(*own), options, error);
 
     if (status == CERTENROLL_OK && own->due_days < 0)
-        status = ce_fail(error, CERTENROLL_E_ARGUMENT,
-                         _("a certificate cannot be due %d days before its end"), own->due_days);
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("a certificate cannot be due %d days before its end"),
+                                      own->due_days);
     return status;
 }
 
@@ -272,7 +273,7 @@ static int new_inventory(certenroll_inventory **out, certenroll_token *token,
     int status;
 
     if (!inventory)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = fill(inventory, token, id, options, error);
     if (status < 0) {
         certenroll_inventory_free(inventory);

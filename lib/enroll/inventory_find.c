@@ -39,8 +39,8 @@ int ce_inventory_find_pair(const certenroll_entry **out, const certenroll_invent
     if (*out)
         return CERTENROLL_OK;
     ce_hex(hex, sizeof(hex), id, id_length);
-    return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                   _("no key pair with a certificate has the CKA_ID %s"), hex);
+    return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                _("no key pair with a certificate has the CKA_ID %s"), hex);
 }
 
 static int is_valid_pair(const certenroll_entry *entry, int64_t now)
@@ -79,7 +79,7 @@ int certenroll_inventory_find_valid(const certenroll_entry **out,
 
     *out = NULL;
     if (!subject)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no subject was given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no subject was given"));
     status = ce_name_parse(&name, subject, error);
     if (status < 0)
         return status;
@@ -125,5 +125,5 @@ int ce_inventory_chain(STACK_OF(X509) **out, const certenroll_inventory *invento
         }
         issuer = find_issuer(inventory, issuer);
     }
-    return *out ? CERTENROLL_OK : ce_fail_memory(error);
+    return *out ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }

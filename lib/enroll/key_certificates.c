@@ -35,7 +35,7 @@ int ce_key_certificates_read(struct ce_key_certificates *out, certenroll_token *
     out->key = key;
     out->certificates = calloc(out->count + 1, sizeof(X509 *));
     if (!out->certificates)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     for (size_t i = 0; i < out->count; i++)
         out->certificates[i] = decode(out, &out->objects[i]);
     return CERTENROLL_OK;

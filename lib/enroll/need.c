@@ -15,12 +15,12 @@ int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error
     certenroll_key_type found = certenroll_key_get_type(key);
 
     if (found != (certenroll_key_type)type)
-        return ce_fail(
+        return certenroll_error_set(
             error, CERTENROLL_E_ID_IN_USE, _("the key with this CKA_ID is of the type %s, not %s"),
             certenroll_key_type_name(found), certenroll_key_type_name((certenroll_key_type)type));
     if (!ce_key_is_safe(key))
-        return ce_fail(error, CERTENROLL_E_KEY_UNSAFE,
-                       _("the key with this CKA_ID can be taken out of the token"));
+        return certenroll_error_set(error, CERTENROLL_E_KEY_UNSAFE,
+                                    _("the key with this CKA_ID can be taken out of the token"));
     return CERTENROLL_OK;
 }
 
@@ -54,8 +54,8 @@ static int check_identity(certenroll_enrolment *e, certenroll_error **error)
     ce_buffer_clear(&found);
     if (same)
         return CERTENROLL_OK;
-    return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                   _("the key that bears this enrolment's CKA_ID now is another one"));
+    return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                _("the key that bears this enrolment's CKA_ID now is another one"));
 }
 
 static int find_key(certenroll_enrolment *e, certenroll_error **error)
@@ -69,7 +69,8 @@ static int find_key(certenroll_enrolment *e, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = check_identity(e, error);
     if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
-        ce_advise(error, _("The key of this enrolment is gone: abandon it and begin again."));
+        certenroll_error_advise(
+            error, _("The key of this enrolment is gone: abandon it and begin again."));
     if (status < 0) {
         certenroll_key_free(e->key);
         e->key = NULL;
@@ -108,7 +109,8 @@ static int find_present_key(certenroll_enrolment *e, certenroll_error **error)
     int status = certenroll_key_find(&key, e->token, id->data, id->length, error);
 
     if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
-        ce_advise(error, _("What this enrolment replaces is gone already: abandon it."));
+        certenroll_error_advise(error,
+                                _("What this enrolment replaces is gone already: abandon it."));
     if (status == CERTENROLL_OK)
         status = certenroll_key_evp_pkey(&e->present_pkey, key, error);
     certenroll_key_free(key);

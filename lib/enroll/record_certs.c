@@ -31,7 +31,8 @@ int ce_blob_to_cert(X509 **out, const struct ce_buffer *der, certenroll_error **
     ERR_clear_error();
     X509_free(*out);
     *out = NULL;
-    return ce_fail(error, CERTENROLL_E_JOURNAL, _("a certificate in the journal cannot be read"));
+    return certenroll_error_set(error, CERTENROLL_E_JOURNAL,
+                                _("a certificate in the journal cannot be read"));
 }
 
 int ce_blobs_to_certs(STACK_OF(X509) **out, const struct ce_blobs *blobs, certenroll_error **error)
@@ -40,14 +41,14 @@ int ce_blobs_to_certs(STACK_OF(X509) **out, const struct ce_blobs *blobs, certen
 
     *out = sk_X509_new_null();
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     for (size_t i = 0; status == CERTENROLL_OK && i < blobs->count; i++) {
         X509 *certificate = NULL;
 
         status = ce_blob_to_cert(&certificate, &blobs->list[i], error);
         if (status == CERTENROLL_OK && sk_X509_push(*out, certificate) <= 0) {
             X509_free(certificate);
-            status = ce_fail_memory(error);
+            status = certenroll_error_set_memory(error);
         }
     }
     if (status < 0) {

@@ -51,11 +51,13 @@ static int check_journals(const certenroll_token *token, const struct ce_buffer 
         if (!record || !ce_record_is_under_way_on(record, token) ||
             !(ce_buffer_equal(&record->id, id) || ce_buffer_equal(&record->present_id, id)))
             continue;
-        ce_fail(error, CERTENROLL_E_STATE,
-                _("the enrolment %s is not finished and needs the pair: nothing was removed"),
-                record->name);
-        ce_advise(error, _("Take it to its end (certenroll resume), or remove what it has left "
-                           "(certenroll clean)."));
+        certenroll_error_set(
+            error, CERTENROLL_E_STATE,
+            _("the enrolment %s is not finished and needs the pair: nothing was removed"),
+            record->name);
+        certenroll_error_advise(
+            error, _("Take it to its end (certenroll resume), or remove what it has left "
+                     "(certenroll clean)."));
         return CERTENROLL_E_STATE;
     }
     return CERTENROLL_OK;
@@ -102,14 +104,14 @@ static int look_for_remainder(certenroll_token *token, const struct ce_buffer *i
     int status = remove_remainder(token, id, &own);
 
     if (status == 0) {
-        ce_error_clear(&own);
+        certenroll_error_clear(&own);
         return CERTENROLL_E_OBJECT_NOT_FOUND;
     }
-    ce_error_clear(error);
+    certenroll_error_clear(error);
     if (error)
         *error = own;
     else
-        ce_error_clear(&own);
+        certenroll_error_clear(&own);
     return status < 0 ? status : CERTENROLL_OK;
 }
 
@@ -133,9 +135,11 @@ static int remove_key(certenroll_token *token, const struct ce_buffer *id,
 
 static void advise_twins(certenroll_error **error)
 {
-    ce_because(error, _("which of them is meant cannot be told; nothing was removed"));
-    ce_advise(error, _("Remove the one that is not wanted, or change its CKA_ID, by the token's "
-                       "own tool."));
+    certenroll_error_because(error,
+                             _("which of them is meant cannot be told; nothing was removed"));
+    certenroll_error_advise(
+        error, _("Remove the one that is not wanted, or change its CKA_ID, by the token's "
+                 "own tool."));
 }
 
 static int find_and_remove(certenroll_token *token, const struct ce_buffer *id,
@@ -161,8 +165,9 @@ int certenroll_pair_remove(certenroll_token *token, const unsigned char *id, siz
     int status;
 
     if (!id || id_length == 0 || id_length > CERTENROLL_ID_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, id_length);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                    id_length);
     status = ce_buffer_set(&wanted, id, id_length, error);
     if (status == CERTENROLL_OK)
         status = check_journals(token, &wanted, journals, error);

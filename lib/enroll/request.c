@@ -64,7 +64,8 @@ int certenroll_request_sign(unsigned char **out, size_t *length, certenroll_enco
     *out = NULL;
     *length = 0;
     if (encoding != CERTENROLL_DER && encoding != CERTENROLL_PEM)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no such encoding: %d"), (int)encoding);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no such encoding: %d"),
+                                    (int)encoding);
     status = ce_options_take(&own, sizeof(own), options, error);
     if (status == CERTENROLL_OK)
         status = sign_request(&request, key, &own, error);

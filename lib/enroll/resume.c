@@ -12,11 +12,12 @@ static int check_token(const certenroll_token *token, const struct ce_record *re
 
     if (ce_token_is(token, label, serial))
         return CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_TOKEN_NOT_FOUND,
-            _("the enrolment is one of the token \"%s\" (serial number %s)"), label, serial);
-    ce_because(error, _("this one is \"%s\""),
-               certenroll_token_info_label(certenroll_token_get_info(token)));
-    ce_advise(error, _("Insert the token that the enrolment was begun on."));
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_NOT_FOUND,
+                         _("the enrolment is one of the token \"%s\" (serial number %s)"), label,
+                         serial);
+    certenroll_error_because(error, _("this one is \"%s\""),
+                             certenroll_token_info_label(certenroll_token_get_info(token)));
+    certenroll_error_advise(error, _("Insert the token that the enrolment was begun on."));
     return CERTENROLL_E_TOKEN_NOT_FOUND;
 }
 
@@ -99,7 +100,8 @@ int certenroll_enrolment_resume(certenroll_enrolment **out, certenroll_token *to
 
     *out = NULL;
     if (status == CERTENROLL_OK && (!name || !ce_journal_name_is_valid(name)))
-        status = ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no such journal"));
+        status = certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                      _("there is no such journal"));
     if (status == CERTENROLL_OK)
         status = ce_enrolment_alloc(&enrolment, token, error);
     if (status == CERTENROLL_OK)

@@ -18,10 +18,12 @@ static int check_successor(certenroll_enrolment *e, certenroll_error **error)
     int status = certenroll_inventory_new(&inventory, e->token, NULL, error);
 
     if (status == CERTENROLL_OK && !ce_inventory_has_successor(inventory, e->present, is_rekey)) {
-        status = ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                         _("no valid pair is in the place of the one that is to be retired"));
-        ce_advise(error, _("Keep the old one, and remove this enrolment's journal alone "
-                           "(certenroll clean --forget); or enrol again first."));
+        status = certenroll_error_set(
+            error, CERTENROLL_E_OBJECT_NOT_FOUND,
+            _("no valid pair is in the place of the one that is to be retired"));
+        certenroll_error_advise(error,
+                                _("Keep the old one, and remove this enrolment's journal alone "
+                                  "(certenroll clean --forget); or enrol again first."));
     }
     certenroll_inventory_free(inventory);
     return status;
@@ -68,7 +70,7 @@ static int check_key(certenroll_enrolment *e, certenroll_error **error)
     certenroll_key_free(key);
     if (status != CERTENROLL_E_OBJECT_NOT_FOUND)
         return status;
-    ce_error_clear(error); /* an earlier run got that far */
+    certenroll_error_clear(error); /* an earlier run got that far */
     return CERTENROLL_OK;
 }
 

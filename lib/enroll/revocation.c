@@ -17,15 +17,18 @@ static int check_identity(const certenroll_token *token, const certenroll_revoke
                           certenroll_error **error)
 {
     if (options->id && !token)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("a CKA_ID was given, and no token that has it"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a CKA_ID was given, and no token that has it"));
     if (options->id && (options->id_length == 0 || options->id_length > CERTENROLL_ID_MAX))
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, options->id_length);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                    options->id_length);
     if (options->id || (options->username && options->username[0]))
         return CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_ARGUMENT, _("nothing says who asks for the revocation"));
-    ce_advise(error, _("Give the CKA_ID of a key pair with a certificate, or an account's name."));
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                         _("nothing says who asks for the revocation"));
+    certenroll_error_advise(
+        error, _("Give the CKA_ID of a key pair with a certificate, or an account's name."));
     return CERTENROLL_E_ARGUMENT;
 }
 
@@ -33,12 +36,12 @@ static int check_options(const certenroll_token *token, const certenroll_revoke_
                          certenroll_error **error)
 {
     if (!options->est_url)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no EST server was given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no EST server was given"));
     if (!options->tls_anchors)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
     if (!certenroll_revocation_reason_name(options->reason))
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("%d is no reason for a revocation"),
-                       (int)options->reason);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("%d is no reason for a revocation"), (int)options->reason);
     return check_identity(token, options, error);
 }
 
@@ -51,7 +54,7 @@ static int take_certificate(struct ce_buffer *out, const unsigned char *der, siz
     int is_whole;
 
     if (!der || length == 0)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no certificate was given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no certificate was given"));
     ERR_clear_error();
     certificate = length <= CE_CERTS_MAX_BYTES ? ce_x509_decode(&at, length) : NULL;
     is_whole = certificate && at == der + length;

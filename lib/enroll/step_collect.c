@@ -61,7 +61,7 @@ static int judge_with_cacerts(certenroll_enrolment *e, STACK_OF(X509) *certs,
         return status;
     if (X509_add_certs(certs, cacerts, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1 &&
         ce_judge(e, certs, NULL) == CERTENROLL_OK) {
-        ce_error_clear(error);
+        certenroll_error_clear(error);
         status = CERTENROLL_OK;
     }
     sk_X509_pop_free(cacerts, X509_free);

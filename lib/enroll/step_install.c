@@ -28,7 +28,7 @@ static int read_issued(STACK_OF(X509) **out, certenroll_enrolment *e, certenroll
         status = ce_blob_to_cert(&issued, &e->record.issued, error);
     if (status == CERTENROLL_OK && sk_X509_push(*out, issued) <= 0) {
         X509_free(issued);
-        status = ce_fail_memory(error);
+        status = certenroll_error_set_memory(error);
     }
     return status;
 }
@@ -51,7 +51,7 @@ static int judge_again(certenroll_enrolment *e, certenroll_error **error)
     ce_log(ce_token_context(e->token), CERTENROLL_LOG_INFO,
            "the certificate in the journal fits no longer (%s): the CA is asked again",
            certenroll_status_name(status));
-    ce_error_clear(error);
+    certenroll_error_clear(error);
     return drop_issued(e, error);
 }
 

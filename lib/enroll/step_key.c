@@ -96,7 +96,7 @@ static int adopt_key(certenroll_enrolment *e, certenroll_error **error)
     if ((status != CERTENROLL_E_OBJECT_NOT_FOUND && status != CERTENROLL_E_KEY_UNSAFE) ||
         !e->record.id_is_random || e->record.public_key.data)
         return status;
-    ce_error_clear(error);
+    certenroll_error_clear(error);
     return replace_half(e, error);
 }
 
@@ -123,7 +123,7 @@ static int make_key(certenroll_enrolment *e, certenroll_error **error)
         return status;
     if (!is_claimed) /* it was there before, or somebody was faster */
         e->record.key_is_ours = 0;
-    ce_error_clear(error);
+    certenroll_error_clear(error);
     return adopt_key(e, error);
 }
 

@@ -85,8 +85,9 @@ static int submit(certenroll_enrolment *e, certenroll_error **error)
 
 static int refuse_abandoned(certenroll_error **error)
 {
-    ce_fail(error, CERTENROLL_E_STATE, _("the enrolment was abandoned"));
-    ce_advise(error, _("Abandon it again, to take back what is left of it, and begin anew."));
+    certenroll_error_set(error, CERTENROLL_E_STATE, _("the enrolment was abandoned"));
+    certenroll_error_advise(
+        error, _("Abandon it again, to take back what is left of it, and begin anew."));
     return CERTENROLL_E_STATE;
 }
 

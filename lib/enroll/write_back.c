@@ -190,7 +190,7 @@ int ce_prove_pair(EVP_PKEY *key, X509 *certificate, certenroll_error **error)
 
     ERR_clear_error(); /* the reason must be this proof's, not an older one's */
     if (ce_random(challenge, sizeof(challenge)) < 0)
-        return ce_fail_errno(error, _("no random numbers"));
+        return certenroll_error_set_errno(error, _("no random numbers"));
     status = sign_fresh(key, digest, challenge, sizeof(challenge), &signature, error);
     if (status == CERTENROLL_OK)
         status = verify(X509_get0_pubkey(certificate), digest, challenge, sizeof(challenge),

@@ -39,8 +39,9 @@ int ce_journal_directory(char **out, const char *directory, certenroll_error **e
     *out = ce_platform_state_directory(STATE_DIRECTORY);
     if (*out)
         return CERTENROLL_OK;
-    status = ce_fail_errno(error, _("the user has no home directory to keep journals in"));
-    ce_advise(error, _("Set XDG_STATE_HOME, or name a directory for the journals."));
+    status =
+        certenroll_error_set_errno(error, _("the user has no home directory to keep journals in"));
+    certenroll_error_advise(error, _("Set XDG_STATE_HOME, or name a directory for the journals."));
     return status;
 }
 
@@ -51,11 +52,12 @@ int ce_journal_check_directory(const char *directory, certenroll_error **error)
     if (ce_platform_check_directory(directory) == 0)
         return CERTENROLL_OK;
     is_foreign = errno == EPERM;
-    ce_fail_errno(error, _("the journals' directory %s cannot be used"), directory);
+    certenroll_error_set_errno(error, _("the journals' directory %s cannot be used"), directory);
     if (is_foreign) {
-        ce_because(error, _("it belongs to another user, or others may write to it"));
-        ce_advise(error, _("Take the others' right to write away (chmod go-w), or name a directory "
-                           "of your own."));
+        certenroll_error_because(error, _("it belongs to another user, or others may write to it"));
+        certenroll_error_advise(
+            error, _("Take the others' right to write away (chmod go-w), or name a directory "
+                     "of your own."));
     }
     return CERTENROLL_E_SYSTEM;
 }
@@ -63,7 +65,7 @@ int ce_journal_check_directory(const char *directory, certenroll_error **error)
 static int make_directory(const char *directory, certenroll_error **error)
 {
     if (ce_platform_make_directory(directory) < 0)
-        return ce_fail_errno(error, _("cannot make the directory %s"), directory);
+        return certenroll_error_set_errno(error, _("cannot make the directory %s"), directory);
     return ce_journal_check_directory(directory, error);
 }
 
@@ -75,7 +77,7 @@ static int path_of(char **out, const char *directory, const char *name, const ch
 
     *out = malloc(size);
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     snprintf(*out, size, "%s/%s%s", directory, name, suffix);
     return CERTENROLL_OK;
 }
@@ -84,8 +86,9 @@ static int check_name(const char *name, certenroll_error **error)
 {
     if (ce_journal_name_is_valid(name))
         return CERTENROLL_OK;
-    return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                   _("a journal's name has 1 to %d of a-z, 0-9 and \"-\""), CE_JOURNAL_NAME_MAX);
+    return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                _("a journal's name has 1 to %d of a-z, 0-9 and \"-\""),
+                                CE_JOURNAL_NAME_MAX);
 }
 
 /* --- the lock --- */
@@ -100,10 +103,11 @@ static int take_lock(struct ce_journal *journal, const char *directory, certenro
         return status;
     result = ce_lock_take(&journal->lock, path);
     if (result > 0)
-        status = ce_fail(error, CERTENROLL_E_BUSY,
-                         _("another thread or process works on the enrolment %s"), journal->name);
+        status = certenroll_error_set(error, CERTENROLL_E_BUSY,
+                                      _("another thread or process works on the enrolment %s"),
+                                      journal->name);
     else if (result < 0)
-        status = ce_fail_errno(error, _("cannot lock %s"), path);
+        status = certenroll_error_set_errno(error, _("cannot lock %s"), path);
     free(path);
     return status;
 }
@@ -119,7 +123,7 @@ int ce_journal_lock(struct ce_journal **out, const char *directory, const char *
         return status;
     journal = calloc(1, sizeof(*journal));
     if (!journal)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     memcpy(journal->name, name, strlen(name) + 1);
     status = path_of(&journal->path, directory, name, CE_JOURNAL_SUFFIX, error);
     if (status == CERTENROLL_OK)
@@ -205,16 +209,22 @@ static int fail_read(const char *path, const char *name, certenroll_error **erro
 {
     switch (errno) {
     case ENOENT:
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no journal \"%s\""), name);
+        return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                    _("there is no journal \"%s\""), name);
+    case ELOOP:
+    case EINVAL:
     case EPERM:
-        ce_fail(error, CERTENROLL_E_JOURNAL, _("the journal %s cannot be trusted"), path);
-        ce_because(error, _("it is not a regular file of your own that nobody else may write to"));
+        certenroll_error_set(error, CERTENROLL_E_JOURNAL, _("the journal %s cannot be trusted"),
+                             path);
+        certenroll_error_because(
+            error, _("it is not a regular file of your own that nobody else may write to"));
         return CERTENROLL_E_JOURNAL;
     case EFBIG:
-        return ce_fail(error, CERTENROLL_E_JOURNAL, _("the journal %s is longer than %d bytes"),
-                       path, CE_JOURNAL_MAX_BYTES);
+        return certenroll_error_set(error, CERTENROLL_E_JOURNAL,
+                                    _("the journal %s is longer than %d bytes"), path,
+                                    CE_JOURNAL_MAX_BYTES);
     default:
-        return ce_fail_errno(error, _("cannot read %s"), path);
+        return certenroll_error_set_errno(error, _("cannot read %s"), path);
     }
 }
 
@@ -223,8 +233,8 @@ static int read_text(struct ce_buffer *out, const char *path, const char *name,
 {
     *out = (struct ce_buffer){ malloc(CE_JOURNAL_MAX_BYTES), 0 };
     if (!out->data)
-        return ce_fail_memory(error);
-    if (ce_platform_read_private(path, CE_JOURNAL_MAX_BYTES, out->data, &out->length) == 0)
+        return certenroll_error_set_memory(error);
+    if (ce_platform_read(path, CE_TRUST_ALONE, CE_JOURNAL_MAX_BYTES, out->data, &out->length) == 0)
         return CERTENROLL_OK;
     return fail_read(path, name, error);
 }
@@ -234,10 +244,10 @@ static int fail_parse(int status, const char *name, const certenroll_error *reas
                       certenroll_error **error)
 {
     if (status == CERTENROLL_E_MEMORY)
-        return ce_fail_memory(error);
-    ce_fail(error, status, _("journal %s: %s"), name, certenroll_error_what(reason));
-    ce_because(error, "%s", certenroll_error_why(reason));
-    ce_advise(error, "%s", certenroll_error_advice(reason));
+        return certenroll_error_set_memory(error);
+    certenroll_error_set(error, status, _("journal %s: %s"), name, certenroll_error_what(reason));
+    certenroll_error_because(error, "%s", certenroll_error_why(reason));
+    certenroll_error_advise(error, "%s", certenroll_error_advice(reason));
     return status;
 }
 
@@ -248,8 +258,8 @@ static int parse(struct ce_record *record, const struct ce_buffer *text, const c
     int status = ce_record_parse(record, text, &reason);
 
     if (status == CERTENROLL_OK && strcmp(record->name, name) != 0) {
-        status = ce_fail(&reason, CERTENROLL_E_JOURNAL, _("it is that of %s, under another name"),
-                         record->name);
+        status = certenroll_error_set(&reason, CERTENROLL_E_JOURNAL,
+                                      _("it is that of %s, under another name"), record->name);
         ce_record_clear(record);
     }
     if (status < 0)
@@ -289,8 +299,10 @@ int ce_journal_create(struct ce_journal **out, const char *directory, const char
     if (status < 0)
         return status;
     if (ce_platform_exists((*out)->path) != 0) {
-        status = ce_fail(error, CERTENROLL_E_STATE, _("there is a journal \"%s\" already"), name);
-        ce_advise(error, _("Resume or abandon that enrolment, or choose another name."));
+        status = certenroll_error_set(error, CERTENROLL_E_STATE,
+                                      _("there is a journal \"%s\" already"), name);
+        certenroll_error_advise(error,
+                                _("Resume or abandon that enrolment, or choose another name."));
         ce_journal_close(*out);
         *out = NULL;
         return status;
@@ -306,8 +318,8 @@ int ce_journal_open(struct ce_journal **out, struct ce_record *record, const cha
 
     *out = NULL;
     if (status == CERTENROLL_OK && ce_platform_exists(directory) == 0)
-        status =
-            ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no journal \"%s\""), name);
+        status = certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                      _("there is no journal \"%s\""), name);
     if (status == CERTENROLL_OK)
         status = ce_journal_check_directory(directory, error);
     if (status == CERTENROLL_OK)
@@ -328,9 +340,9 @@ static int check_held(const struct ce_journal *journal, certenroll_error **error
 {
     if (ce_lock_is_held(journal->lock))
         return CERTENROLL_OK;
-    return ce_fail(error, CERTENROLL_E_BUSY,
-                   _("the enrolment %s is that of the process that this one was forked from"),
-                   journal->name);
+    return certenroll_error_set(
+        error, CERTENROLL_E_BUSY,
+        _("the enrolment %s is that of the process that this one was forked from"), journal->name);
 }
 
 int ce_journal_write(struct ce_journal *journal, struct ce_record *record, certenroll_error **error)
@@ -344,7 +356,7 @@ int ce_journal_write(struct ce_journal *journal, struct ce_record *record, certe
     status = ce_record_format(&text, record, error);
     if (status == CERTENROLL_OK &&
         ce_platform_write_atomic(journal->path, text.data, text.length, FILE_MODE) < 0)
-        status = ce_fail_errno(error, _("cannot write the journal %s"), journal->path);
+        status = certenroll_error_set_errno(error, _("cannot write the journal %s"), journal->path);
     ce_buffer_clear(&text);
     return status;
 }
@@ -356,6 +368,6 @@ int ce_journal_delete(struct ce_journal *journal, certenroll_error **error)
     if (status < 0)
         return status;
     if (ce_platform_remove(journal->temporary) < 0 || ce_platform_remove(journal->path) < 0)
-        return ce_fail_errno(error, _("cannot remove the journal %s"), journal->path);
+        return certenroll_error_set_errno(error, _("cannot remove the journal %s"), journal->path);
     return CERTENROLL_OK;
 }

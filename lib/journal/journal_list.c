@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The journals of a directory, as a program looks at them. No lock is taken: a journal is replaced
  * by a rename, so that it is read as it was or as it is. */
-#include "base/context.h"
 #include "base/message.h"
 #include "base/platform.h"
+#include "context/context.h"
 #include "journal/journal.h"
 
 #include <stdlib.h>
@@ -49,8 +49,8 @@ static int add_journal(certenroll_journal_list *list, const certenroll_context *
         return CERTENROLL_OK;
     }
     if (status == CERTENROLL_E_MEMORY || status == CERTENROLL_E_OBJECT_NOT_FOUND) {
-        ce_error_clear(&journal->problem);
-        return status == CERTENROLL_E_MEMORY ? ce_fail_memory(error) : CERTENROLL_OK;
+        certenroll_error_clear(&journal->problem);
+        return status == CERTENROLL_E_MEMORY ? certenroll_error_set_memory(error) : CERTENROLL_OK;
     }
     ce_log(context, CERTENROLL_LOG_WARNING, "%s", certenroll_error_message(journal->problem));
     list->count++;
@@ -76,10 +76,10 @@ static int read_directory(certenroll_journal_list *list, const certenroll_contex
     if (status < 0)
         return status;
     if (ce_platform_list(&files, &count, directory, CE_JOURNAL_SUFFIX) < 0)
-        return ce_fail_errno(error, _("cannot read the directory %s"), directory);
+        return certenroll_error_set_errno(error, _("cannot read the directory %s"), directory);
     list->journals = calloc(count + 1, sizeof(*list->journals));
     if (!list->journals)
-        status = ce_fail_memory(error);
+        status = certenroll_error_set_memory(error);
     for (size_t i = 0; status == CERTENROLL_OK && i < count; i++)
         status = add_journal(list, context, directory, files[i], error);
     if (status == CERTENROLL_OK)
@@ -97,7 +97,7 @@ int certenroll_journal_list_new(certenroll_journal_list **out, certenroll_contex
 
     *out = NULL;
     if (!list)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = ce_journal_directory(&resolved, directory, error);
     if (status == CERTENROLL_OK && ce_platform_exists(resolved) != 0)
         status = read_directory(list, context, resolved, error);
@@ -246,13 +246,13 @@ static int check_removable(const char *directory, const char *name, certenroll_e
 
     ce_record_clear(&record);
     if (status == CERTENROLL_E_JOURNAL) {
-        ce_error_clear(error);
+        certenroll_error_clear(error);
         return CERTENROLL_OK;
     }
     if (status < 0 || finished)
         return status;
-    ce_fail(error, CERTENROLL_E_STATE, _("the enrolment %s is not finished"), name);
-    ce_advise(error, _("Resume or abandon it."));
+    certenroll_error_set(error, CERTENROLL_E_STATE, _("the enrolment %s is not finished"), name);
+    certenroll_error_advise(error, _("Resume or abandon it."));
     return CERTENROLL_E_STATE;
 }
 
@@ -262,7 +262,7 @@ static int remove_locked(struct ce_journal *journal, const char *directory, cons
     int status = check_removable(directory, name, error);
 
     if (status == CERTENROLL_E_STATE && even_unfinished) {
-        ce_error_clear(error);
+        certenroll_error_clear(error);
         status = CERTENROLL_OK;
     }
 
@@ -278,7 +278,8 @@ int certenroll_journal_remove(certenroll_context *context, const char *directory
 
     if (status == CERTENROLL_OK &&
         (!name || !ce_journal_name_is_valid(name) || ce_platform_exists(resolved) == 0))
-        status = ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no such journal"));
+        status = certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                      _("there is no such journal"));
     if (status == CERTENROLL_OK)
         status = ce_journal_check_directory(resolved, error);
     if (status == CERTENROLL_OK)

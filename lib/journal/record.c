@@ -26,7 +26,7 @@ int ce_texts_add(struct ce_texts *texts, const char *text, certenroll_error **er
     int status;
 
     if (!grown)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     texts->list = grown;
     status = ce_string_copy(&grown[texts->count], text, error);
     if (status == CERTENROLL_OK)
@@ -40,7 +40,7 @@ int ce_blobs_add(struct ce_blobs *blobs, const void *data, size_t length, certen
     int status;
 
     if (!grown)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     blobs->list = grown;
     status = ce_buffer_set(&grown[blobs->count], data, length, error);
     if (status == CERTENROLL_OK)

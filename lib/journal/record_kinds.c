@@ -2,6 +2,7 @@
 /* The kinds of value that a journal has. */
 #include "base/base64.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "journal/record_fields.h"
 #include "x509/certs.h"
 
@@ -13,7 +14,6 @@
 #define ENCODED_TEXT_MAX ((size_t)3 * TEXT_MAX)
 #define NUMBER_MAX INT64_C(0xffffffff) /* a set of 32 flags */
 #define NUMBER_DIGITS 10
-#define TIME_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
 static int put(struct ce_buffer *out, const void *data, size_t length)
 {
@@ -31,19 +31,6 @@ int ce_field_is_word(const struct ce_buffer *text, const char *word)
 }
 
 /* --- texts: what would break the line, or act on a display, as %XX --- */
-
-static int hex_value(unsigned char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte that two hexadecimal digits stand for, or -1. */
-static int hex_byte(const unsigned char digits[2])
-{
-    int high = hex_value(digits[0]), low = hex_value(digits[1]);
-
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
 
 /* How many bytes at `text` stand for themselves. */
 static size_t plain(const char *text, size_t at, size_t length)
@@ -94,7 +81,7 @@ static int decode_text(char **out, const struct ce_buffer *text)
         int byte = text->data[at];
 
         if (byte == '%') {
-            byte = at + 2 < text->length ? hex_byte(text->data + at + 1) : -1;
+            byte = at + 2 < text->length ? ce_hex_octet((const char *)text->data + at + 1) : -1;
             at += 2;
         }
         if (byte <= 0) {
@@ -175,7 +162,7 @@ static int read_id(void *value, const struct ce_buffer *text)
     if (text->length % 2 != 0 || text->length / 2 > sizeof(id))
         return CERTENROLL_E_JOURNAL;
     for (size_t i = 0; i < text->length / 2; i++) {
-        int byte = hex_byte(text->data + 2 * i);
+        int byte = ce_hex_octet((const char *)text->data + 2 * i);
 
         if (byte < 0)
             return CERTENROLL_E_JOURNAL;
@@ -281,60 +268,19 @@ static int read_number(void *value, const struct ce_buffer *text)
 
 const struct ce_field_kind ce_kind_number = { count_number, write_number, read_number };
 
-#define DAY (INT64_C(24) * 60 * 60)
-
-/* Days from 0000-03-01 in the Gregorian calendar: years that begin in March have their leap day at
- * the end. */
-static int64_t days_before(int64_t year, int64_t month, int64_t day)
-{
-    int64_t y = month > 2 ? year : year - 1, m = (month + 9) % 12;
-
-    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
-}
-
-#define DAYS_BEFORE_1970 INT64_C(719468)
-
 static int write_time(struct ce_buffer *out, const void *value, size_t index)
 {
-    int64_t time = *(const int64_t *)value, days = time / DAY + DAYS_BEFORE_1970;
-    int64_t second = time % DAY, year, month = 12;
-    char text[32];
+    char text[CE_TIME_SIZE];
 
     (void)index;
-    if (time < 0 || time > TIME_MAX)
-        return CERTENROLL_E_ARGUMENT;
-    year = days / 365 + 1; /* never too early */
-    while (days_before(year, 1, 1) > days)
-        year--;
-    while (days_before(year, month, 1) > days)
-        month--;
-    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
-             (int)(days - days_before(year, month, 1)) + 1, (int)(second / 3600),
-             (int)(second / 60 % 60), (int)(second % 60));
-    return ce_field_put_word(out, text);
+    ce_time_format(text, *(const int64_t *)value);
+    return text[0] ? ce_field_put_word(out, text) : CERTENROLL_E_ARGUMENT;
 }
 
-/* YYYY-MM-DDThh:mm:ssZ, RFC 3339. A day or hour that does not exist is found by writing it again.
- */
 static int read_time(void *value, const struct ce_buffer *text)
 {
-    static const struct {
-        size_t at, length;
-    } parts[] = { { 0, 4 }, { 5, 2 }, { 8, 2 }, { 11, 2 }, { 14, 2 }, { 17, 2 } };
-    int64_t part[6];
-
-    if (text->length != strlen("YYYY-MM-DDThh:mm:ssZ"))
-        return CERTENROLL_E_JOURNAL;
-    for (size_t i = 0; i < 6; i++) {
-        part[i] = digits_value(text->data + parts[i].at, parts[i].length);
-        if (part[i] < 0)
-            return CERTENROLL_E_JOURNAL;
-    }
-    if (part[0] < 1970 || part[1] < 1 || part[1] > 12)
-        return CERTENROLL_E_JOURNAL;
-    *(int64_t *)value = (days_before(part[0], part[1], part[2]) - DAYS_BEFORE_1970) * DAY +
-                        part[3] * 3600 + part[4] * 60 + part[5];
-    return CERTENROLL_OK;
+    return ce_time_parse(value, (const char *)text->data) == 0 ? CERTENROLL_OK
+                                                               : CERTENROLL_E_JOURNAL;
 }
 
 const struct ce_field_kind ce_kind_time = { count_number, write_time, read_time };

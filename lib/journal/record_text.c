@@ -76,10 +76,10 @@ static int append(struct ce_buffer *out, const void *data, size_t length, certen
     if (ce_buffer_append(out, data, length, CE_JOURNAL_MAX_BYTES) == 0)
         return CERTENROLL_OK;
     if (length > CE_JOURNAL_MAX_BYTES - out->length)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("the enrolment's journal would be longer than %d bytes"),
-                       CE_JOURNAL_MAX_BYTES);
-    return ce_fail_memory(error);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the enrolment's journal would be longer than %d bytes"),
+                                    CE_JOURNAL_MAX_BYTES);
+    return certenroll_error_set_memory(error);
 }
 
 /* "NAME: VALUE" and the line's end. */
@@ -102,11 +102,12 @@ static int format_line(struct ce_buffer *out, const struct ce_field *field, cons
 static int refuse_to_write(int status, const struct ce_field *field, certenroll_error **error)
 {
     if (status == CERTENROLL_E_MEMORY)
-        return ce_fail_memory(error);
-    return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                   _("the enrolment's \"%s\" is longer than a journal takes, or not what it "
-                     "should be"),
-                   field->name);
+        return certenroll_error_set_memory(error);
+    return certenroll_error_set(
+        error, CERTENROLL_E_ARGUMENT,
+        _("the enrolment's \"%s\" is longer than a journal takes, or not what it "
+          "should be"),
+        field->name);
 }
 
 static int format_field(struct ce_buffer *out, const struct ce_field *field,
@@ -161,9 +162,9 @@ int ce_record_format(struct ce_buffer *out, const struct ce_record *record,
 
     *out = (struct ce_buffer){ NULL, 0 };
     if (missing)
-        return ce_fail(error, CERTENROLL_E_INTERNAL,
-                       _("the enrolment is %s, but without its \"%s\""),
-                       certenroll_state_name(record->state), missing);
+        return certenroll_error_set(error, CERTENROLL_E_INTERNAL,
+                                    _("the enrolment is %s, but without its \"%s\""),
+                                    certenroll_state_name(record->state), missing);
     status = append(out, FIRST_LINE, strlen(FIRST_LINE), error);
     for (size_t i = 0; status == CERTENROLL_OK && i < ce_fields_count; i++)
         status = format_field(out, &ce_fields[i], record, error);
@@ -178,8 +179,8 @@ int ce_record_format(struct ce_buffer *out, const struct ce_record *record,
 
 static int fail_torn(certenroll_error **error)
 {
-    ce_fail(error, CERTENROLL_E_JOURNAL, _("the journal is torn"));
-    ce_because(error, _("its last line, the checksum, is missing or not whole"));
+    certenroll_error_set(error, CERTENROLL_E_JOURNAL, _("the journal is torn"));
+    certenroll_error_because(error, _("its last line, the checksum, is missing or not whole"));
     return CERTENROLL_E_JOURNAL;
 }
 
@@ -200,11 +201,12 @@ static int refuse_version(const struct ce_buffer *text, certenroll_error **error
 
     if (line <= header || memcmp(text->data, HEADER, header) != 0 ||
         !is_number(text->data + header, line - header))
-        return ce_fail(error, CERTENROLL_E_JOURNAL, _("this is not a journal"));
+        return certenroll_error_set(error, CERTENROLL_E_JOURNAL, _("this is not a journal"));
     ce_text_clean(shown, sizeof(shown), (const char *)text->data + header, line - header);
-    ce_fail(error, CERTENROLL_E_JOURNAL, _("the journal is of a newer version"));
-    ce_because(error, _("its format is %s, and this program knows %s"), shown, VERSION);
-    ce_advise(error, _("Go on with the newer program that has written it."));
+    certenroll_error_set(error, CERTENROLL_E_JOURNAL, _("the journal is of a newer version"));
+    certenroll_error_because(error, _("its format is %s, and this program knows %s"), shown,
+                             VERSION);
+    certenroll_error_advise(error, _("Go on with the newer program that has written it."));
     return CERTENROLL_E_JOURNAL;
 }
 
@@ -236,8 +238,8 @@ static int check_checksum(size_t *body, const struct ce_buffer *text, certenroll
     status = checksum_line(line, text->data, *body, error);
     if (status < 0 || memcmp(last, line, CHECKSUM_LINE_LENGTH) == 0)
         return status;
-    ce_fail(error, CERTENROLL_E_JOURNAL, _("the journal was altered"));
-    ce_because(error, _("its checksum does not fit"));
+    certenroll_error_set(error, CERTENROLL_E_JOURNAL, _("the journal was altered"));
+    certenroll_error_because(error, _("its checksum does not fit"));
     return CERTENROLL_E_JOURNAL;
 }
 
@@ -260,9 +262,9 @@ struct line {
 static int fail_line(const struct reader *reader, const char *name, const char *why,
                      certenroll_error **error)
 {
-    ce_fail(error, CERTENROLL_E_JOURNAL, _("the journal makes no sense"));
+    certenroll_error_set(error, CERTENROLL_E_JOURNAL, _("the journal makes no sense"));
     /* TRANSLATORS: a line's number, a field's name, and what is wrong with it. */
-    ce_because(error, _("line %zu, \"%s\": %s"), reader->number, name, why);
+    certenroll_error_because(error, _("line %zu, \"%s\": %s"), reader->number, name, why);
     return CERTENROLL_E_JOURNAL;
 }
 
@@ -357,7 +359,7 @@ static int parse_line(struct reader *reader, certenroll_error **error)
         return status;
     status = take_value(reader, &line);
     if (status == CERTENROLL_E_MEMORY)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     if (status < 0)
         return fail_line(reader, ce_fields[reader->field].name, _("this is no such value"), error);
     return CERTENROLL_OK;

@@ -52,24 +52,26 @@ void answer_quote(const struct http_response *response, certenroll_error **error
 
     words_of(words, sizeof(words), response);
     if (words[0])
-        ce_because(error, "HTTP %ld: %s", response->status, words);
+        certenroll_error_because(error, "HTTP %ld: %s", response->status, words);
     else
-        ce_because(error, "HTTP %ld", response->status);
-    ce_error_set_http_status(error, response->status);
+        certenroll_error_because(error, "HTTP %ld", response->status);
+    certenroll_error_set_http_status(error, response->status);
 }
 
 static int fail_authentication(long http, const struct ca_endpoint *endpoint,
                                certenroll_error **error)
 {
     if (endpoint->username)
-        return ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("the RA refuses the account \"%s\""),
-                       endpoint->username);
+        return certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
+                                    _("the RA refuses the account \"%s\""), endpoint->username);
     if (endpoint->client_certificate)
-        return ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("the RA refuses our certificate"));
+        return certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
+                                    _("the RA refuses our certificate"));
     if (http == 401)
-        return ce_fail(error, CERTENROLL_E_AUTHENTICATION,
-                       _("the RA wants an account and password"));
-    return ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("the RA forbids the request"));
+        return certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
+                                    _("the RA wants an account and password"));
+    return certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
+                                _("the RA forbids the request"));
 }
 
 int answer_refused(const struct http_response *response, const struct ca_endpoint *endpoint,
@@ -81,13 +83,15 @@ int answer_refused(const struct http_response *response, const struct ca_endpoin
     if (http == 401 || http == 403)
         status = fail_authentication(http, endpoint, error);
     else if (http >= 400 && http < 500)
-        status = ce_fail(error, CERTENROLL_E_REJECTED, _("the RA refuses the request"));
+        status =
+            certenroll_error_set(error, CERTENROLL_E_REJECTED, _("the RA refuses the request"));
     else if (http >= 500)
-        status = ce_fail(error, CERTENROLL_E_SERVER, _("the RA failed"));
+        status = certenroll_error_set(error, CERTENROLL_E_SERVER, _("the RA failed"));
     else
-        status = ce_fail(error, CERTENROLL_E_SERVER, _("the RA's answer is not one of EST"));
+        status = certenroll_error_set(error, CERTENROLL_E_SERVER,
+                                      _("the RA's answer is not one of EST"));
     answer_quote(response, error);
     if (http == 404)
-        ce_advise(error, _("Check the EST address, or ask the RA's operator."));
+        certenroll_error_advise(error, _("Check the EST address, or ask the RA's operator."));
     return status;
 }

@@ -24,7 +24,7 @@ static int authorization_new(struct authorization **out, certenroll_error **erro
 {
     *out = ce_locked_alloc(sizeof(**out));
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     (*out)->node.data = (*out)->field;
     return CERTENROLL_OK;
 }
@@ -34,11 +34,13 @@ static int authorization_new(struct authorization **out, certenroll_error **erro
 static int check_username(const char *username, certenroll_error **error)
 {
     if (strlen(username) > USERNAME_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("the user name is longer than %d bytes"),
-                       USERNAME_MAX);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the user name is longer than %d bytes"), USERNAME_MAX);
     if (strchr(username, ':')) {
-        ce_fail(error, CERTENROLL_E_ARGUMENT, _("the user name \"%s\" holds a colon"), username);
-        ce_because(error, _("HTTP Basic parts name and password by it (RFC 7617 §2)"));
+        certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("the user name \"%s\" holds a colon"),
+                             username);
+        certenroll_error_because(error,
+                                 _("HTTP Basic parts name and password by it (RFC 7617 §2)"));
         return CERTENROLL_E_ARGUMENT;
     }
     return CERTENROLL_OK;
@@ -101,8 +103,8 @@ int authorization_bearer(struct authorization **out, const char *token, certenro
 
     *out = NULL;
     if (!is_token(token))
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("the token is not one that can be sent (RFC 6750 §2.1)"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the token is not one that can be sent (RFC 6750 §2.1)"));
     status = authorization_new(out, error);
     if (status != CERTENROLL_OK)
         return status;

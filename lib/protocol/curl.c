@@ -85,8 +85,9 @@ const struct libcurl *libcurl_load(certenroll_error **error)
 {
     if (CRYPTO_THREAD_run_once(&once, load) && usable)
         return &table;
-    ce_fail(error, CERTENROLL_E_SYSTEM, _("libcurl cannot be loaded"));
-    ce_because(error, "%s", reason);
-    ce_advise(error, _("Install libcurl with OpenSSL (Debian: libcurl4), then start again."));
+    certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("libcurl cannot be loaded"));
+    certenroll_error_because(error, "%s", reason);
+    certenroll_error_advise(
+        error, _("Install libcurl with OpenSSL (Debian: libcurl4), then start again."));
     return NULL;
 }

@@ -4,7 +4,7 @@
 #ifndef CE_PROTOCOL_CURL_H
 #define CE_PROTOCOL_CURL_H
 
-#include "base/error.h"
+#include <certenroll/error.h>
 
 #include <curl/curl.h>
 

@@ -29,18 +29,19 @@ static int read_certs(STACK_OF(X509) **out, const struct http_response *response
     int status = ce_base64_decode(&der, &response->body);
 
     if (status == CERTENROLL_E_MEMORY)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     if (status != CERTENROLL_OK) {
-        ce_fail(error, CERTENROLL_E_CERT_MALFORMED, _("the RA's answer is not base64"));
-        ce_because(error, _("it calls itself \"%s\""), response->content_type);
-        ce_error_set_http_status(error, response->status);
+        certenroll_error_set(error, CERTENROLL_E_CERT_MALFORMED,
+                             _("the RA's answer is not base64"));
+        certenroll_error_because(error, _("it calls itself \"%s\""), response->content_type);
+        certenroll_error_set_http_status(error, response->status);
         return CERTENROLL_E_CERT_MALFORMED;
     }
     if (der.length > 0)
         status = ce_certs_parse(out, der.data, der.length, error);
     else
-        status = ce_fail(error, CERTENROLL_E_SERVER, _("the RA's answer is empty"));
-    ce_error_set_http_status(error, response->status);
+        status = certenroll_error_set(error, CERTENROLL_E_SERVER, _("the RA's answer is empty"));
+    certenroll_error_set_http_status(error, response->status);
     ce_buffer_clear(&der);
     return status;
 }

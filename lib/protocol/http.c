@@ -81,10 +81,10 @@ static int refuse_redirect(const struct exchange *exchange, const char *target, 
     char clean[256];
 
     ce_text_clean(clean, sizeof(clean), target, strlen(target));
-    ce_fail(error, CERTENROLL_E_SERVER, _("the server redirects to %s, which is not followed"),
-            clean);
-    ce_because(error, "HTTP %ld: %s", status, why);
-    ce_error_set_http_status(error, status);
+    certenroll_error_set(error, CERTENROLL_E_SERVER,
+                         _("the server redirects to %s, which is not followed"), clean);
+    certenroll_error_because(error, "HTTP %ld: %s", status, why);
+    certenroll_error_set_http_status(error, status);
     return CERTENROLL_E_SERVER;
 }
 

@@ -7,9 +7,9 @@ static int offline_cacerts(STACK_OF(X509) **out, const struct ca_endpoint *endpo
 {
     (void)endpoint;
     *out = NULL;
-    ce_fail(error, CERTENROLL_E_ARGUMENT,
-            _("an offline enrolment has no server to ask for the CA's certificates"));
-    ce_advise(error, _("Get them from the CA's operator."));
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                         _("an offline enrolment has no server to ask for the CA's certificates"));
+    certenroll_error_advise(error, _("Get them from the CA's operator."));
     return CERTENROLL_E_ARGUMENT;
 }
 

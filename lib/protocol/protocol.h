@@ -4,8 +4,8 @@
 #define CE_PROTOCOL_PROTOCOL_H
 
 #include "base/buffer.h"
-#include "base/context.h"
 #include "base/secret.h"
+#include "context/context.h"
 #include "x509/anchors.h"
 
 #include <certenroll/revocation.h>

@@ -24,26 +24,27 @@ static int compose(struct ce_buffer *body, const struct ce_buffer *certificate,
     int length;
 
     if (!name)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("%d is no reason for a revocation"),
-                       (int)reason);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("%d is no reason for a revocation"), (int)reason);
     if (certificate->length > CE_CERTS_MAX_BYTES)
-        return ce_fail(error, CERTENROLL_E_CERT_MALFORMED, _("the certificate is too large"));
+        return certenroll_error_set(error, CERTENROLL_E_CERT_MALFORMED,
+                                    _("the certificate is too large"));
     encoded = base64url_encode(certificate);
     size = encoded ? sizeof(form) + strlen(encoded) + strlen(name) : 0;
     body->data = size ? malloc(size) : NULL;
     length = body->data ? snprintf((char *)body->data, size, form, encoded, name) : -1;
     free(encoded);
     if (length < 0)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     body->length = (size_t)length;
     return CERTENROLL_OK;
 }
 
 static int fail_unsupported(const struct http_response *response, certenroll_error **error)
 {
-    ce_fail(error, CERTENROLL_E_UNSUPPORTED, _("the RA offers no revocation"));
+    certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED, _("the RA offers no revocation"));
     answer_quote(response, error);
-    ce_advise(error, _("Ask the RA's operator to revoke the certificate."));
+    certenroll_error_advise(error, _("Ask the RA's operator to revoke the certificate."));
     return CERTENROLL_E_UNSUPPORTED;
 }
 
@@ -62,8 +63,8 @@ static int read_answer(const struct http_response *response, const struct ca_end
     }
     if (response->status >= 400)
         return answer_refused(response, endpoint, error);
-    ce_fail(error, CERTENROLL_E_SERVER,
-            _("the RA's answer does not say that the certificate is revoked"));
+    certenroll_error_set(error, CERTENROLL_E_SERVER,
+                         _("the RA's answer does not say that the certificate is revoked"));
     answer_quote(response, error);
     return CERTENROLL_E_SERVER;
 }

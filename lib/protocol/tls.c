@@ -15,7 +15,7 @@ static int trust(SSL_CTX *context, const certenroll_anchors *anchors, certenroll
     X509_STORE *store;
 
     if (!anchors)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
     store = ce_anchors_store(anchors);
     /* The second builds the client's chain where none was given. */
     if (SSL_CTX_set1_verify_cert_store(context, store) == 1 &&
@@ -42,7 +42,8 @@ static int identify(SSL_CTX *context, const struct ca_endpoint *endpoint, certen
         return CERTENROLL_OK;
     status = fail_key(error);
     if (status == CERTENROLL_E_TLS)
-        ce_advise(error, _("Check that the key and the certificate belong together."));
+        certenroll_error_advise(error,
+                                _("Check that the key and the certificate belong together."));
     return status;
 }
 

@@ -28,7 +28,7 @@
 
 static int refuse_length(struct transfer *transfer, const char *what)
 {
-    transfer->status = ce_fail(transfer->error, CERTENROLL_E_SERVER, "%s", what);
+    transfer->status = certenroll_error_set(transfer->error, CERTENROLL_E_SERVER, "%s", what);
     return 0;
 }
 
@@ -43,7 +43,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
         return length;
     if (transfer->response->body.length + length > BODY_MAX)
         return (size_t)refuse_length(transfer, _("the answer is too long"));
-    transfer->status = ce_fail_memory(transfer->error);
+    transfer->status = certenroll_error_set_memory(transfer->error);
     return 0;
 }
 
@@ -179,10 +179,11 @@ int transfer_open(struct transfer *transfer, const struct ca_endpoint *endpoint,
         return CERTENROLL_E_SYSTEM;
     transfer->handle = transfer->curl->easy_init();
     if (!transfer->handle)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     if (!set_limits(transfer) || !set_trust(transfer) || !set_proxy(transfer) ||
         !set_callbacks(transfer) || !set_request(transfer, request))
-        return ce_fail(error, CERTENROLL_E_INTERNAL, _("libcurl lacks an option that we need"));
+        return certenroll_error_set(error, CERTENROLL_E_INTERNAL,
+                                    _("libcurl lacks an option that we need"));
     if (request->bearer)
         return authorization_bearer(&transfer->auth, request->bearer, error);
     return CERTENROLL_OK;

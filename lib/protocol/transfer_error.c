@@ -56,12 +56,14 @@ static int fail_refused(const struct transfer *transfer, const char *place,
                         certenroll_error **error)
 {
     if (transfer->endpoint->client_certificate)
-        ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("%s refuses our certificate"), place);
+        certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION, _("%s refuses our certificate"),
+                             place);
     else
-        ce_fail(error, CERTENROLL_E_AUTHENTICATION, _("%s wants a certificate from us"), place);
-    ce_because(error, _("TLS alert %d (%s)"), transfer->alert,
-               SSL_alert_desc_string_long(transfer->alert));
-    ce_advise(error, _("Ask the RA's operator about this certificate."));
+        certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
+                             _("%s wants a certificate from us"), place);
+    certenroll_error_because(error, _("TLS alert %d (%s)"), transfer->alert,
+                             SSL_alert_desc_string_long(transfer->alert));
+    certenroll_error_advise(error, _("Ask the RA's operator about this certificate."));
     return CERTENROLL_E_AUTHENTICATION;
 }
 
@@ -73,7 +75,7 @@ static void give_reason(const struct transfer *transfer, CURLcode code, certenro
     char clean[CURL_ERROR_SIZE];
 
     ce_text_clean(clean, sizeof(clean), reason, strlen(reason));
-    ce_because(error, "%s", clean);
+    certenroll_error_because(error, "%s", clean);
 }
 
 /* libcurl before 8.6 has only CURLE_OUT_OF_MEMORY for a header field beyond its own limit. An
@@ -96,13 +98,13 @@ int transfer_fail(struct transfer *transfer, CURLcode code, const char *url,
         return transfer->status;
     url_place(place, sizeof(place), url);
     if (code == CURLE_OUT_OF_MEMORY && head_is_too_long(transfer))
-        return ce_fail(error, CERTENROLL_E_SERVER, _("%s: the head of the answer is too long"),
-                       place);
+        return certenroll_error_set(error, CERTENROLL_E_SERVER,
+                                    _("%s: the head of the answer is too long"), place);
     if (code == CURLE_OUT_OF_MEMORY)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     if (tls_alert_is_refusal(transfer->alert))
         return fail_refused(transfer, place, error);
-    ce_fail(error, row->status, "%s: %s", place, _(row->what));
+    certenroll_error_set(error, row->status, "%s: %s", place, _(row->what));
     give_reason(transfer, code, error);
     return row->status;
 }

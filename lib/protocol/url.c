@@ -107,9 +107,9 @@ static int set_path(const struct libcurl *curl, CURLU *url, const char *director
     int needed = snprintf(path, sizeof(path), "%s/%s", directory, name);
 
     if (needed < 0 || (size_t)needed >= sizeof(path))
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("the EST address is too long"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("the EST address is too long"));
     if (curl->url_set(url, CURLUPART_PATH, path, 0) != CURLUE_OK)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     return CERTENROLL_OK;
 }
 
@@ -151,8 +151,8 @@ int url_check_https(const char *url, certenroll_error **error)
     curl->url_cleanup(parsed);
     if (good)
         return CERTENROLL_OK;
-    return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                   _("the address is not of the form https://HOST[:PORT]/PATH"));
+    return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                _("the address is not of the form https://HOST[:PORT]/PATH"));
 }
 
 /* `base` is shown only once it is known to hold no credentials. */
@@ -160,18 +160,20 @@ static int check_base(const struct libcurl *curl, CURLU *url, const char *base,
                       certenroll_error **error)
 {
     if (has_credentials(curl, url)) {
-        ce_fail(error, CERTENROLL_E_ARGUMENT, _("the EST address holds a user name or password"));
-        ce_advise(error, _("Give the account by itself; the password is asked for."));
+        certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                             _("the EST address holds a user name or password"));
+        certenroll_error_advise(error, _("Give the account by itself; the password is asked for."));
         return CERTENROLL_E_ARGUMENT;
     }
     if (!is_https(curl, url)) {
-        ce_fail(error, CERTENROLL_E_ARGUMENT, _("the EST address %s is not https"), base);
-        ce_because(error, _("EST is never used without TLS (RFC 7030 §3.3)"));
+        certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("the EST address %s is not https"),
+                             base);
+        certenroll_error_because(error, _("EST is never used without TLS (RFC 7030 §3.3)"));
         return CERTENROLL_E_ARGUMENT;
     }
     if (strpbrk(base, "?#"))
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("the EST address %s holds a query or fragment"), base);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the EST address %s holds a query or fragment"), base);
     return CERTENROLL_OK;
 }
 
@@ -187,7 +189,7 @@ static int build(const struct libcurl *curl, char **out, CURLU *url, path_setter
     if (status != CERTENROLL_OK)
         return status;
     if (curl->url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = ce_string_copy(out, whole, error);
     curl->free(whole);
     return status;
@@ -202,14 +204,15 @@ static int resolve(char **out, const char *base, path_setter set, const char *na
 
     *out = NULL;
     if (!base)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no EST address was given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no EST address was given"));
     curl = libcurl_load(error);
     if (!curl)
         return CERTENROLL_E_SYSTEM;
     url = parse(curl, base);
     if (!url)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("the EST address cannot be read as https://HOST[:PORT][/PATH]"));
+        return certenroll_error_set(
+            error, CERTENROLL_E_ARGUMENT,
+            _("the EST address cannot be read as https://HOST[:PORT][/PATH]"));
     status = check_base(curl, url, base, error);
     if (status == CERTENROLL_OK)
         status = build(curl, out, url, set, name, error);

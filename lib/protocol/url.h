@@ -2,7 +2,7 @@
 #ifndef CE_PROTOCOL_URL_H
 #define CE_PROTOCOL_URL_H
 
-#include "base/error.h"
+#include <certenroll/error.h>
 
 #include <stddef.h>
 

@@ -27,9 +27,10 @@ static int bad_value(certenroll_error **error)
 static int bad_type(const certenroll_key *key, certenroll_error **error)
 {
     ERR_clear_error(); /* of looking for the curve */
-    return ce_fail(error, CERTENROLL_E_UNSUPPORTED,
-                   _("the key \"%s\" is neither RSA, nor on a curve for ECDSA, nor Ed25519"),
-                   certenroll_key_get_label(key));
+    return certenroll_error_set(
+        error, CERTENROLL_E_UNSUPPORTED,
+        _("the key \"%s\" is neither RSA, nor on a curve for ECDSA, nor Ed25519"),
+        certenroll_key_get_label(key));
 }
 
 /* --- the public half --- */

@@ -35,7 +35,7 @@ static void raise_list(int reason, const char *format, va_list arguments)
     provider.vset_error(provider.handle, (uint32_t)reason, format, arguments);
 }
 
-static void raise_entry(int reason, const char *format, ...) CE_PRINTF(2, 3);
+static void raise_entry(int reason, const char *format, ...) CERTENROLL_PRINTF(2, 3);
 
 static void raise_entry(int reason, const char *format, ...)
 {
@@ -60,7 +60,7 @@ int ce_provider_refuse_memory(void)
 {
     certenroll_error *error = NULL;
 
-    ce_fail_memory(&error);
+    certenroll_error_set_memory(&error);
     return ce_provider_raise(error);
 }
 

@@ -3,9 +3,9 @@
 #ifndef CE_PROVIDER_PROVIDER_H
 #define CE_PROVIDER_PROVIDER_H
 
-#include "base/error.h"
 #include "token/object.h"
 
+#include <certenroll/error.h>
 #include <certenroll/key.h>
 
 #include <openssl/evp.h>

@@ -33,7 +33,7 @@ static int take_number(struct ce_buffer *out, const EVP_PKEY *key, const char *n
     if (bytes)
         status = ce_buffer_set(out, bytes, (size_t)BN_bn2bin(number, bytes), error);
     else
-        status = length > 0 ? ce_fail_memory(error) : bad_key(error);
+        status = length > 0 ? certenroll_error_set_memory(error) : bad_key(error);
     free(bytes);
     BN_free(number);
     return status;

@@ -13,8 +13,8 @@
  */
 int ce_provider_raise(certenroll_error *error);
 
-/* The same for a refusal of the provider itself: `what` is a clause as for ce_fail. */
-int ce_provider_refuse(int status, const char *what, ...) CE_PRINTF(2, 3);
+/* The same for a refusal of the provider itself: `what` is a clause as for certenroll_error_set. */
+int ce_provider_refuse(int status, const char *what, ...) CERTENROLL_PRINTF(2, 3);
 int ce_provider_refuse_memory(void);
 
 #endif

@@ -51,9 +51,10 @@ static int sign_ecdsa(struct ce_signature_bytes *out, const struct ce_signature 
     if (status != CERTENROLL_OK)
         return status;
     if (raw.length == 0 || raw.length % 2 != 0 || raw.length > 2 * order_length)
-        return ce_fail(error, CERTENROLL_E_TOKEN,
-                       _("the token returned an ECDSA signature of %zu bytes instead of %zu"),
-                       raw.length, 2 * order_length);
+        return certenroll_error_set(
+            error, CERTENROLL_E_TOKEN,
+            _("the token returned an ECDSA signature of %zu bytes instead of %zu"), raw.length,
+            2 * order_length);
     if (!encode_ecdsa(out, &raw))
         return ce_fail_openssl(error, CERTENROLL_E_TOKEN, _("cannot encode an ECDSA signature"));
     return CERTENROLL_OK;
@@ -80,8 +81,9 @@ static int sign_ed25519(struct ce_signature_bytes *out, const struct ce_signatur
                              sizeof(out->bytes), &out->length, error);
 
     if (status == CERTENROLL_OK && out->length != ED25519_SIGNATURE_LENGTH)
-        return ce_fail(error, CERTENROLL_E_TOKEN,
-                       _("the token returned an Ed25519 signature of %zu bytes"), out->length);
+        return certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                                    _("the token returned an Ed25519 signature of %zu bytes"),
+                                    out->length);
     return status;
 }
 

@@ -78,12 +78,12 @@ static int sign_pss(struct ce_signature_bytes *out, const struct ce_signature *s
     int salt;
 
     if (!hash || !mgf1)
-        return ce_fail(error, CERTENROLL_E_UNSUPPORTED,
-                       _("PKCS#11 has no RSASSA-PSS with this digest"));
+        return certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED,
+                                    _("PKCS#11 has no RSASSA-PSS with this digest"));
     salt = ce_signature_salt(signature);
     if (salt < 0)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("the RSA key is too short for this digest and salt"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the RSA key is too short for this digest and salt"));
     params.hashAlg = hash->hash;
     params.mgf = mgf1->mgf;
     params.sLen = (unsigned long)salt;
@@ -100,9 +100,10 @@ static int sign_rsa(struct ce_signature_bytes *out, const struct ce_signature *s
                      : sign_pkcs1(out, signature, data, length, error);
 
     if (status == CERTENROLL_OK && out->length != modulus_length)
-        return ce_fail(error, CERTENROLL_E_TOKEN,
-                       _("the token returned an RSA signature of %zu bytes instead of %zu"),
-                       out->length, modulus_length);
+        return certenroll_error_set(
+            error, CERTENROLL_E_TOKEN,
+            _("the token returned an RSA signature of %zu bytes instead of %zu"), out->length,
+            modulus_length);
     return status;
 }
 

@@ -23,11 +23,13 @@ static const struct owner {
 static int fail_locked(enum ce_pin_owner owner, const char *label, certenroll_error **error)
 {
     if (owner == CE_PIN_OF_USER)
-        return ce_fail(error, CERTENROLL_E_PIN_LOCKED, _("the PIN of the token \"%s\" is locked"),
-                       label);
-    ce_fail(error, CERTENROLL_E_PIN_LOCKED, _("the SO PIN of the token \"%s\" is locked"), label);
-    ce_advise(error, _("Ask whoever issued the token; it may have to be initialised anew, which "
-                       "destroys what is on it."));
+        return certenroll_error_set(error, CERTENROLL_E_PIN_LOCKED,
+                                    _("the PIN of the token \"%s\" is locked"), label);
+    certenroll_error_set(error, CERTENROLL_E_PIN_LOCKED,
+                         _("the SO PIN of the token \"%s\" is locked"), label);
+    certenroll_error_advise(
+        error, _("Ask whoever issued the token; it may have to be initialised anew, which "
+                 "destroys what is on it."));
     return CERTENROLL_E_PIN_LOCKED;
 }
 
@@ -39,21 +41,23 @@ int ce_ask_may_send(const certenroll_token *token, enum ce_pin_owner owner, enum
     int is_user = owner == CE_PIN_OF_USER;
 
     if (is_user && !(flags & CKF_USER_PIN_INITIALIZED))
-        return ce_fail(error, CERTENROLL_E_PIN_NOT_SET, _("the token \"%s\" has no user PIN yet"),
-                       label);
+        return certenroll_error_set(error, CERTENROLL_E_PIN_NOT_SET,
+                                    _("the token \"%s\" has no user PIN yet"), label);
     if (flags & whose->locked)
         return fail_locked(owner, label, error);
     if (flags & whose->to_be_changed && use == CE_PIN_TO_LOG_IN)
-        return ce_fail(error, CERTENROLL_E_PIN_EXPIRED,
-                       is_user ? _("the PIN of the token \"%s\" must be changed first")
-                               : _("the SO PIN of the token \"%s\" must be changed first"),
-                       label);
+        return certenroll_error_set(error, CERTENROLL_E_PIN_EXPIRED,
+                                    is_user
+                                        ? _("the PIN of the token \"%s\" must be changed first")
+                                        : _("the SO PIN of the token \"%s\" must be changed first"),
+                                    label);
     if (flags & whose->final_try && !token->allow_final_try)
-        return ce_fail(error, CERTENROLL_E_PIN_FINAL_TRY,
-                       is_user ? _("the token \"%s\" has one PIN try left; it was not spent")
-                               : _("the token \"%s\" has one try of the SO PIN left; it was not "
-                                   "spent"),
-                       label);
+        return certenroll_error_set(
+            error, CERTENROLL_E_PIN_FINAL_TRY,
+            is_user ? _("the token \"%s\" has one PIN try left; it was not spent")
+                    : _("the token \"%s\" has one try of the SO PIN left; it was not "
+                        "spent"),
+            label);
     return CERTENROLL_OK;
 }
 
@@ -90,16 +94,16 @@ int ce_ask_fail(certenroll_token *token, enum ce_pin_owner owner, certenroll_err
     if (rv != CKR_PIN_INCORRECT)
         return status;
     memset(&now, 0, sizeof(now));
-    ce_fail(error, status,
-            owner == CE_PIN_OF_USER ? _("the PIN for the token \"%s\" is wrong")
-                                    : _("the SO PIN for the token \"%s\" is wrong"),
-            token->info->label);
+    certenroll_error_set(error, status,
+                         owner == CE_PIN_OF_USER ? _("the PIN for the token \"%s\" is wrong")
+                                                 : _("the SO PIN for the token \"%s\" is wrong"),
+                         token->info->label);
     if (token->module.functions->C_GetTokenInfo(atomic_load(&token->slot), &now) == CKR_OK)
-        ce_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv),
-                   describe_tries(owner, now.flags));
+        certenroll_error_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv),
+                                 describe_tries(owner, now.flags));
     else
-        ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
-    ce_error_set_ck_rv(error, rv);
+        certenroll_error_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    certenroll_error_set_ck_rv(error, rv);
     return status;
 }
 
@@ -130,14 +134,15 @@ int ce_ask_fail_new(const certenroll_token *token, enum ce_pin_owner owner,
                     const CK_TOKEN_INFO *now, certenroll_error **error, CK_RV rv)
 {
     char name[CE_CK_RV_NAME_SIZE], limits[160];
-    int status = ce_fail(error, ce_ck_rv_status(rv),
-                         owner == CE_PIN_OF_USER ? _("the token \"%s\" does not take the new PIN")
-                                                 : _("the token \"%s\" does not take the SO PIN"),
-                         token->info->label);
+    int status = certenroll_error_set(error, ce_ck_rv_status(rv),
+                                      owner == CE_PIN_OF_USER
+                                          ? _("the token \"%s\" does not take the new PIN")
+                                          : _("the token \"%s\" does not take the SO PIN"),
+                                      token->info->label);
 
     write_limits(limits, sizeof(limits), now);
-    ce_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv), limits);
-    ce_error_set_ck_rv(error, rv);
+    certenroll_error_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv), limits);
+    certenroll_error_set_ck_rv(error, rv);
     return status;
 }
 
@@ -155,19 +160,20 @@ static int check_new(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
     if (secret->length >= now->ulMinPinLen &&
         (!has_limit(now->ulMaxPinLen) || secret->length <= now->ulMaxPinLen))
         return CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_PIN_INVALID,
-            secret->length < now->ulMinPinLen ? _("the new PIN is too short; nothing was changed")
-                                              : _("the new PIN is too long; nothing was changed"));
+    certenroll_error_set(error, CERTENROLL_E_PIN_INVALID,
+                         secret->length < now->ulMinPinLen
+                             ? _("the new PIN is too short; nothing was changed")
+                             : _("the new PIN is too long; nothing was changed"));
     write_limits(limits, sizeof(limits), now);
-    ce_because(error, "%s", limits);
+    certenroll_error_because(error, "%s", limits);
     return CERTENROLL_E_PIN_INVALID;
 }
 
 /* What cannot be right is a slip of whoever answered, and would cost a try: nothing is sent. */
 static int fail_slip(certenroll_error **error, const char *what, const char *why)
 {
-    ce_fail(error, CERTENROLL_E_PIN_INVALID, "%s", what);
-    ce_because(error, _("%s; nothing was sent to it"), why);
+    certenroll_error_set(error, CERTENROLL_E_PIN_INVALID, "%s", what);
+    certenroll_error_because(error, _("%s; nothing was sent to it"), why);
     return CERTENROLL_E_PIN_INVALID;
 }
 

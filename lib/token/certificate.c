@@ -109,7 +109,7 @@ static int read_certificates(struct ce_session *session, void *argument, certenr
     reading->count = 0;
     reading->objects = calloc(count + 1, sizeof(*reading->objects));
     if (!reading->objects)
-        status = ce_fail_memory(error);
+        status = certenroll_error_set_memory(error);
     for (size_t i = 0; status == CERTENROLL_OK && i < count; i++)
         status = read_one(reading, session, handles[i], error);
     free(handles);
@@ -209,9 +209,10 @@ static int check_certificate_gone(struct ce_session *session, struct one_certifi
     int status = count_certificate(session, wanted, error);
 
     if (status == CERTENROLL_OK && wanted->found > 0)
-        return ce_fail(error, CERTENROLL_E_TOKEN,
-                       _("the token \"%s\" says that it removed a certificate and keeps it"),
-                       session->token->info->label);
+        return certenroll_error_set(
+            error, CERTENROLL_E_TOKEN,
+            _("the token \"%s\" says that it removed a certificate and keeps it"),
+            session->token->info->label);
     return status;
 }
 
@@ -327,16 +328,17 @@ static int fail_to_write(const struct writing *writing, struct ce_session *sessi
         session, error, rv, _("cannot write the certificate to the token \"%s\""), info->label);
 
     if (most > 0 && length > most)
-        status = ce_fail(error, CERTENROLL_E_TOKEN_FULL,
-                         _("the certificate is too large for the token \"%s\""), info->label);
+        status = certenroll_error_set(error, CERTENROLL_E_TOKEN_FULL,
+                                      _("the certificate is too large for the token \"%s\""),
+                                      info->label);
     else if (status != CERTENROLL_E_TOKEN || length < LARGE)
         return status;
-    ce_because(error, _("%s; the certificate has %zu bytes"), ce_ck_rv_name(name, sizeof(name), rv),
-               length);
-    ce_error_set_ck_rv(error, rv);
-    ce_advise(error,
-              _("Cards have room for certificates of 2 to 3 KB. Ask the CA for a smaller one, "
-                "with fewer names and extensions, or use another token."));
+    certenroll_error_because(error, _("%s; the certificate has %zu bytes"),
+                             ce_ck_rv_name(name, sizeof(name), rv), length);
+    certenroll_error_set_ck_rv(error, rv);
+    certenroll_error_advise(
+        error, _("Cards have room for certificates of 2 to 3 KB. Ask the CA for a smaller one, "
+                 "with fewer names and extensions, or use another token."));
     return status;
 }
 
@@ -371,9 +373,9 @@ static int find_written(struct writing *writing, struct ce_session *session,
         return CERTENROLL_OK;
     status = find_exactly(&handles, session, &wanted, error);
     if (status == CERTENROLL_OK && wanted.found == 0)
-        status =
-            ce_fail(error, CERTENROLL_E_TOKEN, _("the token \"%s\" did not keep the certificate"),
-                    session->token->info->label);
+        status = certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                                      _("the token \"%s\" did not keep the certificate"),
+                                      session->token->info->label);
     if (status == CERTENROLL_OK)
         writing->handle = handles[0];
     free(handles);
@@ -393,9 +395,10 @@ static int read_written(struct ce_session *session, void *argument, certenroll_e
     if (status == CERTENROLL_OK &&
         !ce_attribute_equals(&attributes, CKA_VALUE, &writing->object->value)) {
         (void)ce_object_destroy(session, writing->handle);
-        status = ce_fail(error, CERTENROLL_E_TOKEN,
-                         _("the token \"%s\" did not keep the certificate as it was written"),
-                         session->token->info->label);
+        status = certenroll_error_set(
+            error, CERTENROLL_E_TOKEN,
+            _("the token \"%s\" did not keep the certificate as it was written"),
+            session->token->info->label);
     }
     /* YubiKeys number their slots in CKA_ID and keep no other: key and certificate pair all the
      * same, by public key. */

@@ -123,9 +123,9 @@ int ce_fail_ck_v(certenroll_error **error, CK_RV rv, const char *what, va_list a
     int status = ce_ck_rv_status(rv);
 
     vsnprintf(clause, sizeof(clause), what, arguments);
-    ce_fail(error, status, "%s", clause);
-    ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
-    ce_error_set_ck_rv(error, rv);
+    certenroll_error_set(error, status, "%s", clause);
+    certenroll_error_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    certenroll_error_set_ck_rv(error, rv);
     return status;
 }
 

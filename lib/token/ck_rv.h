@@ -3,7 +3,7 @@
 #ifndef CE_TOKEN_CK_RV_H
 #define CE_TOKEN_CK_RV_H
 
-#include "base/error.h"
+#include <certenroll/error.h>
 
 #include <p11-kit/pkcs11.h>
 
@@ -19,8 +19,8 @@ const char *ce_ck_rv_name(char *buffer, size_t size, CK_RV rv);
 int ce_ck_rv_status(CK_RV rv);
 
 /* A call to a module failed: what, with the name of `rv` as the reason. Returns the status. */
-int ce_fail_ck(certenroll_error **error, CK_RV rv, const char *what, ...) CE_PRINTF(3, 4);
+int ce_fail_ck(certenroll_error **error, CK_RV rv, const char *what, ...) CERTENROLL_PRINTF(3, 4);
 int ce_fail_ck_v(certenroll_error **error, CK_RV rv, const char *what, va_list arguments)
-    CE_PRINTF(3, 0);
+    CERTENROLL_PRINTF(3, 0);
 
 #endif

@@ -83,7 +83,7 @@ static int read_objects(struct key_objects *out, struct ce_session *session,
         return status;
     out->list = calloc(count + 1, sizeof(*out->list));
     if (!out->list)
-        status = ce_fail_memory(error);
+        status = certenroll_error_set_memory(error);
     for (size_t i = 0; status == CERTENROLL_OK && i < count; i++)
         status = read_object(out, session, destruction, class, handles[i], error);
     free(handles);
@@ -112,10 +112,11 @@ static int cannot_tell(const struct ce_session *session, const struct destructio
     char id[2 * CERTENROLL_ID_MAX + 1];
 
     ce_hex(id, sizeof(id), destruction->id->data, destruction->id->length);
-    ce_fail(error, CERTENROLL_E_ID_IN_USE,
-            _("a private key on the token \"%s\" with the CKA_ID %s may be another one"),
-            session->token->info->label, id);
-    ce_because(error, _("its public value is not to be learnt; nothing was removed"));
+    certenroll_error_set(
+        error, CERTENROLL_E_ID_IN_USE,
+        _("a private key on the token \"%s\" with the CKA_ID %s may be another one"),
+        session->token->info->label, id);
+    certenroll_error_because(error, _("its public value is not to be learnt; nothing was removed"));
     return CERTENROLL_E_ID_IN_USE;
 }
 
@@ -231,9 +232,9 @@ static int check_gone(struct ce_session *session, const struct destruction *dest
     int status = find_meant(&objects, session, destruction, CKO_PRIVATE_KEY, error);
 
     if (status == CERTENROLL_OK && objects.count > 0)
-        status = ce_fail(error, CERTENROLL_E_TOKEN,
-                         _("the token \"%s\" says that it removed a key and keeps it"),
-                         session->token->info->label);
+        status = certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                                      _("the token \"%s\" says that it removed a key and keeps it"),
+                                      session->token->info->label);
     clear_objects(&objects);
     return status;
 }
@@ -270,8 +271,9 @@ int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
     int status;
 
     if (id->length == 0 || id->length > CERTENROLL_ID_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, id->length);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                    id->length);
     status = ce_session_run(token, CE_ACCESS_WRITE, destroy_pair, &destruction, error);
     if (status == CERTENROLL_OK && certenroll_token_keeps_private_keys(token))
         ce_log(token->context, CERTENROLL_LOG_WARNING,

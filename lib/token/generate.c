@@ -84,9 +84,9 @@ static int check_id_is_free(struct generation *generation, struct ce_session *se
     int status = ce_id_is_borne(session, &generation->id, error);
 
     if (status == 1)
-        return ce_fail(error, CERTENROLL_E_ID_IN_USE,
-                       _("the CKA_ID is in use on the token \"%s\" already"),
-                       session->token->info->label);
+        return certenroll_error_set(error, CERTENROLL_E_ID_IN_USE,
+                                    _("the CKA_ID is in use on the token \"%s\" already"),
+                                    session->token->info->label);
     return status;
 }
 
@@ -126,10 +126,10 @@ static int fail_generation(const struct generation *generation, const struct ce_
 
     if (rv != CKR_ATTRIBUTE_VALUE_INVALID)
         return status;
-    ce_fail(error, CERTENROLL_E_UNSUPPORTED, _("the token \"%s\" does not generate a %s key"),
-            label, kind);
-    ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
-    ce_error_set_ck_rv(error, rv);
+    certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED,
+                         _("the token \"%s\" does not generate a %s key"), label, kind);
+    certenroll_error_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    certenroll_error_set_ck_rv(error, rv);
     return CERTENROLL_E_UNSUPPORTED;
 }
 
@@ -183,9 +183,9 @@ static int find_half(CK_OBJECT_HANDLE *out, struct generation *generation,
     int status = ce_objects_find(&handles, &count, session, template, 2, error);
 
     if (status == CERTENROLL_OK && count != 1)
-        status = ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                         _("the new key is not to be found on the token \"%s\""),
-                         session->token->info->label);
+        status = certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                      _("the new key is not to be found on the token \"%s\""),
+                                      session->token->info->label);
     if (status == CERTENROLL_OK)
         *out = handles[0];
     free(handles);
@@ -216,7 +216,7 @@ static int resume(struct generation *generation, struct ce_session *session,
 
     if (status != CERTENROLL_E_OBJECT_NOT_FOUND)
         return status;
-    ce_error_clear(error);
+    certenroll_error_clear(error);
     status = clear_up(generation, session, error);
     return status < 0 ? status : try_rungs(generation, session, error);
 }
@@ -261,9 +261,11 @@ static int check_safe(certenroll_key *key, struct generation *generation,
 
     if (status < 0 || key->is_safe)
         return status;
-    ce_fail(error, CERTENROLL_E_KEY_UNSAFE, _("the new key could leave the token \"%s\""),
-            session->token->info->label);
-    ce_because(error, _("it is not both sensitive and unextractable; it was removed"));
+    certenroll_error_set(error, CERTENROLL_E_KEY_UNSAFE,
+                         _("the new key could leave the token \"%s\""),
+                         session->token->info->label);
+    certenroll_error_because(error,
+                             _("it is not both sensitive and unextractable; it was removed"));
     return CERTENROLL_E_KEY_UNSAFE;
 }
 
@@ -277,9 +279,11 @@ static int complete(certenroll_key *key, struct generation *generation, struct c
         status = ce_public_object_read(&key->public, NULL, session, generation->public, error);
     if (status < 0 || key->public.type == generation->kind->type)
         return status < 0 ? status : CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_UNSUPPORTED, _("the token \"%s\" made no proper %s key"),
-            session->token->info->label, generation->kind->name);
-    ce_because(error, _("its public value is malformed or of another kind; the key was removed"));
+    certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED,
+                         _("the token \"%s\" made no proper %s key"), session->token->info->label,
+                         generation->kind->name);
+    certenroll_error_because(
+        error, _("its public value is malformed or of another kind; the key was removed"));
     return CERTENROLL_E_UNSUPPORTED;
 }
 
@@ -312,9 +316,9 @@ static int remove_pair(struct ce_session *session, void *argument, certenroll_er
     CK_RV rv;
 
     if (!has_handles(generation, session))
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                       _("the new key is not to be found on the token \"%s\""),
-                       session->token->info->label);
+        return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                    _("the new key is not to be found on the token \"%s\""),
+                                    session->token->info->label);
     rv = ce_object_destroy(session, generation->private);
     /* Some tokens remove both halves at once; and a public one alone is no key. */
     (void)ce_object_destroy(session, generation->public);
@@ -333,11 +337,11 @@ static void name_what_is_left(const struct generation *generation, certenroll_er
     snprintf(left, sizeof(left),
              _("a key pair that could not be finished may be left under the CKA_ID %s"), id);
     if (rv == CKR_OK)
-        ce_because(error, "%s", left);
+        certenroll_error_because(error, "%s", left);
     else
-        ce_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv), left);
+        certenroll_error_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv), left);
     if (!generation->is_named)
-        ce_advise(error, _("Remove the key pair with this CKA_ID from the token."));
+        certenroll_error_advise(error, _("Remove the key pair with this CKA_ID from the token."));
 }
 
 /* --- all of it --- */
@@ -357,14 +361,17 @@ static int check_options(struct generation *generation, certenroll_token *token,
     generation->kind = ce_key_kind(options->type);
     generation->label = options->label && options->label[0] ? options->label : NULL;
     if (!generation->kind)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("key type %d is not one that is generated"),
-                       (int)options->type);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("key type %d is not one that is generated"),
+                                    (int)options->type);
     if (generation->label && strlen(generation->label) > LABEL_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a label has at most %d bytes, not %zu"),
-                       LABEL_MAX, strlen(generation->label));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a label has at most %d bytes, not %zu"), LABEL_MAX,
+                                    strlen(generation->label));
     if (!options->id && options->id_length != 0)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, options->id_length);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                    options->id_length);
     return choose_id(generation, token, options, error);
 }
 

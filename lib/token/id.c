@@ -55,15 +55,17 @@ int ce_id_take(struct ce_buffer *out, const certenroll_token *token, const unsig
     const struct ce_quirks *quirks = ce_quirks_of(&token->info->raw);
 
     if (length == 0 || length > CERTENROLL_ID_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, length);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                    length);
     if (quirks->slot_count == 0 ||
         (length == 1 && memchr(quirks->slots, id[0], quirks->slot_count)))
         return ce_buffer_set(out, id, length, error);
-    ce_fail(error, CERTENROLL_E_ARGUMENT, _("the token \"%s\" has no place for that CKA_ID"),
-            token->info->label);
-    ce_because(error, _("on it a CKA_ID is the number of a slot: one byte, from %02x to %02x"),
-               quirks->first_slot, quirks->last_slot);
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                         _("the token \"%s\" has no place for that CKA_ID"), token->info->label);
+    certenroll_error_because(
+        error, _("on it a CKA_ID is the number of a slot: one byte, from %02x to %02x"),
+        quirks->first_slot, quirks->last_slot);
     return CERTENROLL_E_ARGUMENT;
 }
 
@@ -79,12 +81,14 @@ struct slot_search {
 static void advise_room(const struct ce_quirks *quirks, certenroll_error **error)
 {
     if (quirks->keeps_private_keys)
-        ce_advise(error, _("No program can remove a key from it by PKCS#11, and each re-key leaves "
-                           "one, listed without a certificate. Delete a key that nobody needs with "
-                           "the maker's own tool, or renew certificates instead of keys."));
+        certenroll_error_advise(
+            error, _("No program can remove a key from it by PKCS#11, and each re-key leaves "
+                     "one, listed without a certificate. Delete a key that nobody needs with "
+                     "the maker's own tool, or renew certificates instead of keys."));
     else
-        ce_advise(error, _("Remove a pair that is no longer needed, or name the CKA_ID to use "
-                           "once its slot is empty."));
+        certenroll_error_advise(
+            error, _("Remove a pair that is no longer needed, or name the CKA_ID to use "
+                     "once its slot is empty."));
 }
 
 static int find_free_slot(struct ce_session *session, void *argument, certenroll_error **error)
@@ -102,10 +106,12 @@ static int find_free_slot(struct ce_session *session, void *argument, certenroll
         return borne;
     if (borne == 0)
         return ce_buffer_set(search->out, &slot, 1, error);
-    ce_fail(error, CERTENROLL_E_TOKEN_FULL, _("all key slots of the token \"%s\" are in use"),
-            session->token->info->label);
-    ce_because(error, _("it has %zu of them, and a new key would overwrite what is in its slot"),
-               search->quirks->choice_count);
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_FULL,
+                         _("all key slots of the token \"%s\" are in use"),
+                         session->token->info->label);
+    certenroll_error_because(
+        error, _("it has %zu of them, and a new key would overwrite what is in its slot"),
+        search->quirks->choice_count);
     advise_room(search->quirks, error);
     return CERTENROLL_E_TOKEN_FULL;
 }
@@ -119,6 +125,6 @@ int ce_choose_id(certenroll_token *token, struct ce_buffer *out, certenroll_erro
     if (search.quirks->slot_count > 0)
         return ce_session_run(token, CE_ACCESS_LOGGED_IN, find_free_slot, &search, error);
     if (ce_random(random, sizeof(random)) < 0)
-        return ce_fail_errno(error, _("no random numbers"));
+        return certenroll_error_set_errno(error, _("no random numbers"));
     return ce_buffer_set(out, random, sizeof(random), error);
 }

@@ -27,14 +27,14 @@ static int take_label(struct initialization *init, const char *label, certenroll
     size_t length = label ? strlen(label) : 0, at = 0;
 
     if (length == 0 || length > sizeof(init->label))
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("a token's label has 1 to %zu bytes, not %zu"), sizeof(init->label),
-                       length);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a token's label has 1 to %zu bytes, not %zu"),
+                                    sizeof(init->label), length);
     while (at < length) {
         size_t size = ce_text_plain(label + at, length - at);
         if (size == 0)
-            return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                           _("the token's label is not printable UTF-8"));
+            return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                        _("the token's label is not printable UTF-8"));
         at += size;
     }
     memset(init->label, ' ', sizeof(init->label));
@@ -72,17 +72,18 @@ static int refuse_to_erase(certenroll_token *token, certenroll_error **error)
     struct objects_seen seen = { 0, 0 };
     int counted = ce_session_run(token, CE_ACCESS_PUBLIC, count_objects, &seen, NULL);
 
-    ce_fail(error, CERTENROLL_E_STATE,
-            _("the token \"%s\" (serial number %s) is initialised already"), token->info->label,
-            token->info->serial);
+    certenroll_error_set(error, CERTENROLL_E_STATE,
+                         _("the token \"%s\" (serial number %s) is initialised already"),
+                         token->info->label, token->info->serial);
     if (counted == CERTENROLL_OK)
-        ce_because(error,
-                   _("all that is on it would be lost: %zu certificates and %zu other objects that "
-                     "are seen without its PIN, and its private keys"),
-                   seen.certificates, seen.others);
+        certenroll_error_because(
+            error,
+            _("all that is on it would be lost: %zu certificates and %zu other objects that "
+              "are seen without its PIN, and its private keys"),
+            seen.certificates, seen.others);
     else
-        ce_because(error, _("all that is on it would be lost"));
-    ce_advise(error, _("Name another token, or say that this one is to be erased."));
+        certenroll_error_because(error, _("all that is on it would be lost"));
+    certenroll_error_advise(error, _("Name another token, or say that this one is to be erased."));
     return CERTENROLL_E_STATE;
 }
 
@@ -137,10 +138,10 @@ static int find(struct initialization *init, P11KitUri *parsed, const char *uri,
 
 static int fail_sessions(const certenroll_token *token, certenroll_error **error)
 {
-    ce_fail(error, CERTENROLL_E_STATE, _("the token \"%s\" cannot be initialised now"),
-            token->info->label);
-    ce_because(error, _("this process has sessions with it"));
-    ce_advise(error, _("Close the token in all parts of this program first."));
+    certenroll_error_set(error, CERTENROLL_E_STATE, _("the token \"%s\" cannot be initialised now"),
+                         token->info->label);
+    certenroll_error_because(error, _("this process has sessions with it"));
+    certenroll_error_advise(error, _("Close the token in all parts of this program first."));
     return CERTENROLL_E_STATE;
 }
 
@@ -215,7 +216,7 @@ static int fail_init_token(const struct initialization *init, CK_RV rv, certenro
         return ce_ask_fail_new(token, CE_PIN_OF_OFFICER, &init->now, error, rv);
     status = ce_fail_ck(error, rv, _("the token \"%s\" cannot be initialised"), token->info->label);
     if (status == CERTENROLL_E_UNSUPPORTED)
-        ce_advise(error, _("Use the tool that came with the token."));
+        certenroll_error_advise(error, _("Use the tool that came with the token."));
     return status;
 }
 
@@ -296,9 +297,9 @@ static int set_pins(struct ce_session *session, void *argument, certenroll_error
         status = ce_pin_init(session, officer, init->new_pin, &init->now, error);
     ce_mutex_unlock(session->token->login_mutex);
     if (status < 0)
-        ce_advise(error,
-                  _("The token is initialised and has no user PIN yet: reset its PIN with the "
-                    "SO PIN."));
+        certenroll_error_advise(
+            error, _("The token is initialised and has no user PIN yet: reset its PIN with the "
+                     "SO PIN."));
     return status;
 }
 
@@ -345,7 +346,8 @@ int certenroll_token_initialize(certenroll_context *context, const char *uri,
         return status;
     init.token = ce_token_new(context);
     ce_sigpipe_hold();
-    status = init.token ? initialize(&init, parsed, uri, &options, error) : ce_fail_memory(error);
+    status = init.token ? initialize(&init, parsed, uri, &options, error)
+                        : certenroll_error_set_memory(error);
     ce_sigpipe_release();
     ce_secret_free(init.new_pin);
     ce_secret_free(init.new_officer);

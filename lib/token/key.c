@@ -74,7 +74,7 @@ static int copy_label(char **out, const struct ce_attributes *attributes, certen
 
     *out = calloc(1, length + 1);
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     ce_text_clean(*out, length + 1, label ? label->pValue : "", length);
     return CERTENROLL_OK;
 }
@@ -119,7 +119,7 @@ static int key_new(certenroll_key **out, certenroll_token *token,
 
     *out = calloc(1, sizeof(**out));
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     ce_refcount_init(&(*out)->references);
     (*out)->token = ce_token_ref(token);
     status = fill_key(*out, attributes, error);

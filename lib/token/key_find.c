@@ -50,7 +50,7 @@ static int read_public_objects(struct publics *publics, struct ce_session *sessi
     publics->values = calloc(count + 1, sizeof(*publics->values));
     publics->ids = calloc(count + 1, sizeof(*publics->ids));
     if (!publics->values || !publics->ids)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     for (size_t i = 0; status >= 0 && i < count; i++) {
         status = ce_public_object_read(&publics->values[publics->count],
                                        &publics->ids[publics->count], session, handles[i], error);
@@ -208,7 +208,7 @@ static int search_keys(struct ce_session *session, void *argument, certenroll_er
         return status;
     search->keys = calloc(search->seen + 1, sizeof(certenroll_key *));
     status = search->keys ? read_private_objects(search, session, handles, error)
-                          : ce_fail_memory(error);
+                          : certenroll_error_set_memory(error);
     free(handles);
     if (status == CERTENROLL_OK)
         status = complete_keys(search, session, error);
@@ -239,18 +239,21 @@ static int take_only(certenroll_key **out, struct key_search *search, const char
 
     ce_hex(id, sizeof(id), search->id->data, search->id->length);
     if (search->seen == 0)
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                       _("no private key on the token \"%s\" has the CKA_ID %s"), label, id);
+        return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                    _("no private key on the token \"%s\" has the CKA_ID %s"),
+                                    label, id);
     if (search->seen > 1)
-        return ce_fail(error, CERTENROLL_E_ID_IN_USE,
-                       _("%zu private keys on the token \"%s\" have the CKA_ID %s"), search->seen,
-                       label, id);
+        return certenroll_error_set(error, CERTENROLL_E_ID_IN_USE,
+                                    _("%zu private keys on the token \"%s\" have the CKA_ID %s"),
+                                    search->seen, label, id);
     if (search->husks > 0)
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                       _("the key pair %s on the token \"%s\" was never finished"), id, label);
+        return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                    _("the key pair %s on the token \"%s\" was never finished"), id,
+                                    label);
     if (search->count == 0)
-        return ce_fail(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                       _("the public half of the key %s is not on the token \"%s\""), id, label);
+        return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                    _("the public half of the key %s is not on the token \"%s\""),
+                                    id, label);
     *out = ce_key_ref(search->keys[0]);
     return CERTENROLL_OK;
 }
@@ -264,8 +267,9 @@ int certenroll_key_find(certenroll_key **out, certenroll_token *token, const uns
 
     *out = NULL;
     if (!id || id_length == 0 || id_length > CERTENROLL_ID_MAX)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("a CKA_ID has 1 to %d bytes, not %zu"),
-                       CERTENROLL_ID_MAX, id_length);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                    id_length);
     status = ce_buffer_set(&wanted, id, id_length, error);
     if (status == CERTENROLL_OK)
         status = ce_session_run(token, CE_ACCESS_LOGGED_IN, search_keys, &search, error);
@@ -297,8 +301,8 @@ static int find_again(CK_OBJECT_HANDLE *out, struct ce_session *session, certenr
     }
     forget_search(&search);
     if (status < 0)
-        ce_fail(error, status, _("the key \"%s\" is no longer on the token \"%s\""), key->label,
-                key->token->info->label);
+        certenroll_error_set(error, status, _("the key \"%s\" is no longer on the token \"%s\""),
+                             key->label, key->token->info->label);
     return status;
 }
 

@@ -74,9 +74,10 @@ int ce_login_who(enum ce_who *out, struct ce_session *session, certenroll_error 
 
 int ce_login_fail_officer(const struct ce_session *session, certenroll_error **error)
 {
-    return ce_fail(error, CERTENROLL_E_STATE,
-                   _("the token \"%s\" is in use by its security officer in this process"),
-                   session->token->info->label);
+    return certenroll_error_set(
+        error, CERTENROLL_E_STATE,
+        _("the token \"%s\" is in use by its security officer in this process"),
+        session->token->info->label);
 }
 
 /* `is_ours`: it was this C_Login that logged the user in. */

@@ -12,16 +12,16 @@ static int fail_load(certenroll_error **error, const char *name)
 {
     const char *message = p11_kit_message();
 
-    ce_fail(error, CERTENROLL_E_MODULE, _("cannot load the PKCS#11 module %s"), name);
+    certenroll_error_set(error, CERTENROLL_E_MODULE, _("cannot load the PKCS#11 module %s"), name);
     if (message)
-        ce_because(error, "%s", message);
+        certenroll_error_because(error, "%s", message);
     return CERTENROLL_E_MODULE;
 }
 
 static int allocate(struct ce_modules *modules, size_t count, certenroll_error **error)
 {
     modules->list = calloc(count + 1, sizeof(*modules->list));
-    return modules->list ? CERTENROLL_OK : ce_fail_memory(error);
+    return modules->list ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
 static int load_path(struct ce_modules *modules, const char *path, certenroll_error **error)
@@ -61,8 +61,8 @@ static int take_named(struct ce_modules *modules, CK_FUNCTION_LIST **configured,
             return CERTENROLL_OK;
         }
     }
-    ce_fail(error, CERTENROLL_E_MODULE, _("no PKCS#11 module has the name %s"), name);
-    ce_because(error, _("p11-kit's configuration has no such .module file"));
+    certenroll_error_set(error, CERTENROLL_E_MODULE, _("no PKCS#11 module has the name %s"), name);
+    certenroll_error_because(error, _("p11-kit's configuration has no such .module file"));
     return CERTENROLL_E_MODULE;
 }
 
@@ -140,14 +140,17 @@ static void explain_arguments(certenroll_error **error, CK_FUNCTION_LIST *functi
     char *init_string = p11_kit_config_option(functions, "x-init-reserved");
 
     if (init_string)
-        ce_advise(error, _("Check x-init-reserved in the module's p11-kit configuration."));
+        certenroll_error_advise(error,
+                                _("Check x-init-reserved in the module's p11-kit configuration."));
     else if (configured)
-        ce_advise(error, _("The module may need an init string: give it one by x-init-reserved in "
-                           "its p11-kit configuration."));
+        certenroll_error_advise(
+            error, _("The module may need an init string: give it one by x-init-reserved in "
+                     "its p11-kit configuration."));
     else
-        ce_advise(error, _("The module may need an init string, as NSS's softokn does: write a "
-                           ".module file with x-init-reserved for p11-kit (pkcs11.conf(5)), and "
-                           "name the module not by its path but by module-name in the URI."));
+        certenroll_error_advise(
+            error, _("The module may need an init string, as NSS's softokn does: write a "
+                     ".module file with x-init-reserved for p11-kit (pkcs11.conf(5)), and "
+                     "name the module not by its path but by module-name in the URI."));
     free(init_string);
     free(configured);
 }
@@ -156,14 +159,16 @@ static int fail_start(certenroll_error **error, CK_FUNCTION_LIST *functions, CK_
 {
     char *file = ce_module_file_name(functions), name[CE_CK_RV_NAME_SIZE];
 
-    ce_fail(error, CERTENROLL_E_MODULE, _("cannot start the PKCS#11 module %s"), file ? file : "");
-    ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
-    ce_error_set_ck_rv(error, rv);
+    certenroll_error_set(error, CERTENROLL_E_MODULE, _("cannot start the PKCS#11 module %s"),
+                         file ? file : "");
+    certenroll_error_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    certenroll_error_set_ck_rv(error, rv);
     if (rv == CKR_ARGUMENTS_BAD)
         explain_arguments(error, functions);
     else
-        ce_advise(error, _("The module is there: check its own configuration, and the device or "
-                           "service that it needs."));
+        certenroll_error_advise(
+            error, _("The module is there: check its own configuration, and the device or "
+                     "service that it needs."));
     free(file);
     return CERTENROLL_E_MODULE;
 }

@@ -4,7 +4,7 @@
 #ifndef CE_TOKEN_MODULE_H
 #define CE_TOKEN_MODULE_H
 
-#include "base/context.h"
+#include "context/context.h"
 
 #include <p11-kit/p11-kit.h>
 #include <p11-kit/uri.h>

@@ -57,7 +57,7 @@ static int lay_out(struct ce_attributes *attributes, const CK_ULONG *rooms,
     free(attributes->memory);
     attributes->memory = malloc(total);
     if (!attributes->memory)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     memset(attributes->memory, UNTOUCHED, total);
     next = attributes->memory;
     for (CK_ULONG i = 0; i < attributes->count; i++) {

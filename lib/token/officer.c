@@ -10,10 +10,12 @@
 
 static int fail_user_is_in(const struct ce_session *session, certenroll_error **error)
 {
-    ce_fail(error, CERTENROLL_E_STATE, _("the user is logged in to the token \"%s\""),
-            session->token->info->label);
-    ce_because(error, _("another part of this process did that; the SO cannot log in beside"));
-    ce_advise(error, _("Have that part of the program log out, or use another process."));
+    certenroll_error_set(error, CERTENROLL_E_STATE, _("the user is logged in to the token \"%s\""),
+                         session->token->info->label);
+    certenroll_error_because(
+        error, _("another part of this process did that; the SO cannot log in beside"));
+    certenroll_error_advise(error,
+                            _("Have that part of the program log out, or use another process."));
     return CERTENROLL_E_STATE;
 }
 
@@ -96,7 +98,8 @@ static int fail_login(struct ce_session *session, certenroll_error **error, CK_R
         session->rv = CKR_DEVICE_ERROR;
     status = ce_ask_fail(session->token, CE_PIN_OF_OFFICER, error, rv, what);
     if (rv == CKR_SESSION_READ_ONLY_EXISTS)
-        ce_advise(error, _("Close the read-only sessions of this process with the token first."));
+        certenroll_error_advise(
+            error, _("Close the read-only sessions of this process with the token first."));
     return status;
 }
 

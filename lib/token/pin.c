@@ -12,14 +12,14 @@ int ce_pin_may_write(const certenroll_token *token, const CK_TOKEN_INFO *now,
 {
     if (!(now->flags & CKF_WRITE_PROTECTED))
         return CERTENROLL_OK;
-    return ce_fail(error, CERTENROLL_E_TOKEN_READ_ONLY, _("the token \"%s\" is write-protected"),
-                   token->info->label);
+    return certenroll_error_set(error, CERTENROLL_E_TOKEN_READ_ONLY,
+                                _("the token \"%s\" is write-protected"), token->info->label);
 }
 
 static void advise_own_tool(int status, certenroll_error **error)
 {
     if (status == CERTENROLL_E_UNSUPPORTED)
-        ce_advise(error, _("Use the tool that came with the token."));
+        certenroll_error_advise(error, _("Use the tool that came with the token."));
 }
 
 /* What was sent is not sent again, whatever came of it. */
@@ -36,8 +36,9 @@ static int fail_sent(struct ce_session *session, CK_RV rv)
 static void advise_doubt(CK_RV rv, certenroll_error **error)
 {
     if (rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED)
-        ce_advise(error, _("Some tokens answer so to a wrong PIN, and count it: make sure of the "
-                           "present PIN before you try again."));
+        certenroll_error_advise(
+            error, _("Some tokens answer so to a wrong PIN, and count it: make sure of the "
+                     "present PIN before you try again."));
 }
 
 static int fail_change(struct ce_session *session, const CK_TOKEN_INFO *now, CK_RV rv,

@@ -12,9 +12,10 @@ static int fail_other_token(const certenroll_token *token, const CK_TOKEN_INFO *
     char serial[sizeof(now->serialNumber) + 1];
 
     ce_token_info_text(serial, sizeof(serial), now->serialNumber, sizeof(now->serialNumber));
-    ce_fail(error, CERTENROLL_E_TOKEN_REMOVED, _("another token is in the place of \"%s\""),
-            token->info->label);
-    ce_because(error, _("the serial number is %s now and was %s"), serial, token->info->serial);
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_REMOVED,
+                         _("another token is in the place of \"%s\""), token->info->label);
+    certenroll_error_because(error, _("the serial number is %s now and was %s"), serial,
+                             token->info->serial);
     return CERTENROLL_E_TOKEN_REMOVED;
 }
 
@@ -72,7 +73,7 @@ int ce_session_check_token(struct ce_session *session, certenroll_error **error)
     status = ce_session_token_info(&now, session, error);
     if (status < 0 && !follow_token(session))
         return status;
-    ce_error_clear(error);
+    certenroll_error_clear(error);
     ce_mutex_lock(token->mutex);
     if (token->checked < session->generation)
         token->checked = session->generation;

@@ -185,10 +185,12 @@ static CK_RV open_handle(CK_SESSION_HANDLE *handle, CK_FUNCTION_LIST *functions,
 
 static int fail_all_busy(const certenroll_token *token, certenroll_error **error)
 {
-    ce_fail(error, CERTENROLL_E_TOKEN_FULL, _("all sessions with the token \"%s\" are busy"),
-            token->info->label);
-    ce_because(error, _("none of %zu became free in %d seconds"), token->open, WAIT_MS / 1000);
-    ce_advise(error, _("Wait until what is going on with the token is done, then try again."));
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_FULL,
+                         _("all sessions with the token \"%s\" are busy"), token->info->label);
+    certenroll_error_because(error, _("none of %zu became free in %d seconds"), token->open,
+                             WAIT_MS / 1000);
+    certenroll_error_advise(
+        error, _("Wait until what is going on with the token is done, then try again."));
     return CERTENROLL_E_TOKEN_FULL;
 }
 
@@ -278,8 +280,9 @@ static int open_session(struct ce_session *session, certenroll_error **error)
     status = ce_session_fail(session, error, rv, _("cannot open a session on the token \"%s\""),
                              token->info->label);
     if (rv == CKR_SESSION_COUNT)
-        ce_advise(error, _("Others hold all sessions that the token has room for: close programs "
-                           "that use it, then try again."));
+        certenroll_error_advise(
+            error, _("Others hold all sessions that the token has room for: close programs "
+                     "that use it, then try again."));
     return status;
 }
 
@@ -302,7 +305,7 @@ int ce_session_acquire(struct ce_session *session, certenroll_token *token,
         }
         if (!leave_place(session) || session->rv != CKR_SESSION_COUNT)
             return status;
-        ce_error_clear(error);
+        certenroll_error_clear(error);
     }
 }
 

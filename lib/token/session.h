@@ -134,7 +134,7 @@ int ce_session_check_token(struct ce_session *session, certenroll_error **error)
 
 /* A call in this session failed: what. Returns the status. */
 int ce_session_fail(struct ce_session *session, certenroll_error **error, CK_RV rv,
-                    const char *what, ...) CE_PRINTF(4, 5);
+                    const char *what, ...) CERTENROLL_PRINTF(4, 5);
 
 /* Another session of the same token, beside the pool, for a second look at what the first one
  * says. Closed by ce_session_close_fresh. */

@@ -140,11 +140,11 @@ static int tell_of_removal(const struct run *run, CK_RV rv, int status, certenro
 
     if (!may_be_pulled(rv) || !is_gone(run->token, rv))
         return status;
-    ce_error_clear(error);
-    ce_fail(error, CERTENROLL_E_TOKEN_REMOVED, _("the token \"%s\" was removed"),
-            run->token->info->label);
-    ce_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
-    ce_error_set_ck_rv(error, rv);
+    certenroll_error_clear(error);
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_REMOVED, _("the token \"%s\" was removed"),
+                         run->token->info->label);
+    certenroll_error_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
+    certenroll_error_set_ck_rv(error, rv);
     return CERTENROLL_E_TOKEN_REMOVED;
 }
 
@@ -165,7 +165,7 @@ static int run_until_done(struct run *run, certenroll_error **error)
         ce_log(run->token->context, CERTENROLL_LOG_INFO, "once more after %s%s",
                ce_ck_rv_name(name, sizeof(name), session.rv),
                run->access == CE_ACCESS_SO ? ", as the SO" : "");
-        ce_error_clear(error);
+        certenroll_error_clear(error);
     }
 }
 
@@ -177,8 +177,8 @@ static int check_writable(const certenroll_token *token, enum ce_access access,
     if ((access != CE_ACCESS_WRITE && access != CE_ACCESS_SO) ||
         !(token->info->raw.flags & CKF_WRITE_PROTECTED))
         return CERTENROLL_OK;
-    return ce_fail(error, CERTENROLL_E_TOKEN_READ_ONLY, _("the token \"%s\" is write-protected"),
-                   token->info->label);
+    return certenroll_error_set(error, CERTENROLL_E_TOKEN_READ_ONLY,
+                                _("the token \"%s\" is write-protected"), token->info->label);
 }
 
 int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_work work,
@@ -188,9 +188,10 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
     int status;
 
     if (ce_ask_is_asking(token))
-        return ce_fail(error, CERTENROLL_E_STATE,
-                       _("the PIN callback uses the token \"%s\", which is waiting for it"),
-                       token->info->label);
+        return certenroll_error_set(
+            error, CERTENROLL_E_STATE,
+            _("the PIN callback uses the token \"%s\", which is waiting for it"),
+            token->info->label);
     status = check_writable(token, access, error);
     if (status < 0)
         return status;

@@ -27,7 +27,8 @@ int ce_token_fail_ambiguous(const certenroll_token_list *list, const char *uri, 
     char names[640];
     size_t used = 0;
 
-    ce_fail(error, CERTENROLL_E_TOKEN_AMBIGUOUS, _("more than one token matches %s"), uri);
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_AMBIGUOUS, _("more than one token matches %s"),
+                         uri);
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->infos[i].uri;
         int wrote;
@@ -41,7 +42,7 @@ int ce_token_fail_ambiguous(const certenroll_token_list *list, const char *uri, 
         }
         used += (size_t)wrote;
     }
-    ce_because(error, "%s", names);
+    certenroll_error_because(error, "%s", names);
     return CERTENROLL_E_TOKEN_AMBIGUOUS;
 }
 
@@ -49,11 +50,11 @@ int ce_token_fail_none(const certenroll_token_list *list, const char *uri, certe
 {
     char name[CE_CK_RV_NAME_SIZE];
 
-    ce_fail(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"), uri);
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"), uri);
     if (list->silent != CKR_OK) {
-        ce_because(error, _("there is a token that does not answer: %s"),
-                   ce_ck_rv_name(name, sizeof(name), list->silent));
-        ce_error_set_ck_rv(error, list->silent);
+        certenroll_error_because(error, _("there is a token that does not answer: %s"),
+                                 ce_ck_rv_name(name, sizeof(name), list->silent));
+        certenroll_error_set_ck_rv(error, list->silent);
     }
     return CERTENROLL_E_TOKEN_NOT_FOUND;
 }
@@ -76,8 +77,8 @@ static int choose(size_t *chosen, const certenroll_token_list *list, const char 
         return ce_token_fail_ambiguous(list, uri, CKF_TOKEN_INITIALIZED, CKF_TOKEN_INITIALIZED,
                                        error);
     if (list->count > 0)
-        return ce_fail(error, CERTENROLL_E_TOKEN_READ_ONLY,
-                       _("the token that matches %s is not initialized"), uri);
+        return certenroll_error_set(error, CERTENROLL_E_TOKEN_READ_ONLY,
+                                    _("the token that matches %s is not initialized"), uri);
     return ce_token_fail_none(list, uri, error);
 }
 
@@ -173,7 +174,8 @@ int certenroll_token_open(certenroll_token **out, certenroll_context *context, c
         return status;
     *out = ce_token_new(context);
     ce_sigpipe_hold();
-    status = *out ? open_parsed(*out, parsed, uri, &options, error) : ce_fail_memory(error);
+    status =
+        *out ? open_parsed(*out, parsed, uri, &options, error) : certenroll_error_set_memory(error);
     ce_sigpipe_release();
     p11_kit_uri_free(parsed);
     if (status < 0) {

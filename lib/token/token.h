@@ -3,7 +3,7 @@
 #ifndef CE_TOKEN_TOKEN_H
 #define CE_TOKEN_TOKEN_H
 
-#include "base/context.h"
+#include "context/context.h"
 
 #include <certenroll/token.h>
 

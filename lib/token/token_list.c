@@ -124,7 +124,7 @@ static int append(certenroll_token_list *list, CK_FUNCTION_LIST *functions, CK_S
     certenroll_token_info *info;
 
     if (!grown)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     list->infos = grown;
     info = &grown[list->count];
     memset(info, 0, sizeof(*info));
@@ -132,7 +132,7 @@ static int append(certenroll_token_list *list, CK_FUNCTION_LIST *functions, CK_S
     ce_token_info_fill(info, slot, raw);
     list->count++;
     info->module = ce_module_file_name(functions);
-    return info->module ? CERTENROLL_OK : ce_fail_memory(error);
+    return info->module ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
 static int look_at_slot(certenroll_token_list *list, CK_FUNCTION_LIST *functions, CK_SLOT_ID slot,
@@ -228,7 +228,7 @@ static int write_uri(certenroll_token_info *info, int with_slot, int with_module
     int result = P11_KIT_URI_NO_MEMORY;
 
     if (!uri)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     *p11_kit_uri_get_token_info(uri) = info->raw;
     if (with_slot) {
         p11_kit_uri_set_slot_id(uri, info->slot);
@@ -240,7 +240,7 @@ static int write_uri(certenroll_token_info *info, int with_slot, int with_module
     }
     result = p11_kit_uri_format(uri, parts, &info->uri);
     p11_kit_uri_free(uri);
-    return result == P11_KIT_URI_OK ? CERTENROLL_OK : ce_fail_memory(error);
+    return result == P11_KIT_URI_OK ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
 static int looks_alike(const CK_TOKEN_INFO *one, const CK_TOKEN_INFO *other)
@@ -282,7 +282,7 @@ static int tolerate(int status, const struct ce_modules *modules, certenroll_con
         return status;
     ce_log(context, CERTENROLL_LOG_WARNING, "passed over: %s",
            error ? certenroll_error_message(*error) : "a module that fails");
-    ce_error_clear(error);
+    certenroll_error_clear(error);
     return CERTENROLL_OK;
 }
 
@@ -311,7 +311,7 @@ int ce_token_list_look(certenroll_token_list **out, struct ce_modules *modules,
 
     *out = calloc(1, sizeof(**out));
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = look(*out, modules, context, uri, error);
     if (status < 0) {
         certenroll_token_list_free(*out);
@@ -325,7 +325,7 @@ int ce_token_list_take(certenroll_token_info **out, certenroll_token_list *list,
 {
     *out = malloc(sizeof(**out));
     if (!*out)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     **out = list->infos[index];
     list->infos[index].uri = NULL;
     list->infos[index].module = NULL;

@@ -3,7 +3,7 @@
 #ifndef CE_TOKEN_URI_H
 #define CE_TOKEN_URI_H
 
-#include "base/error.h"
+#include <certenroll/error.h>
 
 #include <p11-kit/uri.h>
 

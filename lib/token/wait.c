@@ -55,13 +55,14 @@ static int ask_whether_to_go_on(const certenroll_wait_options *options, certenro
     ce_sigpipe_resume(held);
     if (status > 0)
         status = CERTENROLL_E_CANCELLED;
-    return status < 0 ? ce_fail(error, status, _("waiting for the token was given up")) : status;
+    return status < 0 ? certenroll_error_set(error, status, _("waiting for the token was given up"))
+                      : status;
 }
 
 static int fail_late(const char *uri, int seconds, certenroll_error **error)
 {
-    ce_fail(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"), uri);
-    ce_because(error, _("none came within %d seconds"), seconds);
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"), uri);
+    certenroll_error_because(error, _("none came within %d seconds"), seconds);
     return CERTENROLL_E_TOKEN_NOT_FOUND;
 }
 
@@ -85,7 +86,7 @@ static int wait_for_it(certenroll_token **out, struct waiting *waiting, const ch
 
         if (!is_gone_again(status))
             return status;
-        ce_error_clear(error);
+        certenroll_error_clear(error);
         left = until - ce_uptime_ms();
         if (left <= 0)
             return fail_late(uri, options->timeout_seconds, error);
@@ -117,8 +118,9 @@ static int take_options(certenroll_token_options *token_options,
     if (status == CERTENROLL_OK)
         status = ce_options_take(options, sizeof(*options), given, error);
     if (status == CERTENROLL_OK && options->timeout_seconds < 0)
-        status = ce_fail(error, CERTENROLL_E_ARGUMENT, _("a time-out of %d seconds makes no sense"),
-                         options->timeout_seconds);
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("a time-out of %d seconds makes no sense"),
+                                      options->timeout_seconds);
     return status;
 }
 

@@ -151,8 +151,9 @@ static int refuse(const char *text, const char *why, certenroll_error **error)
     char shown[128];
 
     ce_text_clean(shown, sizeof(shown), text, strlen(text));
-    ce_fail(error, CERTENROLL_E_ARGUMENT, _("the alternative name \"%s\" cannot be used"), shown);
-    ce_because(error, "%s", why);
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                         _("the alternative name \"%s\" cannot be used"), shown);
+    certenroll_error_because(error, "%s", why);
     return CERTENROLL_E_ARGUMENT;
 }
 
@@ -175,7 +176,7 @@ int ce_alt_name_parse(GENERAL_NAME **out, const char *text, certenroll_error **e
         return refuse(text, _("it begins with none of dns:, email:, ip:, uri:, upn:"), error);
     name = GENERAL_NAME_new();
     if (!name)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     ERR_set_mark();
     fit = kind->set(name, text + strlen(kind->prefix));
     ERR_pop_to_mark();

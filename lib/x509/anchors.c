@@ -42,13 +42,13 @@ static int anchors_of(certenroll_anchors **out, STACK_OF(X509) *certificates,
     *out = NULL;
     if (!anchors) {
         sk_X509_pop_free(certificates, X509_free);
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     }
     ce_refcount_init(&anchors->references);
     anchors->certificates = certificates;
     anchors->store = X509_STORE_new();
     status = anchors->store ? fill_store(anchors->store, certificates, error)
-                            : ce_fail_memory(error);
+                            : certenroll_error_set_memory(error);
     if (status < 0)
         certenroll_anchors_free(anchors);
     else
@@ -64,7 +64,8 @@ int certenroll_anchors_new(certenroll_anchors **out, const void *pem, size_t len
 
     *out = NULL;
     if (status == CERTENROLL_E_CERT_MALFORMED)
-        ce_advise(error, _("Give the CA's certificate as its operator published it, in PEM."));
+        certenroll_error_advise(
+            error, _("Give the CA's certificate as its operator published it, in PEM."));
     return status < 0 ? status : anchors_of(out, certificates, error);
 }
 
@@ -73,7 +74,7 @@ int ce_anchors_new(certenroll_anchors **out, STACK_OF(X509) *certificates, certe
     STACK_OF(X509) *copy = X509_chain_up_ref(certificates);
 
     *out = NULL;
-    return copy ? anchors_of(out, copy, error) : ce_fail_memory(error);
+    return copy ? anchors_of(out, copy, error) : certenroll_error_set_memory(error);
 }
 
 /* Puts the file's name before what is wrong with its contents. */
@@ -85,16 +86,17 @@ static int name_file(int status, const char *path, certenroll_error **error)
         return status;
     snprintf(reason, sizeof(reason), "%s%s%s", certenroll_error_what(*error),
              certenroll_error_why(*error)[0] ? ": " : "", certenroll_error_why(*error));
-    ce_fail(error, status, _("%s does not hold trust anchors"), path);
-    ce_because(error, "%s", reason);
-    ce_advise(error, _("Give the CA's certificate as its operator published it, in PEM."));
+    certenroll_error_set(error, status, _("%s does not hold trust anchors"), path);
+    certenroll_error_because(error, "%s", reason);
+    certenroll_error_advise(error,
+                            _("Give the CA's certificate as its operator published it, in PEM."));
     return status;
 }
 
 int certenroll_anchors_load(certenroll_anchors **out, const char *path, certenroll_error **error)
 {
     struct ce_buffer contents = { NULL, 0 };
-    int status = ce_file_read(&contents, path, CE_CERTS_MAX_BYTES, error);
+    int status = ce_file_read(&contents, path, CE_TRUST_ANY, CE_CERTS_MAX_BYTES, error);
 
     *out = NULL;
     if (status < 0)

@@ -24,8 +24,9 @@ struct sink {
 
 static int refuse(const struct sink *sink, const char *why)
 {
-    ce_fail(sink->error, CERTENROLL_E_CERT_MALFORMED, _("the certificates cannot be read"));
-    ce_because(sink->error, "%s", why);
+    certenroll_error_set(sink->error, CERTENROLL_E_CERT_MALFORMED,
+                         _("the certificates cannot be read"));
+    certenroll_error_because(sink->error, "%s", why);
     return CERTENROLL_E_CERT_MALFORMED;
 }
 
@@ -34,13 +35,13 @@ static int keep(struct sink *sink, X509 *certificate)
 {
     if (sk_X509_num(sink->certs) >= sink->limit) {
         X509_free(certificate);
-        ce_fail(sink->error, CERTENROLL_E_CERT_MALFORMED, _("there are more than %d certificates"),
-                sink->limit);
+        certenroll_error_set(sink->error, CERTENROLL_E_CERT_MALFORMED,
+                             _("there are more than %d certificates"), sink->limit);
         return CERTENROLL_E_CERT_MALFORMED;
     }
     if (sk_X509_push(sink->certs, certificate) <= 0) {
         X509_free(certificate);
-        return ce_fail_memory(sink->error);
+        return certenroll_error_set_memory(sink->error);
     }
     return CERTENROLL_OK;
 }
@@ -160,8 +161,8 @@ static int parse_block(struct sink *sink, const char *label, const char *header,
         if (strcmp(label, pkcs7_labels[i]) == 0)
             return parse_pkcs7(sink, der, (size_t)length);
     ce_text_clean(shown, sizeof(shown), label, strlen(label));
-    ce_fail(sink->error, CERTENROLL_E_CERT_MALFORMED,
-            _("there is a PEM block \"%s\" among the certificates"), shown);
+    certenroll_error_set(sink->error, CERTENROLL_E_CERT_MALFORMED,
+                         _("there is a PEM block \"%s\" among the certificates"), shown);
     return CERTENROLL_E_CERT_MALFORMED;
 }
 
@@ -192,7 +193,7 @@ static int parse_next_block(struct sink *sink, BIO *bio, int *more)
 static int parse_pem(struct sink *sink, const void *text, size_t length)
 {
     BIO *bio = BIO_new_mem_buf(text, (int)length);
-    int more = 1, status = bio ? CERTENROLL_OK : ce_fail_memory(sink->error);
+    int more = 1, status = bio ? CERTENROLL_OK : certenroll_error_set_memory(sink->error);
 
     while (status == CERTENROLL_OK && more)
         status = parse_next_block(sink, bio, &more);
@@ -249,7 +250,7 @@ int ce_certs_parse_up_to(STACK_OF(X509) **out, int limit, const void *data, size
     *out = NULL;
     sink.certs = sk_X509_new_null();
     if (!sink.certs)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     ERR_clear_error();
     status = parse(&sink, data, length);
     if (status < 0)
@@ -296,9 +297,10 @@ int ce_certs_find_leaf(X509 **out, STACK_OF(X509) *certs, const EVP_PKEY *key,
     if (*out)
         return CERTENROLL_OK;
     if (count <= 0)
-        return ce_fail(error, CERTENROLL_E_CERT_MALFORMED, _("there is no certificate"));
-    return ce_fail(error, CERTENROLL_E_CERT_KEY,
-                   _("none of the %d certificates that came is for this key"), count);
+        return certenroll_error_set(error, CERTENROLL_E_CERT_MALFORMED,
+                                    _("there is no certificate"));
+    return certenroll_error_set(error, CERTENROLL_E_CERT_KEY,
+                                _("none of the %d certificates that came is for this key"), count);
 }
 
 int ce_certs_der(struct ce_buffer *out, const X509 *certificate, certenroll_error **error)
@@ -315,25 +317,12 @@ int ce_certs_der(struct ce_buffer *out, const X509 *certificate, certenroll_erro
     return status;
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar, which repeats every 400 years of
- * 146097 days. Years are counted from March, so that a leap day ends one. */
-static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
-{
-    int64_t march_year = year - (month <= 2);
-    int64_t era = (march_year >= 0 ? march_year : march_year - 399) / 400;
-    int64_t year_of_era = march_year - era * 400;
-    int64_t day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           719468;
-}
-
 int64_t ce_certs_time(const ASN1_TIME *time)
 {
-    struct tm tm;
+    ASN1_TIME *epoch = time ? ASN1_TIME_set(NULL, 0) : NULL;
+    int days = 0, seconds = 0;
+    int is_known = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
 
-    if (!time || ASN1_TIME_to_tm(time, &tm) != 1)
-        return INT64_MIN;
-    return days_from_date((int64_t)tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * 86400 +
-           tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
+    ASN1_TIME_free(epoch);
+    return is_known ? (int64_t)days * 86400 + seconds : INT64_MIN;
 }

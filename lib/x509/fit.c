@@ -87,9 +87,10 @@ static int check_key(struct candidate *candidate, certenroll_error **error)
     if (EVP_PKEY_eq(found, candidate->fit->key) == 1)
         return CERTENROLL_OK;
     ERR_clear_error();
-    ce_fail(error, CERTENROLL_E_CERT_KEY, _("the certificate is for another key"));
-    ce_because(error, _("its public key (%s) is not the public half of the token's key (%s)"),
-               show_key(found).text, show_key(candidate->fit->key).text);
+    certenroll_error_set(error, CERTENROLL_E_CERT_KEY, _("the certificate is for another key"));
+    certenroll_error_because(
+        error, _("its public key (%s) is not the public half of the token's key (%s)"),
+        show_key(found).text, show_key(candidate->fit->key).text);
     return CERTENROLL_E_CERT_KEY;
 }
 
@@ -135,18 +136,19 @@ static int refuse_chain(const struct candidate *candidate, X509_STORE_CTX *conte
     if (!at)
         at = candidate->leaf;
     if (status == CERTENROLL_E_CERT_ISSUER)
-        ce_fail(error, status, _("the certificate does not lead to a trust anchor"));
+        certenroll_error_set(error, status, _("the certificate does not lead to a trust anchor"));
     else
-        ce_fail(error, status, _("the certificate does not pass path validation"));
+        certenroll_error_set(error, status, _("the certificate does not pass path validation"));
     if (failure == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
         failure == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY)
-        ce_because(error,
-                   _("%s was issued by \"%s\", whose certificate is neither an anchor nor "
-                     "among those that came"),
-                   show_certificate(candidate, at).text, show_name(X509_get_issuer_name(at)).text);
+        certenroll_error_because(
+            error,
+            _("%s was issued by \"%s\", whose certificate is neither an anchor nor "
+              "among those that came"),
+            show_certificate(candidate, at).text, show_name(X509_get_issuer_name(at)).text);
     else
-        ce_because(error, _("%s: OpenSSL: %s"), show_certificate(candidate, at).text,
-                   X509_verify_cert_error_string(failure));
+        certenroll_error_because(error, _("%s: OpenSSL: %s"), show_certificate(candidate, at).text,
+                                 X509_verify_cert_error_string(failure));
     return status;
 }
 
@@ -168,7 +170,7 @@ static int build_chain(struct candidate *candidate, certenroll_error **error)
     } else {
         candidate->chain = X509_STORE_CTX_get1_chain(context);
         if (!candidate->chain)
-            status = ce_fail_memory(error);
+            status = certenroll_error_set_memory(error);
     }
     X509_STORE_CTX_free(context);
     return status;
@@ -204,13 +206,13 @@ static int check_dates_of(const struct candidate *candidate, X509 *certificate,
     if (ce_certs_time(from) <= now && now <= ce_certs_time(until))
         return CERTENROLL_OK;
     if (now < ce_certs_time(from))
-        ce_fail(error, CERTENROLL_E_CERT_DATES, _("%s is not valid yet"),
-                show_certificate(candidate, certificate).text);
+        certenroll_error_set(error, CERTENROLL_E_CERT_DATES, _("%s is not valid yet"),
+                             show_certificate(candidate, certificate).text);
     else
-        ce_fail(error, CERTENROLL_E_CERT_DATES, _("%s has expired"),
-                show_certificate(candidate, certificate).text);
-    ce_because(error, _("it is valid from %s to %s; it is now %s"), show_time(from).text,
-               show_time(until).text, show_now(now).text);
+        certenroll_error_set(error, CERTENROLL_E_CERT_DATES, _("%s has expired"),
+                             show_certificate(candidate, certificate).text);
+    certenroll_error_because(error, _("it is valid from %s to %s; it is now %s"),
+                             show_time(from).text, show_time(until).text, show_now(now).text);
     return CERTENROLL_E_CERT_DATES;
 }
 
@@ -227,8 +229,10 @@ static int check_no_ca(struct candidate *candidate, certenroll_error **error)
 {
     if (!(X509_get_extension_flags(candidate->leaf) & EXFLAG_CA))
         return CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_CERT_USAGE, _("the certificate makes its holder a CA"));
-    ce_because(error, _("its basicConstraints say CA:TRUE; an end entity's were wanted"));
+    certenroll_error_set(error, CERTENROLL_E_CERT_USAGE,
+                         _("the certificate makes its holder a CA"));
+    certenroll_error_because(error,
+                             _("its basicConstraints say CA:TRUE; an end entity's were wanted"));
     return CERTENROLL_E_CERT_USAGE;
 }
 
@@ -239,9 +243,9 @@ static int check_subject(struct candidate *candidate, certenroll_error **error)
 
     if (!profile || candidate->fit->ca_names || X509_NAME_cmp(found, profile->subject) == 0)
         return CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_CERT_NAME, _("the certificate is for another name"));
-    ce_because(error, _("its subject is \"%s\"; \"%s\" was asked for"), show_name(found).text,
-               show_name(profile->subject).text);
+    certenroll_error_set(error, CERTENROLL_E_CERT_NAME, _("the certificate is for another name"));
+    certenroll_error_because(error, _("its subject is \"%s\"; \"%s\" was asked for"),
+                             show_name(found).text, show_name(profile->subject).text);
     return CERTENROLL_E_CERT_NAME;
 }
 
@@ -270,12 +274,13 @@ static int compare_alt_names(const GENERAL_NAMES *found, const GENERAL_NAMES *wa
     if (!missing && !extra)
         return CERTENROLL_OK;
     ce_alt_name_describe(shown, sizeof(shown), missing ? missing : extra);
-    ce_fail(error, CERTENROLL_E_CERT_NAME,
-            _("the certificate's alternative names differ from those that were asked for"));
+    certenroll_error_set(
+        error, CERTENROLL_E_CERT_NAME,
+        _("the certificate's alternative names differ from those that were asked for"));
     if (missing)
-        ce_because(error, _("it lacks \"%s\""), shown);
+        certenroll_error_because(error, _("it lacks \"%s\""), shown);
     else
-        ce_because(error, _("it has \"%s\", which was not asked for"), shown);
+        certenroll_error_because(error, _("it has \"%s\", which was not asked for"), shown);
     return CERTENROLL_E_CERT_NAME;
 }
 
@@ -304,15 +309,19 @@ static int check_key_usage(struct candidate *candidate, certenroll_error **error
     if (found == UINT32_MAX) /* without the extension every usage is allowed */
         return CERTENROLL_OK;
     if (found & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) {
-        ce_fail(error, CERTENROLL_E_CERT_USAGE, _("the certificate is one to issue others with"));
-        ce_because(error, _("its key usage has keyCertSign or cRLSign, which are a CA's"));
+        certenroll_error_set(error, CERTENROLL_E_CERT_USAGE,
+                             _("the certificate is one to issue others with"));
+        certenroll_error_because(error,
+                                 _("its key usage has keyCertSign or cRLSign, which are a CA's"));
         return CERTENROLL_E_CERT_USAGE;
     }
     /* OpenSSL keeps the first octet of the BIT STRING as it is: bit 0 is 0x80. */
     for (size_t bit = 0; bit < sizeof(names) / sizeof(names[0]); bit++) {
         if ((wanted >> bit & 1) && !(found & 0x80U >> bit)) {
-            ce_fail(error, CERTENROLL_E_CERT_USAGE, _("the certificate lacks a key usage"));
-            ce_because(error, _("%s was asked for, and its keyUsage does not have it"), names[bit]);
+            certenroll_error_set(error, CERTENROLL_E_CERT_USAGE,
+                                 _("the certificate lacks a key usage"));
+            certenroll_error_because(
+                error, _("%s was asked for, and its keyUsage does not have it"), names[bit]);
             return CERTENROLL_E_CERT_USAGE;
         }
     }
@@ -350,9 +359,10 @@ static int require_usage(const EXTENDED_KEY_USAGE *found, const ASN1_OBJECT *wan
     for (int i = 0; i < sk_ASN1_OBJECT_num(found); i++)
         if (OBJ_cmp(sk_ASN1_OBJECT_value(found, i), wanted) == 0)
             return CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_CERT_USAGE, _("the certificate lacks an extended key usage"));
-    ce_because(error, _("%s was wanted; it has: %s"), show_usage(wanted).text,
-               show_usages(found).text);
+    certenroll_error_set(error, CERTENROLL_E_CERT_USAGE,
+                         _("the certificate lacks an extended key usage"));
+    certenroll_error_because(error, _("%s was wanted; it has: %s"), show_usage(wanted).text,
+                             show_usages(found).text);
     return CERTENROLL_E_CERT_USAGE;
 }
 
@@ -366,10 +376,10 @@ static int refuse_unasked(const EXTENDED_KEY_USAGE *found, const EXTENDED_KEY_US
 
         if (require_usage(asked, usage, NULL) == CERTENROLL_OK)
             continue;
-        ce_fail(error, CERTENROLL_E_CERT_USAGE,
-                _("the certificate has an extended key usage that was not asked for"));
-        ce_because(error, _("%s was not asked for; asked for: %s"), show_usage(usage).text,
-                   show_usages(asked).text);
+        certenroll_error_set(error, CERTENROLL_E_CERT_USAGE,
+                             _("the certificate has an extended key usage that was not asked for"));
+        certenroll_error_because(error, _("%s was not asked for; asked for: %s"),
+                                 show_usage(usage).text, show_usages(asked).text);
         return CERTENROLL_E_CERT_USAGE;
     }
     return CERTENROLL_OK;
@@ -411,19 +421,20 @@ static int check_algorithm_of(const struct candidate *candidate, X509 *certifica
     ERR_clear_error();
     if (X509_get_signature_info(certificate, &digest, NULL, &bits, NULL) != 1 ||
         bits < MIN_SIGNATURE_BITS) {
-        ce_fail(error, CERTENROLL_E_CERT_ALGORITHM, _("%s is signed too weakly"),
-                show_certificate(candidate, certificate).text);
-        ce_because(error, _("its signature is by %s; SHA-256 or better is wanted"),
-                   OBJ_nid2ln(digest != NID_undef ? digest : X509_get_signature_nid(certificate)));
+        certenroll_error_set(error, CERTENROLL_E_CERT_ALGORITHM, _("%s is signed too weakly"),
+                             show_certificate(candidate, certificate).text);
+        certenroll_error_because(
+            error, _("its signature is by %s; SHA-256 or better is wanted"),
+            OBJ_nid2ln(digest != NID_undef ? digest : X509_get_signature_nid(certificate)));
         return CERTENROLL_E_CERT_ALGORITHM;
     }
     if (key && !is_weak_key(key))
         return CERTENROLL_OK;
-    ce_fail(error, CERTENROLL_E_CERT_ALGORITHM, _("%s has a key that is too weak"),
-            show_certificate(candidate, certificate).text);
+    certenroll_error_set(error, CERTENROLL_E_CERT_ALGORITHM, _("%s has a key that is too weak"),
+                         show_certificate(candidate, certificate).text);
     if (key)
-        ce_because(error, _("it is %s; RSA of %d or EC of %d bits is wanted"), show_key(key).text,
-                   MIN_RSA_BITS, MIN_EC_BITS);
+        certenroll_error_because(error, _("it is %s; RSA of %d or EC of %d bits is wanted"),
+                                 show_key(key).text, MIN_RSA_BITS, MIN_EC_BITS);
     return CERTENROLL_E_CERT_ALGORITHM;
 }
 
@@ -467,7 +478,7 @@ int ce_fit_find(X509 **out, const struct ce_fit *fit, STACK_OF(X509) *certs,
     for (int i = 0; i < sk_X509_num(certs); i++) {
         *out = sk_X509_value(certs, i);
         if (ce_fit_check(fit, *out, certs, NULL) == CERTENROLL_OK) {
-            ce_error_clear(error);
+            certenroll_error_clear(error);
             return CERTENROLL_OK;
         }
     }

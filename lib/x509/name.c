@@ -43,9 +43,9 @@ static int refuse(const struct parser *parser, const char *place, const char *wh
     for (const char *at = parser->text; at < place; at++)
         if (((unsigned char)*at & 0xc0) != 0x80)
             position++;
-    ce_fail(parser->error, CERTENROLL_E_ARGUMENT,
-            _("the distinguished name is wrong at character %zu"), position);
-    ce_because(parser->error, "%s", why);
+    certenroll_error_set(parser->error, CERTENROLL_E_ARGUMENT,
+                         _("the distinguished name is wrong at character %zu"), position);
+    certenroll_error_because(parser->error, "%s", why);
     return CERTENROLL_E_ARGUMENT;
 }
 
@@ -152,20 +152,10 @@ static int read_type(struct parser *parser, ASN1_OBJECT **type)
     return CERTENROLL_OK;
 }
 
-/* The octet of two hexadecimal digits; negative when they are not. */
-static int hex_octet(const char *digits)
-{
-    static const char alphabet[] = "0123456789abcdef";
-    const char *high = digits[0] ? strchr(alphabet, ce_text_lower(digits[0])) : NULL;
-    const char *low = high && digits[1] ? strchr(alphabet, ce_text_lower(digits[1])) : NULL;
-
-    return low ? (int)((high - alphabet) << 4 | (low - alphabet)) : -1;
-}
-
 /* RFC 4514 §3, pair: a backslash before a special character or two hexadecimal digits. */
 static int read_pair(struct parser *parser, struct value *value)
 {
-    int octet = hex_octet(parser->at + 1);
+    int octet = ce_hex_octet(parser->at + 1);
 
     if (octet == 0)
         return refuse(parser, parser->at, _("a value may not hold the character NUL"));
@@ -236,7 +226,7 @@ static int read_hexstring(struct parser *parser, struct value *value)
     const char *start = parser->at++;
     int octet;
 
-    while ((octet = hex_octet(parser->at)) >= 0) {
+    while ((octet = ce_hex_octet(parser->at)) >= 0) {
         value->bytes[value->length++] = (unsigned char)octet;
         parser->at += 2;
     }
@@ -319,16 +309,16 @@ int ce_name_parse(X509_NAME **out, const char *text, certenroll_error **error)
 
     *out = NULL;
     if (strlen(text) > MAX_TEXT)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("the distinguished name is longer than %d bytes"), MAX_TEXT);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the distinguished name is longer than %d bytes"), MAX_TEXT);
     parser.name = X509_NAME_new();
     if (!parser.name)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = read_name(&parser);
     /* Encoded here, where it can be thrown away: a name for whose canonical form there was no
      * memory later is taken by OpenSSL (3.5) as encoded all the same, and as unlike any other. */
     if (status == CERTENROLL_OK && i2d_X509_NAME(parser.name, NULL) < 0)
-        status = ce_fail_memory(error);
+        status = certenroll_error_set_memory(error);
     if (status < 0)
         X509_NAME_free(parser.name);
     else
@@ -376,7 +366,7 @@ int ce_name_format(char **out, const X509_NAME *name, certenroll_error **error)
     length = BIO_get_mem_data(bio, &text);
     *out = clean(text, length > 0 ? (size_t)length : 0);
     BIO_free(bio);
-    return *out ? CERTENROLL_OK : ce_fail_memory(error);
+    return *out ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
 int ce_name_common_name(char **out, const X509_NAME *name, certenroll_error **error)
@@ -393,5 +383,5 @@ int ce_name_common_name(char **out, const X509_NAME *name, certenroll_error **er
     ERR_pop_to_mark();
     *out = clean((const char *)text, length > 0 ? (size_t)length : 0);
     OPENSSL_free(text);
-    return *out ? CERTENROLL_OK : ce_fail_memory(error);
+    return *out ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }

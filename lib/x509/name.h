@@ -3,7 +3,7 @@
 #ifndef CE_X509_NAME_H
 #define CE_X509_NAME_H
 
-#include "base/error.h"
+#include <certenroll/error.h>
 
 #include <openssl/x509.h>
 

@@ -24,16 +24,17 @@
 static int take_subject(struct ce_profile *profile, const char *subject, certenroll_error **error)
 {
     if (!subject)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("no subject was given"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no subject was given"));
     return ce_name_parse(&profile->subject, subject, error);
 }
 
 static int take_key_usage(struct ce_profile *profile, uint32_t key_usage, certenroll_error **error)
 {
     if (key_usage & ~(uint32_t)KNOWN_USAGES)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("the key usage 0x%x has bits that an end entity cannot ask for"),
-                       (unsigned)key_usage);
+        return certenroll_error_set(
+            error, CERTENROLL_E_ARGUMENT,
+            _("the key usage 0x%x has bits that an end entity cannot ask for"),
+            (unsigned)key_usage);
     profile->key_usage = key_usage;
     return CERTENROLL_OK;
 }
@@ -44,11 +45,11 @@ static int add_alt_name(GENERAL_NAMES *names, const char *text, certenroll_error
     int status;
 
     if (!text)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT, _("an alternative name is NULL"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("an alternative name is NULL"));
     status = ce_alt_name_parse(&name, text, error);
     if (status == CERTENROLL_OK && sk_GENERAL_NAME_push(names, name) <= 0) {
         GENERAL_NAME_free(name);
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     }
     return status;
 }
@@ -61,11 +62,12 @@ static int take_alt_names(struct ce_profile *profile, const char *const *texts, 
     if (count == 0)
         return CERTENROLL_OK;
     if (!texts || count > MAX_ALT_NAMES)
-        return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                       _("between 0 and %d alternative names can be asked for"), MAX_ALT_NAMES);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("between 0 and %d alternative names can be asked for"),
+                                    MAX_ALT_NAMES);
     profile->alt_names = sk_GENERAL_NAME_new_null();
     if (!profile->alt_names)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     for (size_t i = 0; status == CERTENROLL_OK && i < count; i++)
         status = add_alt_name(profile->alt_names, texts[i], error);
     return status;
@@ -76,8 +78,9 @@ static int refuse_ext_key_usage(const char *text, size_t length, certenroll_erro
     char shown[MAX_EXT_KEY_USAGE + 1];
 
     ce_text_clean(shown, sizeof(shown), text, length);
-    ce_fail(error, CERTENROLL_E_ARGUMENT, _("\"%s\" is no extended key usage"), shown);
-    ce_because(error, _("neither one that OpenSSL knows, such as clientAuth, nor a dotted OID"));
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("\"%s\" is no extended key usage"), shown);
+    certenroll_error_because(
+        error, _("neither one that OpenSSL knows, such as clientAuth, nor a dotted OID"));
     return CERTENROLL_E_ARGUMENT;
 }
 
@@ -101,7 +104,7 @@ static int add_ext_key_usage(EXTENDED_KEY_USAGE *usages, const char *text, size_
         return refuse_ext_key_usage(text, length, error);
     if (sk_ASN1_OBJECT_push(usages, object) <= 0) {
         ASN1_OBJECT_free(object);
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     }
     return CERTENROLL_OK;
 }
@@ -115,15 +118,15 @@ static int take_ext_key_usage(struct ce_profile *profile, const char *list,
         return CERTENROLL_OK;
     profile->ext_key_usage = sk_ASN1_OBJECT_new_null();
     if (!profile->ext_key_usage)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     while (status == CERTENROLL_OK && list) {
         const char *comma = strchr(list, ',');
         size_t length = comma ? (size_t)(comma - list) : strlen(list);
 
         if (sk_ASN1_OBJECT_num(profile->ext_key_usage) == MAX_EXT_KEY_USAGES)
-            return ce_fail(error, CERTENROLL_E_ARGUMENT,
-                           _("more than %d extended key usages were asked for"),
-                           MAX_EXT_KEY_USAGES);
+            return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                        _("more than %d extended key usages were asked for"),
+                                        MAX_EXT_KEY_USAGES);
         status = add_ext_key_usage(profile->ext_key_usage, list, length, error);
         list = comma ? comma + 1 : NULL;
     }
@@ -156,7 +159,7 @@ int ce_profile_new(struct ce_profile **out, const certenroll_request_options *op
         return status;
     profile = calloc(1, sizeof(*profile));
     if (!profile)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = take_options(profile, &own, error);
     if (status < 0)
         ce_profile_free(profile);
@@ -176,8 +179,9 @@ int ce_extension_decode(void **out, const X509 *certificate, int nid, certenroll
     if (*out || critical == -1)
         return CERTENROLL_OK;
     if (critical == -2)
-        return ce_fail(error, CERTENROLL_E_CERT_MALFORMED,
-                       _("the certificate has the extension %s twice"), OBJ_nid2sn(nid));
+        return certenroll_error_set(error, CERTENROLL_E_CERT_MALFORMED,
+                                    _("the certificate has the extension %s twice"),
+                                    OBJ_nid2sn(nid));
     return ce_fail_openssl(error, CERTENROLL_E_CERT_MALFORMED,
                            _("the certificate's extension %s cannot be read"), OBJ_nid2sn(nid));
 }
@@ -216,10 +220,10 @@ int ce_profile_from_certificate(struct ce_profile **out, X509 *certificate,
 
     *out = NULL;
     if (!profile)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     profile->subject = X509_NAME_dup(X509_get_subject_name(certificate));
-    status =
-        profile->subject ? copy_extensions(profile, certificate, error) : ce_fail_memory(error);
+    status = profile->subject ? copy_extensions(profile, certificate, error)
+                              : certenroll_error_set_memory(error);
     if (status < 0)
         ce_profile_free(profile);
     else

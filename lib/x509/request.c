@@ -26,11 +26,11 @@ static int add_key_usage(STACK_OF(X509_EXTENSION) **extensions, uint32_t key_usa
                          certenroll_error **error)
 {
     ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
-    int status = bits ? CERTENROLL_OK : ce_fail_memory(error);
+    int status = bits ? CERTENROLL_OK : certenroll_error_set_memory(error);
 
     for (int bit = 0; status == CERTENROLL_OK && key_usage >> bit; bit++)
         if ((key_usage >> bit & 1) && ASN1_BIT_STRING_set_bit(bits, bit, 1) != 1)
-            status = ce_fail_memory(error);
+            status = certenroll_error_set_memory(error);
     if (status == CERTENROLL_OK)
         status = add_extension(extensions, NID_key_usage, bits, 1, error);
     ASN1_BIT_STRING_free(bits);
@@ -114,8 +114,9 @@ static int verify(const unsigned char *der, int length, certenroll_error **error
     ce_fail_openssl(error, CERTENROLL_E_TOKEN,
                     _("the request's signature is wrong: it does not verify with the key's own "
                       "public half"));
-    ce_advise(error, _("See whether two keys on the token bear the same CKA_ID; the request was "
-                       "not sent."));
+    certenroll_error_advise(
+        error, _("See whether two keys on the token bear the same CKA_ID; the request was "
+                 "not sent."));
     return CERTENROLL_E_TOKEN;
 }
 
@@ -128,7 +129,7 @@ int ce_request_sign(struct ce_buffer *out, const struct ce_profile *profile, EVP
 
     *out = (struct ce_buffer){ NULL, 0 };
     if (!request)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     status = fill(request, profile, key, error);
     if (status == CERTENROLL_OK)
         status = sign(&der, &length, request, key, error);

@@ -35,7 +35,7 @@ static int is_general_advice(const struct failure *failure)
     certenroll_error *general = NULL;
     int is_same;
 
-    certenroll_error_set(&general, failure->status, "", NULL, NULL);
+    certenroll_error_set(&general, failure->status, "%s", "");
     is_same = strcmp(failure->advice, certenroll_error_advice(general)) == 0;
     certenroll_error_free(general);
     return is_same;

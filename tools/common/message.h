@@ -3,10 +3,10 @@
 #ifndef TOOLS_COMMON_MESSAGE_H
 #define TOOLS_COMMON_MESSAGE_H
 
-#include <libintl.h>
+#include "base/platform.h"
 
 #define TOOLS_TEXT_DOMAIN "certenroll-tools"
-#define _(text) dgettext(TOOLS_TEXT_DOMAIN, text)
+#define _(text) ce_message(TOOLS_TEXT_DOMAIN, text)
 /* Marks a text for the catalogue that is translated where it is used (tables). */
 #define N_(text) text
 

@@ -6,6 +6,7 @@
 #include "common/message.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,10 @@ static int argument_of(enum option_kind kind)
     return kind == OPTION_SECRET ? optional_argument : required_argument;
 }
 
-/* Of the rows in `groups`; `val` is the row's index plus 1. `table` is all zeros. */
+/* Of the rows in `groups`. `table` is all zeros. A row's `val` is its index behind every character,
+ * for '?' and ':' are answers of getopt_long's own. */
+#define FIRST_ROW (UCHAR_MAX + 1)
+
 static void fill_table(struct option table[OPTION_ROWS_MAX + 1], const struct option_rows *rows,
                        int groups)
 {
@@ -29,18 +33,18 @@ static void fill_table(struct option table[OPTION_ROWS_MAX + 1], const struct op
             continue;
         table[used].name = rows->list[i].name;
         table[used].has_arg = argument_of(rows->list[i].kind);
-        table[used++].val = (int)i + 1;
+        table[used++].val = (int)i + FIRST_ROW;
     }
 }
 
 /* --- values --- */
 
-static int append(struct option_list *list, const char *value, struct failure *failure)
+static int append(struct option_list *list, const char *value, certenroll_error **error)
 {
     const char **grown = realloc(list->values, (list->count + 1) * sizeof(*grown));
 
     if (!grown)
-        return failure_memory(failure);
+        return certenroll_error_set_memory(error);
     grown[list->count++] = value;
     list->values = grown;
     return CERTENROLL_OK;
@@ -53,24 +57,26 @@ void option_list_clear(struct option_list *list)
 }
 
 static int store_text(const char **member, const struct option_row *row, const char *value,
-                      struct failure *failure)
+                      certenroll_error **error)
 {
     if (*member)
-        return failure_set(failure, CERTENROLL_E_ARGUMENT, _("--%s is given twice"), row->name);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("--%s is given twice"),
+                                    row->name);
     *member = value;
     return CERTENROLL_OK;
 }
 
-static int refuse_secret(const struct option_row *row, struct failure *failure)
+static int refuse_secret(const struct option_row *row, certenroll_error **error)
 {
-    failure_set(failure, CERTENROLL_E_ARGUMENT, _("there is no option --%s"), row->name);
-    failure_because(failure, "%s", _("every user of this computer can read a program's arguments"));
-    failure_advise(failure, _("Use %s, or let it be asked on the terminal."), row->value);
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("there is no option --%s"), row->name);
+    certenroll_error_because(error,
+                             _("every user of this computer can read a program's arguments"));
+    certenroll_error_advise(error, _("Use %s, or let it be asked on the terminal."), row->value);
     return CERTENROLL_E_ARGUMENT;
 }
 
 static int store(void *out, const struct option_row *row, const char *value,
-                 struct failure *failure)
+                 certenroll_error **error)
 {
     void *member = (char *)out + row->offset;
 
@@ -79,84 +85,84 @@ static int store(void *out, const struct option_row *row, const char *value,
         *(int *)member = 1;
         return CERTENROLL_OK;
     case OPTION_TEXT:
-        return store_text(member, row, value, failure);
+        return store_text(member, row, value, error);
     case OPTION_LIST:
-        return append(member, value, failure);
+        return append(member, value, error);
     case OPTION_SECRET:
         break;
     }
-    return refuse_secret(row, failure);
+    return refuse_secret(row, error);
 }
 
 /* --- reading --- */
 
 /* getopt_long returned ':' or '?'. An option of "--name=value" is shown without its value, which
  * may be a secret with a misspelt name. */
-static void refuse(const struct option_rows *rows, char **argv, int result, struct failure *failure)
+static int refuse(const struct option_rows *rows, char **argv, int result, certenroll_error **error)
 {
     const char *given = argv[optind - 1];
-    int name_length = (int)strcspn(given, "=");
+    int name_length = (int)strcspn(given, "="), status = CERTENROLL_E_ARGUMENT;
 
     if (result == ':')
-        failure_set(failure, CERTENROLL_E_ARGUMENT, _("%.*s needs a value"), name_length, given);
-    else if (optopt > 0 && optopt <= (int)rows->count)
-        failure_set(failure, CERTENROLL_E_ARGUMENT, _("--%s takes no value"),
-                    rows->list[optopt - 1].name);
-    else if (optopt > 0)
-        failure_set(failure, CERTENROLL_E_ARGUMENT, "%s", _("there are no one-letter options"));
-    else
-        failure_set(failure, CERTENROLL_E_ARGUMENT, _("there is no option %.*s here"), name_length,
-                    given);
+        return certenroll_error_set(error, status, _("%.*s needs a value"), name_length, given);
+    if (optopt >= FIRST_ROW)
+        return certenroll_error_set(error, status, _("--%s takes no value"),
+                                    rows->list[optopt - FIRST_ROW].name);
+    if (optopt > 0)
+        return certenroll_error_set(error, status, _("there are no one-letter options"));
+    return certenroll_error_set(error, status, _("there is no option %.*s here"), name_length,
+                                given);
 }
 
 /* Goes on after the first mistake, so that a --json behind it is heeded. */
 static int read_options(void *out, const struct option_rows *rows, int groups, const char *style,
-                        int argc, char **argv, struct failure *failure)
+                        int argc, char **argv, certenroll_error **error)
 {
     struct option table[OPTION_ROWS_MAX + 1];
-    int result;
+    int result, status = CERTENROLL_OK;
 
     memset(table, 0, sizeof(table));
     fill_table(table, rows, groups);
     optind = 0; /* glibc: start anew, also with the ordering in `style` */
     opterr = 0;
     while ((result = getopt_long(argc, argv, style, table, NULL)) != -1) {
-        if (result == '?' || result == ':')
-            refuse(rows, argv, result, failure);
-        else
-            (void)store(out, &rows->list[result - 1], optarg, failure);
+        certenroll_error **first = status < 0 ? NULL : error;
+        int next = result < FIRST_ROW ? refuse(rows, argv, result, first)
+                                      : store(out, &rows->list[result - FIRST_ROW], optarg, first);
+
+        status = status < 0 ? status : next;
     }
-    return failure->status;
+    return status;
 }
 
 int option_rows_read_leading(void *out, const struct option_rows *rows, int groups, int argc,
-                             char **argv, int *next, struct failure *failure)
+                             char **argv, int *next, certenroll_error **error)
 {
-    int status = read_options(out, rows, groups, "+:", argc, argv, failure);
+    int status = read_options(out, rows, groups, "+:", argc, argv, error);
 
     *next = optind;
     return status;
 }
 
 int option_rows_read(void *out, const struct option_rows *rows, int groups, int argc, char **argv,
-                     int *next, struct failure *failure)
+                     int *next, certenroll_error **error)
 {
-    int status = read_options(out, rows, groups, ":", argc, argv, failure);
+    int status = read_options(out, rows, groups, ":", argc, argv, error);
 
     *next = optind;
     return status;
 }
 
 int option_rows_operand(const char **operand, const char *missing, int argc, char **argv, int next,
-                        struct failure *failure)
+                        certenroll_error **error)
 {
     if (missing && next < argc)
         *operand = argv[next++];
     if (missing && !*operand)
-        return failure_set(failure, CERTENROLL_E_ARGUMENT, "%s", missing);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, "%s", missing);
     if (next < argc)
-        return failure_set(failure, CERTENROLL_E_ARGUMENT, _("\"%s\" is one argument too many"),
-                           argv[next]);
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("\"%s\" is one argument too many"), argv[next]);
     return CERTENROLL_OK;
 }
 

@@ -4,7 +4,7 @@
 #ifndef TOOLS_COMMON_OPTION_ROWS_H
 #define TOOLS_COMMON_OPTION_ROWS_H
 
-#include "common/failure.h"
+#include <certenroll/error.h>
 
 #include <stddef.h>
 #include <stdio.h>
@@ -46,15 +46,15 @@ struct option_rows {
 
 /* Ends there. */
 int option_rows_read_leading(void *out, const struct option_rows *rows, int groups, int argc,
-                             char **argv, int *next, struct failure *failure);
+                             char **argv, int *next, certenroll_error **error);
 /* Takes options from all of the line; arguments that are none are moved to its end. argv[0] is the
  * command's name. */
 int option_rows_read(void *out, const struct option_rows *rows, int groups, int argc, char **argv,
-                     int *next, struct failure *failure);
+                     int *next, certenroll_error **error);
 /* Then the one argument that is no option goes to *operand. `missing` says that it is not there;
  * NULL: the command takes none. */
 int option_rows_operand(const char **operand, const char *missing, int argc, char **argv, int next,
-                        struct failure *failure);
+                        certenroll_error **error);
 
 /* The options of these groups, one a line. */
 void option_rows_describe(const struct option_rows *rows, int groups, FILE *stream);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* explicit_bzero */
+#define _XOPEN_SOURCE 700 /* sigaction */
 
 #include "common/prompt.h"
+
+#include "base/platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,11 +90,11 @@ static enum prompt_result read_line(int terminal, char *buffer, size_t capacity,
             buffer[seen] = c;
         seen += !ended;
     }
-    explicit_bzero(&c, sizeof(c));
+    ce_wipe(&c, sizeof(c));
     *length = ended && seen <= capacity ? seen : 0;
     if (*length > 0)
         return PROMPT_OK;
-    explicit_bzero(buffer, capacity);
+    ce_wipe(buffer, capacity);
     return ended && seen > capacity ? PROMPT_TOO_LONG : PROMPT_NOTHING;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/secret_line.h"
 
-#include "common/locked.h"
+#include "base/platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 void secret_line_free(struct secret_line *line)
 {
-    locked_free(line, sizeof(*line));
+    ce_locked_free(line, sizeof(*line));
 }
 
 /* Byte by byte: what follows the line in a pipe belongs to somebody else, and no buffer but the
@@ -62,7 +62,7 @@ struct secret_line *secret_line_read(const char *source)
 
     if (fd < 0)
         return NULL;
-    line = locked_new(sizeof(struct secret_line));
+    line = ce_locked_alloc(sizeof(struct secret_line));
     if (line && read_line(fd, line) < 0) {
         saved_errno = errno;
         secret_line_free(line);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* explicit_bzero */
-
 #include "common/secrets.h"
 
-#include "common/locked.h"
+#include "base/platform.h"
 #include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
@@ -242,7 +240,7 @@ static int answer_from_terminal(struct secrets *secrets, const certenroll_secret
 
 static int is_typed_again(struct secrets *secrets, const char *typed, size_t length, int *status)
 {
-    struct secret_line *again = locked_new(sizeof(*again));
+    struct secret_line *again = ce_locked_alloc(sizeof(*again));
     int is_same = 0;
 
     *status = again ? ask_person(secrets, _("The same again: "), again->bytes, sizeof(again->bytes),
@@ -263,7 +261,7 @@ static int answer_new_from_terminal(struct secrets *secrets,
 
         if (status < 0 || is_typed_again(secrets, buffer, *length, &status))
             return status;
-        explicit_bzero(buffer, capacity);
+        ce_wipe(buffer, capacity);
         *length = 0;
         if (status < 0)
             return status;
@@ -296,7 +294,7 @@ static int tell_of_reader(const certenroll_secret_request *request, size_t *leng
 /* So that the next enrolment of the account need not ask again. Without memory it does. */
 static void hold_typed(struct secrets *secrets, const char *owner, const char *typed, size_t length)
 {
-    struct secret_line *line = locked_new(sizeof(*line));
+    struct secret_line *line = ce_locked_alloc(sizeof(*line));
 
     if (!line || length > sizeof(line->bytes)) {
         secret_line_free(line);

@@ -10,9 +10,9 @@ struct held_secret;
 
 /* Zero-initialise and set the sources. Not for several threads at once. */
 struct secrets {
-    const char *pin_source;      /* "FILE" or "fd:N", for user and context PINs; NULL: terminal */
-    const char *so_pin_source;   /* the same for the security officer's */
-    const char *new_pin_source;  /* the same for a PIN that is to be set */
+    const char *pin_source;     /* "FILE" or "fd:N", for user and context PINs; NULL: terminal */
+    const char *so_pin_source;  /* the same for the security officer's */
+    const char *new_pin_source; /* the same for a PIN that is to be set */
     const char *new_so_pin_source;
     const char *password_source; /* the same for the RA account's password */
     int hold_typed_passwords;    /* ask for each account's password once */

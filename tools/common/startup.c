@@ -50,8 +50,9 @@ static void choose_locale(void)
         speak_japanese();
     if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
-    bindtextdomain(TOOLS_TEXT_DOMAIN, CERTENROLL_LOCALE_DIR);
-    bind_textdomain_codeset(TOOLS_TEXT_DOMAIN, "UTF-8");
+    ce_messages_bind(TOOLS_TEXT_DOMAIN, CERTENROLL_LOCALE_DIR, CERTENROLL_LOCALE_FROM_PROGRAM);
+    /* What of the library is said before there is a context. */
+    ce_messages_bind("certenroll", CERTENROLL_LOCALE_DIR, CERTENROLL_LOCALE_FROM_PROGRAM);
 }
 
 /* A token's file must never be opened as descriptor 0, 1 or 2: messages would be written into it.

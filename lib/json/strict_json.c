@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* explicit_bzero */
+#include "json/strict_json.h"
 
-#include "common/strict_json.h"
-
-#include "common/message.h"
+#include "base/message.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -29,21 +27,21 @@ static int depth_of(const char *text, size_t length)
 }
 
 int strict_json_read(json_t **out, const char *text, size_t length, int depth, const char *what,
-                     int status, struct failure *failure)
+                     int status, certenroll_error **error)
 {
-    json_error_t error;
+    json_error_t place;
 
     *out = NULL;
     if (depth_of(text, length) > depth)
-        return failure_set(failure, status, _("%s is nested too deeply"), what);
-    *out = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+        return certenroll_error_set(error, status, _("%s is nested too deeply"), what);
+    *out = json_loadb(text, length, JSON_REJECT_DUPLICATES, &place);
     if (json_is_object(*out))
         return CERTENROLL_OK;
-    failure_set(failure, status, _("%s is not readable"), what);
+    certenroll_error_set(error, status, _("%s is not readable"), what);
     if (*out)
-        failure_because(failure, "%s", _("it is no JSON object"));
+        certenroll_error_because(error, _("it is no JSON object"));
     else
-        failure_because(failure, _("line %d: %s"), error.line, error.text);
+        certenroll_error_because(error, _("line %d: %s"), place.line, place.text);
     strict_json_free(*out);
     *out = NULL;
     return status;
@@ -61,22 +59,23 @@ static int is_listed(const char *const *names, const char *name)
 
 int strict_json_members(const json_t *object, const char *const *required,
                         const char *const *optional, const char *what, int status,
-                        struct failure *failure)
+                        certenroll_error **error)
 {
     /* jansson's iterators take no const, and change nothing. */
     json_t *readable = (json_t *)(uintptr_t)object;
 
     if (!json_is_object(object))
-        return failure_set(failure, status, _("%s is no JSON object"), what);
+        return certenroll_error_set(error, status, _("%s is no JSON object"), what);
     for (size_t i = 0; required[i]; i++)
         if (!json_object_get(object, required[i]))
-            return failure_set(failure, status, _("%s lacks the member \"%s\""), what, required[i]);
+            return certenroll_error_set(error, status, _("%s lacks the member \"%s\""), what,
+                                        required[i]);
     for (void *at = json_object_iter(readable); at; at = json_object_iter_next(readable, at)) {
         const char *name = json_object_iter_key(at);
 
         if (!is_listed(required, name) && !is_listed(optional, name))
-            return failure_set(failure, status, _("%s has an unknown member, \"%.40s\""), what,
-                               name);
+            return certenroll_error_set(error, status, _("%s has an unknown member, \"%.40s\""),
+                                        what, name);
     }
     return CERTENROLL_OK;
 }
@@ -89,7 +88,7 @@ static void wipe(json_t *json)
     char *text = (char *)(uintptr_t)json_string_value(json);
 
     if (text)
-        explicit_bzero(text, json_string_length(json));
+        ce_wipe(text, json_string_length(json));
     for (size_t i = 0; i < json_array_size(json); i++)
         wipe(json_array_get(json, i));
     for (void *at = json_object_iter(json); at; at = json_object_iter_next(json, at))

@@ -2,15 +2,14 @@
 #ifndef CE_BASE_CONTEXT_H
 #define CE_BASE_CONTEXT_H
 
-#include "base/error.h"
-
 #include <certenroll/context.h>
+#include <certenroll/error.h>
 
 /* Another reference to the same context. */
 certenroll_context *ce_context_ref(certenroll_context *context);
 
 /* One log line. Never pass a secret: there is no level at which one is written. */
 void ce_log(const certenroll_context *context, certenroll_log_level level, const char *format, ...)
-    CE_PRINTF(3, 4);
+    CERTENROLL_PRINTF(3, 4);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/error.h"
-
 #include "base/message.h"
-#include "base/status.h"
+#include "context/status.h"
+
+#include <certenroll/error.h>
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,15 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A path or a command is part of many a text, and Japanese takes three bytes a character. */
+#define TEXT_SIZE 1024
+
 struct certenroll_error {
     int status;
+    int is_advised;
     unsigned long ck_rv;
     unsigned long openssl;
     long http_status;
-    char what[512];
-    char why[768];
-    char advice[512];
-    char message[sizeof(char[512]) + sizeof(char[768]) + sizeof(char[512]) + 16];
+    char what[TEXT_SIZE];
+    char why[TEXT_SIZE];
+    char advice[TEXT_SIZE];
+    char message[3 * TEXT_SIZE + 16];
 };
 
 /* Handed out when there is no memory for an error of its own; never freed, never changed. */
@@ -46,35 +50,34 @@ static certenroll_error *writable(certenroll_error **error)
     return error && *error && *error != &out_of_memory ? *error : NULL;
 }
 
-CE_PRINTF(3, 0)
-static int fail(certenroll_error **error, int status, const char *what, va_list arguments)
+CERTENROLL_PRINTF(3, 0)
+static void set(certenroll_error **error, int status, const char *what, va_list arguments)
 {
     if (!error)
-        return status;
+        return;
     certenroll_error_free(*error);
     *error = calloc(1, sizeof(**error));
     if (!*error) {
         *error = &out_of_memory;
-        return status;
+        return;
     }
     (*error)->status = status;
     vsnprintf((*error)->what, sizeof((*error)->what), what, arguments);
     snprintf((*error)->advice, sizeof((*error)->advice), "%s", ce_status_advice(status));
     compose_message(*error);
-    return status;
 }
 
-int ce_fail(certenroll_error **error, int status, const char *what, ...)
+int certenroll_error_set(certenroll_error **error, int status, const char *what, ...)
 {
     va_list arguments;
 
     va_start(arguments, what);
-    fail(error, status, what, arguments);
+    set(error, status, what, arguments);
     va_end(arguments);
     return status;
 }
 
-int ce_fail_memory(certenroll_error **error)
+int certenroll_error_set_memory(certenroll_error **error)
 {
     if (error) {
         certenroll_error_free(*error);
@@ -83,29 +86,21 @@ int ce_fail_memory(certenroll_error **error)
     return CERTENROLL_E_MEMORY;
 }
 
-void ce_error_clear(certenroll_error **error)
-{
-    if (!error)
-        return;
-    certenroll_error_free(*error);
-    *error = NULL;
-}
-
-int ce_fail_errno(certenroll_error **error, const char *what, ...)
+int certenroll_error_set_errno(certenroll_error **error, const char *what, ...)
 {
     int saved_errno = errno;
     va_list arguments;
 
     if (saved_errno == ENOMEM)
-        return ce_fail_memory(error);
+        return certenroll_error_set_memory(error);
     va_start(arguments, what);
-    fail(error, CERTENROLL_E_SYSTEM, what, arguments);
+    set(error, CERTENROLL_E_SYSTEM, what, arguments);
     va_end(arguments);
-    ce_because(error, "%s", strerror(saved_errno));
+    certenroll_error_because(error, "%s", strerror(saved_errno));
     return CERTENROLL_E_SYSTEM;
 }
 
-void ce_because(certenroll_error **error, const char *why, ...)
+void certenroll_error_because(certenroll_error **error, const char *why, ...)
 {
     certenroll_error *target = writable(error);
     va_list arguments;
@@ -118,7 +113,7 @@ void ce_because(certenroll_error **error, const char *why, ...)
     compose_message(target);
 }
 
-void ce_advise(certenroll_error **error, const char *advice, ...)
+void certenroll_error_advise(certenroll_error **error, const char *advice, ...)
 {
     certenroll_error *target = writable(error);
     va_list arguments;
@@ -128,36 +123,50 @@ void ce_advise(certenroll_error **error, const char *advice, ...)
     va_start(arguments, advice);
     vsnprintf(target->advice, sizeof(target->advice), advice, arguments);
     va_end(arguments);
+    target->is_advised = 1;
     compose_message(target);
 }
 
-int certenroll_error_set(certenroll_error **error, int status, const char *what, const char *why,
-                         const char *advice)
-{
-    ce_fail(error, status, "%s", what);
-    if (why)
-        ce_because(error, "%s", why);
-    if (advice)
-        ce_advise(error, "%s", advice);
-    return status;
-}
-
-void ce_error_set_ck_rv(certenroll_error **error, unsigned long rv)
+void certenroll_error_set_ck_rv(certenroll_error **error, unsigned long ck_rv)
 {
     if (writable(error))
-        (*error)->ck_rv = rv;
+        (*error)->ck_rv = ck_rv;
 }
 
-void ce_error_set_openssl(certenroll_error **error, unsigned long code)
+void certenroll_error_set_openssl(certenroll_error **error, unsigned long code)
 {
     if (writable(error))
         (*error)->openssl = code;
 }
 
-void ce_error_set_http_status(certenroll_error **error, long http_status)
+void certenroll_error_set_http_status(certenroll_error **error, long http_status)
 {
     if (writable(error))
         (*error)->http_status = http_status;
+}
+
+certenroll_error *certenroll_error_copy(const certenroll_error *error)
+{
+    certenroll_error *copy = error ? malloc(sizeof(*copy)) : NULL;
+
+    if (error && !copy)
+        return &out_of_memory;
+    if (copy)
+        *copy = *error;
+    return copy;
+}
+
+void certenroll_error_clear(certenroll_error **error)
+{
+    if (!error)
+        return;
+    certenroll_error_free(*error);
+    *error = NULL;
+}
+
+int certenroll_error_is_advised(const certenroll_error *error)
+{
+    return error && error->is_advised;
 }
 
 int certenroll_error_status(const certenroll_error *error)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/context.h"
+#include "context/context.h"
 
 #include "base/message.h"
 #include "base/platform.h"
 #include "base/version.h"
 
-#include <libintl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +20,8 @@ int certenroll_context_new(certenroll_context **out, certenroll_error **error)
 {
     *out = calloc(1, sizeof(**out));
     if (!*out)
-        return ce_fail_memory(error);
-    bindtextdomain(CE_TEXT_DOMAIN, CE_LOCALE_DIR);
-    bind_textdomain_codeset(CE_TEXT_DOMAIN, "UTF-8");
+        return certenroll_error_set_memory(error);
+    ce_messages_bind(CE_TEXT_DOMAIN, CE_LOCALE_DIR, CE_LOCALE_FROM_LIBRARY);
     ce_refcount_init(&(*out)->references);
     return CERTENROLL_OK;
 }
@@ -67,4 +65,9 @@ void ce_log(const certenroll_context *context, certenroll_log_level level, const
 const char *certenroll_version(void)
 {
     return CE_VERSION;
+}
+
+void certenroll_buffer_free(void *buffer)
+{
+    free(buffer);
 }

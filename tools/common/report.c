@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/report.h"
+
+#include "base/text.h"
+#include "common/message.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void report_print(const certenroll_error *error, const char *program)
+{
+    char *clean = ce_text_shown(certenroll_error_message(error));
+
+    fprintf(stderr, "%s: %s\n", program, clean ? clean : _("out of memory"));
+    free(clean);
+}
+
+json_t *report_json(const certenroll_error *error)
+{
+    int status = certenroll_error_status(error);
+
+    return json_pack("{s:{s:s, s:i, s:o, s:o, s:o, s:I, s:I}}", "error", "status",
+                     certenroll_status_name(status), "class", (int)certenroll_status_class(status),
+                     "what", text_json(certenroll_error_what(error)), "why",
+                     text_json(certenroll_error_why(error)), "advice",
+                     text_json(certenroll_error_advice(error)), "ck_rv",
+                     (json_int_t)certenroll_error_ck_rv(error), "http_status",
+                     (json_int_t)certenroll_error_http_status(error));
+}
