@@ -3,8 +3,8 @@
  * @file certenroll.h
  * Certificates onto PKCS#11 tokens: key, request, checks and write-back as one.
  *
- * This header includes all the others but <certenroll/openssl.h>, which those include who use
- * OpenSSL themselves.
+ * This header includes all the others of the library but <certenroll/openssl.h>, which those include
+ * who use OpenSSL themselves. The components beside it have headers of their own: ra.h, libp11.h.
  *
  * There are two levels. The primitives do one thing each: open a token, generate a key pair, sign a
  * request, install a certificate, list what is on the token, hand a key to OpenSSL. The enrolment
@@ -24,9 +24,10 @@
  *   one at a time.
  * - After fork(), a child may go on with tokens and keys: they are opened again when they are next
  *   used, and the PIN is asked for again.
- * - The library prints nothing, starts no thread, and sleeps in certenroll_token_wait() alone. It
- *   leaves the process's signal handling as it is; a SIGPIPE that a PKCS#11 module raises for want
- *   of its peer does not reach the process.
+ * - The library prints nothing and starts no thread. It sleeps in two places:
+ *   certenroll_token_wait(), and for a second at most after a card's device error, until the reader
+ *   knows whether it was pulled. It leaves the process's signal handling as it is; a SIGPIPE that a
+ *   PKCS#11 module raises for want of its peer does not reach the process.
  */
 #ifndef CERTENROLL_CERTENROLL_H
 #define CERTENROLL_CERTENROLL_H

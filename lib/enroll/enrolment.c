@@ -3,7 +3,7 @@
 #include "enroll/enrolment.h"
 
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/platform.h"
 #include "base/text.h"
 #include "x509/certs.h"

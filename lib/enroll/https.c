@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One HTTPS exchange for an application, made as the library's own are. */
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/platform.h"
 #include "base/text.h"
 #include "enroll/client_pair.h"

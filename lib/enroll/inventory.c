@@ -2,7 +2,7 @@
 #include "enroll/inventory.h"
 
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/text.h"
 #include "provider/provider.h"
 #include "x509/certs.h"

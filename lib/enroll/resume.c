@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Setting up an enrolment from its journal. */
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "enroll/enrolment.h"
 
 static int check_token(const certenroll_token *token, const struct ce_record *record,

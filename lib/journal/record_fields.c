@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "journal/record_fields.h"
 
+#include "base/limits.h"
 #include "journal/journal.h"
-#include "x509/certs.h"
 
 #include <string.h>
 

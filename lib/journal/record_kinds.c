@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kinds of value that a journal has. */
 #include "base/base64.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "journal/record_fields.h"
-#include "x509/certs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "protocol/answer.h"
 #include "protocol/http.h"
 #include "protocol/protocol.h"
-#include "protocol/revoke.h"
+#include "protocol/revoke_call.h"
 #include "protocol/url.h"
 #include "x509/certs.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/text.h"
 #include "token/ck_rv.h"
 #include "token/id.h"

@@ -3,7 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "token/ck_rv.h"
 #include "token/quirks.h"
 #include "token/session.h"

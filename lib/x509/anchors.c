@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/anchors.h"
 
-#include "base/file.h"
+#include "base/whole_file.h"
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "base/platform.h"

@@ -4,12 +4,9 @@
 #define CE_X509_CERTS_H
 
 #include "base/buffer.h"
+#include "base/limits.h"
 
 #include <openssl/x509.h>
-
-/* No answer of a CA is longer, nor holds more certificates. */
-#define CE_CERTS_MAX_BYTES (1024 * 1024)
-#define CE_CERTS_MAX_COUNT 32
 
 /* Parses one or more certificates in any of the encodings. Everything must parse: trailing garbage
  * is refused. Errors: CERTENROLL_E_CERT_MALFORMED. */

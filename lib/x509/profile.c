@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/message.h"
 #include "base/openssl_error.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/text.h"
 #include "x509/name.h"
 #include "x509/request.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ground floor: errors, text made safe, files written whole, secrets, option structs. */
 #include "base/buffer.h"
-#include "base/file.h"
+#include "base/whole_file.h"
 #include "base/openssl_error.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/platform.h"
 #include "base/secret.h"
 #include "base/text.h"

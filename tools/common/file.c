@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/file.h"
 
-#include "base/file.h"
+#include "base/whole_file.h"
 #include "common/message.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* Having a certificate revoked: who asks is a pair on the token, or an account. */
 #include "base/message.h"
 #include "base/openssl_error.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "enroll/client_pair.h"
 #include "protocol/protocol.h"
 #include "x509/certs.h"

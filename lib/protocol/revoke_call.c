@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/revoke.h"
+#include "protocol/revoke_call.h"
 
 #include "base/base64.h"
 #include "base/message.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CE_PROTOCOL_REVOKE_H
-#define CE_PROTOCOL_REVOKE_H
+#ifndef CE_PROTOCOL_REVOKE_CALL_H
+#define CE_PROTOCOL_REVOKE_CALL_H
 
 #include "protocol/protocol.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The primitive "install a certificate beside its key", which finds the key by itself. */
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/platform.h"
 #include "enroll/write_back.h"
 #include "provider/provider.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CE_BASE_FILE_H
-#define CE_BASE_FILE_H
+#ifndef CE_BASE_WHOLE_FILE_H
+#define CE_BASE_WHOLE_FILE_H
 
 #include "base/buffer.h"
 #include "base/platform.h"

@@ -4,7 +4,7 @@
 
 #include "base/message.h"
 #include "base/openssl_error.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 
 #include <certenroll/openssl.h>
 

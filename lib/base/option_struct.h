@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CE_BASE_OPTIONS_H
-#define CE_BASE_OPTIONS_H
+#ifndef CE_BASE_OPTION_STRUCT_H
+#define CE_BASE_OPTION_STRUCT_H
 
 #include <certenroll/error.h>
 

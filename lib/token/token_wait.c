@@ -3,7 +3,7 @@
  * has connected, which may be somebody else's. Only one that sees no card at all is started anew
  * now and then, as some (SoftHSM) look for tokens only then. */
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "token/session.h"
 #include "token/uri.h"
 
