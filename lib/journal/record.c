@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void clear_texts(struct ce_texts *texts)
-{
-    for (size_t i = 0; i < texts->count; i++)
-        free(texts->list[i]);
-    free(texts->list);
-    *texts = (struct ce_texts){ NULL, 0 };
-}
-
 void ce_blobs_clear(struct ce_blobs *blobs)
 {
     for (size_t i = 0; i < blobs->count; i++)
@@ -66,7 +58,9 @@ void ce_record_clear(struct ce_record *record)
     ce_blobs_clear(&record->anchors);
     ce_blobs_clear(&record->tls_anchors);
     free(record->subject);
-    clear_texts(&record->alt_names);
+    for (size_t i = 0; i < record->alt_names.count; i++)
+        free(record->alt_names.list[i]);
+    free(record->alt_names.list);
     free(record->extended_key_usage);
     ce_buffer_clear(&record->request);
     ce_buffer_clear(&record->public_key);
