@@ -42,8 +42,7 @@ struct certenroll_enrolment {
 int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
                        certenroll_error **error);
 
-/* --- enrolment_need.c: what a step needs of what the record says, looked up where it has to be ---
- */
+/* --- enrolment_need.c: what a step needs of what the record says, looked up if need be --- */
 
 /* The key pair: `key` and `pkey`. */
 int ce_need_key(certenroll_enrolment *e, certenroll_error **error);
