@@ -25,30 +25,16 @@ static int known_key(EVP_PKEY **out, const struct ce_record *record, certenroll_
                                   _("the public key in the journal cannot be read"));
 }
 
-static int is_issued(const struct ce_record *record, const struct ce_certificate_object *object)
-{
-    return ce_buffer_equal(&object->value, &record->issued);
-}
-
-/* How many certificates of the key are not the one that this enrolment got. */
-static size_t count_others(const struct ce_record *record, const struct ce_key_certificates *all)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < all->count; i++)
-        count += ce_key_certificates_at(all, i) && !is_issued(record, &all->objects[i]);
-    return count;
-}
-
-/* Of a key that was there before, the only certificate stays: another enrolment may have installed
- * it, too. */
+/* Has the key a certificate that is not the one that this enrolment got? Of a key that was there
+ * before, the only certificate stays: another enrolment may have installed it, too. */
 static int has_others(certenroll_enrolment *e, EVP_PKEY *key, certenroll_error **error)
 {
     struct ce_key_certificates all = { 0 };
     int status = ce_key_certificates_read(&all, e->token, key, error);
 
-    if (status == CERTENROLL_OK)
-        status = count_others(&e->record, &all) > 0;
+    for (size_t i = 0; status == CERTENROLL_OK && i < all.count; i++)
+        if (all.certificates[i] && !ce_buffer_equal(&all.objects[i].value, &e->record.issued))
+            status = 1;
     ce_key_certificates_clear(&all);
     return status;
 }
@@ -70,23 +56,9 @@ int ce_take_off_issued(certenroll_enrolment *e, certenroll_error **error)
 
 /* The pair by its public value where that is known; all that bears an ID of our own choice where it
  * is not. */
-static int destroy_key(certenroll_enrolment *e, EVP_PKEY *key, certenroll_error **error)
-{
-    struct ce_public_value value = { 0 };
-    int status;
-
-    if (!key)
-        return e->record.id_is_random ? ce_key_destroy(e->token, &e->record.id, NULL, error)
-                                      : CERTENROLL_OK;
-    status = ce_provider_public_value(&value, key, error);
-    if (status == CERTENROLL_OK)
-        status = ce_key_destroy(e->token, &e->record.id, &value, error);
-    ce_public_value_clear(&value);
-    return status;
-}
-
 static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
 {
+    struct ce_public_value value = { 0 };
     EVP_PKEY *key = NULL;
     int status;
 
@@ -95,11 +67,14 @@ static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
     status = known_key(&key, &e->record, error);
     if (status == CERTENROLL_OK && key)
         status = has_others(e, key, error);
-    if (status == CERTENROLL_OK)
-        status = destroy_key(e, key, error);
-    else if (status == 1)
+    if (status == 1)
         ce_log(ce_token_context(e->token), CERTENROLL_LOG_WARNING,
                "the key of enrolment %s has another certificate by now: it stays", e->record.name);
+    if (status == CERTENROLL_OK && key)
+        status = ce_provider_public_value(&value, key, error);
+    if (status == CERTENROLL_OK && (key || e->record.id_is_random))
+        status = ce_key_destroy(e->token, &e->record.id, key ? &value : NULL, error);
+    ce_public_value_clear(&value);
     EVP_PKEY_free(key);
     return status < 0 ? status : CERTENROLL_OK;
 }

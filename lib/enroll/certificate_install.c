@@ -10,32 +10,7 @@
 
 #include <certenroll/openssl.h>
 
-/* The token's key, of `keys`, that one of the certificates is for. 1 found, 0 not. */
-static int match_key(certenroll_key **key, certenroll_key **keys, size_t count,
-                     STACK_OF(X509) *certs, certenroll_error **error)
-{
-    for (size_t i = 0; i < count; i++) {
-        EVP_PKEY *public_key = NULL;
-        X509 *leaf = NULL;
-        int status = ce_provider_public_key(&public_key, keys[i], error);
-
-        if (status == CERTENROLL_E_UNSUPPORTED) { /* a kind of key that no certificate is for */
-            certenroll_error_clear(error);
-            continue;
-        }
-        if (status < 0)
-            return status;
-        status = ce_certs_find_leaf(&leaf, certs, public_key, NULL);
-        EVP_PKEY_free(public_key);
-        if (status == CERTENROLL_OK) {
-            *key = ce_key_ref(keys[i]);
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* *key is owned by the caller. */
+/* The token's key that one of the certificates is for, owned by the caller. */
 static int find_key(certenroll_key **key, certenroll_token *token, STACK_OF(X509) *certs,
                     certenroll_error **error)
 {
@@ -44,44 +19,36 @@ static int find_key(certenroll_key **key, certenroll_token *token, STACK_OF(X509
     int status = ce_keys_read(&keys, &count, token, NULL, error);
 
     *key = NULL;
-    if (status < 0)
-        return status;
-    status = match_key(key, keys, count, certs, error);
+    for (size_t i = 0; status == CERTENROLL_OK && !*key && i < count; i++) {
+        EVP_PKEY *public_key = NULL;
+        X509 *leaf = NULL;
+
+        status = ce_provider_public_key(&public_key, keys[i], error);
+        if (status == CERTENROLL_E_UNSUPPORTED) { /* a kind of key that no certificate is for */
+            certenroll_error_clear(error);
+            status = CERTENROLL_OK;
+        } else if (status == CERTENROLL_OK &&
+                   ce_certs_find_leaf(&leaf, certs, public_key, NULL) == CERTENROLL_OK) {
+            *key = ce_key_ref(keys[i]);
+        }
+        EVP_PKEY_free(public_key);
+    }
     ce_keys_free(keys, count);
-    if (status == 0)
+    if (status == CERTENROLL_OK && !*key)
         status = certenroll_error_set(
             error, CERTENROLL_E_CERT_KEY,
             _("none of the keys on the token \"%s\" belongs to this certificate"),
             certenroll_token_info_label(certenroll_token_get_info(token)));
-    return status < 0 ? status : CERTENROLL_OK;
-}
-
-/* The pair is proven first: a token with two keys under one CKA_ID may show the one's public half
- * and sign with the other. */
-static int prove_and_write(certenroll_key *key, const struct ce_fit *fit, X509 *leaf,
-                           STACK_OF(X509) *certs, const char *label, certenroll_error **error)
-{
-    STACK_OF(X509) *chain = NULL;
-    EVP_PKEY *pkey = NULL;
-    int status = ce_fit_chain(&chain, fit, leaf, certs, error);
-
-    if (status == CERTENROLL_OK)
-        status = certenroll_key_evp_pkey(&pkey, key, error);
-    if (status == CERTENROLL_OK)
-        status = ce_prove_pair(pkey, leaf, error);
-    if (status == CERTENROLL_OK)
-        status = ce_write_back(key, leaf, chain, label, CE_BESIDE_UNKNOWN, error);
-    EVP_PKEY_free(pkey);
-    sk_X509_pop_free(chain, X509_free);
     return status;
 }
 
 static int check_and_write(certenroll_key *key, STACK_OF(X509) *certs,
                            const certenroll_install_options *options, certenroll_error **error)
 {
-    EVP_PKEY *public_key = NULL;
+    EVP_PKEY *public_key = NULL, *pkey = NULL;
     struct ce_profile *profile = NULL;
     struct ce_fit fit = { .anchors = options->anchors, .now = ce_now() };
+    STACK_OF(X509) *chain = NULL;
     X509 *leaf = NULL;
     int status = ce_provider_public_key(&public_key, key, error);
 
@@ -93,7 +60,17 @@ static int check_and_write(certenroll_key *key, STACK_OF(X509) *certs,
     if (status == CERTENROLL_OK)
         status = ce_fit_find(&leaf, &fit, certs, error);
     if (status == CERTENROLL_OK)
-        status = prove_and_write(key, &fit, leaf, certs, options->label, error);
+        status = ce_fit_chain(&chain, &fit, leaf, certs, error);
+    /* The pair is proven first: a token with two keys under one CKA_ID may show the one's public
+     * half and sign with the other. */
+    if (status == CERTENROLL_OK)
+        status = certenroll_key_evp_pkey(&pkey, key, error);
+    if (status == CERTENROLL_OK)
+        status = ce_prove_pair(pkey, leaf, error);
+    if (status == CERTENROLL_OK)
+        status = ce_write_back(key, leaf, chain, options->label, CE_BESIDE_UNKNOWN, error);
+    EVP_PKEY_free(pkey);
+    sk_X509_pop_free(chain, X509_free);
     ce_profile_free(profile);
     EVP_PKEY_free(public_key);
     return status;

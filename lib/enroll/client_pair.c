@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enroll/client_pair.h"
 
+#include "base/message.h"
+#include "base/openssl_error.h"
+
 #include <certenroll/openssl.h>
 
-static int take(struct ce_client_pair *pair, const certenroll_inventory *inventory,
-                const certenroll_entry *entry, certenroll_error **error)
-{
-    int status = certenroll_key_evp_pkey(&pair->key, entry->key, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_inventory_chain(&pair->chain, inventory, entry->certificate, error);
-    if (status != CERTENROLL_OK)
-        return status;
-    X509_up_ref(entry->certificate);
-    pair->certificate = entry->certificate;
-    return CERTENROLL_OK;
-}
+#include <openssl/err.h>
 
 int ce_client_pair_open(struct ce_client_pair *pair, certenroll_token *token,
                         const unsigned char *id, size_t id_length, certenroll_error **error)
@@ -28,7 +19,13 @@ int ce_client_pair_open(struct ce_client_pair *pair, certenroll_token *token,
     if (status == CERTENROLL_OK)
         status = ce_inventory_find_pair(&entry, inventory, id, id_length, error);
     if (status == CERTENROLL_OK)
-        status = take(pair, inventory, entry, error);
+        status = certenroll_key_evp_pkey(&pair->key, entry->key, error);
+    if (status == CERTENROLL_OK)
+        status = ce_inventory_chain(&pair->chain, inventory, entry->certificate, error);
+    if (status == CERTENROLL_OK) {
+        X509_up_ref(entry->certificate);
+        pair->certificate = entry->certificate;
+    }
     certenroll_inventory_free(inventory);
     return status;
 }
@@ -46,4 +43,19 @@ void ce_client_pair_use(const struct ce_client_pair *pair, struct ca_endpoint *e
     endpoint->client_key = pair->key;
     endpoint->client_certificate = pair->certificate;
     endpoint->client_chain = pair->chain;
+}
+
+int certenroll_ssl_ctx_use(SSL_CTX *ssl_ctx, certenroll_token *token, const unsigned char *id,
+                           size_t id_length, certenroll_error **error)
+{
+    struct ce_client_pair pair;
+    int status = ce_client_pair_open(&pair, token, id, id_length, error);
+
+    ERR_clear_error(); /* the reason must be this call's, not an older one's */
+    if (status == CERTENROLL_OK &&
+        SSL_CTX_use_cert_and_key(ssl_ctx, pair.certificate, pair.key, pair.chain, 1) != 1)
+        status = ce_fail_openssl(error, CERTENROLL_E_INTERNAL,
+                                 _("OpenSSL does not take the token's key and certificate"));
+    ce_client_pair_clear(&pair);
+    return status;
 }

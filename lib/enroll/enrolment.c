@@ -6,6 +6,7 @@
 #include "base/option_struct.h"
 #include "base/platform.h"
 #include "base/text.h"
+#include "enroll/inventory.h"
 #include "x509/certs.h"
 
 #include <stdlib.h>
@@ -16,11 +17,9 @@
 static int take_id(struct ce_buffer *out, const unsigned char *id, size_t id_length,
                    certenroll_error **error)
 {
-    if (!id || id_length < 1 || id_length > CERTENROLL_ID_MAX)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
-                                    id ? id_length : 0);
-    return ce_buffer_set(out, id, id_length, error);
+    int status = ce_id_check(id, id_length, error);
+
+    return status < 0 ? status : ce_buffer_set(out, id, id_length, error);
 }
 
 /* Without an ID of the caller's one is chosen as the journal is begun (steps.c). */
@@ -35,95 +34,68 @@ static int take_key(struct ce_record *record, const certenroll_key_options *key,
     return status;
 }
 
-static int copy_request(struct ce_record *record, const certenroll_request_options *request,
-                        certenroll_error **error)
-{
-    int status = ce_string_copy(&record->subject, request->subject, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_string_copy(&record->extended_key_usage, request->extended_key_usage, error);
-    for (size_t i = 0; status == CERTENROLL_OK && i < request->alt_names_count; i++)
-        status = ce_texts_add(&record->alt_names, request->alt_names[i], error);
-    record->key_usage = request->key_usage;
-    return status;
-}
-
 static int take_request(certenroll_enrolment *e, const certenroll_enrolment_options *options,
                         certenroll_error **error)
 {
     certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
+    struct ce_record *record = &e->record;
     int status = ce_options_take(&request, sizeof(request), options->request, error);
 
     if (status == CERTENROLL_OK)
         status = ce_profile_new(&e->profile, &request, error);
     if (status == CERTENROLL_OK)
-        status = copy_request(&e->record, &request, error);
-    e->record.ca_names = !!options->ca_names;
+        status = ce_string_copy(&record->subject, request.subject, error);
+    if (status == CERTENROLL_OK)
+        status = ce_string_copy(&record->extended_key_usage, request.extended_key_usage, error);
+    for (size_t i = 0; status == CERTENROLL_OK && i < request.alt_names_count; i++)
+        status = ce_texts_add(&record->alt_names, request.alt_names[i], error);
+    record->key_usage = request.key_usage;
+    record->ca_names = !!options->ca_names;
     return status;
 }
 
 /* --- what is done --- */
 
-static int take_first_enrolment(certenroll_enrolment *e,
-                                const certenroll_enrolment_options *options,
-                                certenroll_error **error)
-{
-    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
-    int status = ce_options_take(&key, sizeof(key), options->key, error);
-
-    if (status == CERTENROLL_OK && options->present_id)
-        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                      _("a first enrolment takes the place of no certificate"));
-    if (status == CERTENROLL_OK)
-        status = take_request(e, options, error);
-    return status == CERTENROLL_OK ? take_key(&e->record, &key, error) : status;
-}
-
-static int take_renewal(certenroll_enrolment *e, const certenroll_enrolment_options *options,
-                        certenroll_error **error)
-{
-    return take_id(&e->record.id, options->present_id, options->present_id_length, error);
-}
-
-static int take_rekey(certenroll_enrolment *e, const certenroll_enrolment_options *options,
-                      certenroll_error **error)
-{
-    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
-    const struct ce_buffer *present = &e->record.present_id;
-    int status = ce_options_take(&key, sizeof(key), options->key, error);
-
-    if (!options->key)
-        key.type = 0; /* as the present one */
-    if (status == CERTENROLL_OK)
-        status = take_key(&e->record, &key, error);
-    if (status == CERTENROLL_OK && ce_buffer_equal(&e->record.id, present))
-        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                      _("the new key needs another CKA_ID than the present one"));
-    return status;
-}
-
 static int take_operation(certenroll_enrolment *e, const certenroll_enrolment_options *options,
                           certenroll_error **error)
 {
-    int status;
+    certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
+    struct ce_record *record = &e->record;
+    int status = CERTENROLL_OK;
 
-    e->record.operation = options->operation;
-    e->record.retirement = options->retirement;
+    record->operation = options->operation;
+    record->retirement = options->retirement;
     if (options->retirement < CERTENROLL_RETIRE_DELETE ||
         options->retirement > CERTENROLL_RETIRE_KEEP)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no such way to retire: %d"),
                                     (int)options->retirement);
-    if (options->operation == CERTENROLL_ENROLL)
-        return take_first_enrolment(e, options, error);
-    status = take_id(&e->record.present_id, options->present_id, options->present_id_length, error);
+    if (options->operation != CERTENROLL_ENROLL)
+        status =
+            take_id(&record->present_id, options->present_id, options->present_id_length, error);
     if (status < 0)
         return status;
     switch (options->operation) {
-    case CERTENROLL_RENEW:
-        return take_renewal(e, options, error);
-    case CERTENROLL_REKEY:
-        return take_rekey(e, options, error);
     case CERTENROLL_ENROLL:
+        status = ce_options_take(&key, sizeof(key), options->key, error);
+        if (status == CERTENROLL_OK && options->present_id)
+            status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                          _("a first enrolment takes the place of no certificate"));
+        if (status == CERTENROLL_OK)
+            status = take_request(e, options, error);
+        return status == CERTENROLL_OK ? take_key(record, &key, error) : status;
+    case CERTENROLL_RENEW:
+        return ce_buffer_set(&record->id, options->present_id, options->present_id_length, error);
+    case CERTENROLL_REKEY:
+        status = ce_options_take(&key, sizeof(key), options->key, error);
+        if (!options->key)
+            key.type = 0; /* as the present one */
+        if (status == CERTENROLL_OK)
+            status = take_key(record, &key, error);
+        if (status == CERTENROLL_OK && ce_buffer_equal(&record->id, &record->present_id))
+            status =
+                certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                     _("the new key needs another CKA_ID than the present one"));
+        return status;
     default:
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("there is no operation %d"),
                                     (int)options->operation);
@@ -190,25 +162,6 @@ static int take_name(struct ce_record *record, const char *name, certenroll_erro
     return CERTENROLL_OK;
 }
 
-static int take_options(certenroll_enrolment *e, const certenroll_enrolment_options *options,
-                        certenroll_error **error)
-{
-    int status = take_ca(e, options, error);
-
-    if (status == CERTENROLL_OK)
-        status = take_operation(e, options, error);
-    if (status == CERTENROLL_OK)
-        status = take_token(&e->record, e->token, error);
-    if (status == CERTENROLL_OK)
-        status = take_name(&e->record, options->journal_name, error);
-    if (status == CERTENROLL_OK)
-        status = ce_journal_directory(&e->journal_directory, options->journal_directory, error);
-    e->record.keep_journal = !!options->keep_journal;
-    e->progress = options->progress;
-    e->progress_user = options->progress_user;
-    return status;
-}
-
 /* --- the object --- */
 
 int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
@@ -225,19 +178,30 @@ int certenroll_enrolment_new(certenroll_enrolment **out, certenroll_token *token
                              const certenroll_enrolment_options *options, certenroll_error **error)
 {
     certenroll_enrolment_options own = CERTENROLL_ENROLMENT_OPTIONS_INIT;
-    certenroll_enrolment *enrolment;
+    certenroll_enrolment *e;
     int status = ce_options_take(&own, sizeof(own), options, error);
 
     *out = NULL;
     if (status == CERTENROLL_OK)
-        status = ce_enrolment_alloc(&enrolment, token, error);
+        status = ce_enrolment_alloc(&e, token, error);
     if (status < 0)
         return status;
-    status = take_options(enrolment, &own, error);
+    e->record.keep_journal = !!own.keep_journal;
+    e->progress = own.progress;
+    e->progress_user = own.progress_user;
+    status = take_ca(e, &own, error);
+    if (status == CERTENROLL_OK)
+        status = take_operation(e, &own, error);
+    if (status == CERTENROLL_OK)
+        status = take_token(&e->record, e->token, error);
+    if (status == CERTENROLL_OK)
+        status = take_name(&e->record, own.journal_name, error);
+    if (status == CERTENROLL_OK)
+        status = ce_journal_directory(&e->journal_directory, own.journal_directory, error);
     if (status < 0)
-        certenroll_enrolment_free(enrolment);
+        certenroll_enrolment_free(e);
     else
-        *out = enrolment;
+        *out = e;
     return status;
 }
 

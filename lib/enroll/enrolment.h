@@ -24,7 +24,7 @@ struct certenroll_enrolment {
     certenroll_progress_callback progress;
     void *progress_user;
 
-    /* The record come alive, as far as it was needed yet; see need.c. */
+    /* The record come alive, as far as it was needed yet; see enrolment_need.c. */
     struct ce_profile *profile; /* what is asked for */
     int id_is_new;              /* drawn at random in this run, and not tried yet */
     certenroll_key *key;
@@ -42,7 +42,7 @@ struct certenroll_enrolment {
 int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
                        certenroll_error **error);
 
-/* --- need.c: what a step needs of what the record says, loaded when it is not yet there --- */
+/* --- enrolment_need.c: what a step needs of what the record says, looked up if need be --- */
 
 /* The key pair: `key` and `pkey`. */
 int ce_need_key(certenroll_enrolment *e, certenroll_error **error);

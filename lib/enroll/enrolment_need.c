@@ -24,12 +24,13 @@ int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error
     return CERTENROLL_OK;
 }
 
-/* SubjectPublicKeyInfo of the key. */
-static int describe_key(struct ce_buffer *out, const certenroll_key *key, certenroll_error **error)
+/* The key stays the one that it was, by its SubjectPublicKeyInfo, whatever bears its ID by now. */
+static int check_identity(certenroll_enrolment *e, certenroll_error **error)
 {
+    struct ce_buffer *known = &e->record.public_key;
     EVP_PKEY *public_key = NULL;
     unsigned char *der = NULL;
-    int length, status = ce_provider_public_key(&public_key, key, error);
+    int length, status = ce_provider_public_key(&public_key, e->key, error);
 
     if (status < 0)
         return status;
@@ -37,25 +38,14 @@ static int describe_key(struct ce_buffer *out, const certenroll_key *key, certen
     EVP_PKEY_free(public_key);
     if (length <= 0)
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a public key"));
-    status = ce_buffer_set(out, der, (size_t)length, error);
+    if (!known->data)
+        status = ce_buffer_set(known, der, (size_t)length, error);
+    else if (known->length != (size_t)length || memcmp(known->data, der, known->length) != 0)
+        status = certenroll_error_set(
+            error, CERTENROLL_E_OBJECT_NOT_FOUND,
+            _("the key that bears this enrolment's CKA_ID now is another one"));
     OPENSSL_free(der);
     return status;
-}
-
-/* The key stays the one that it was, whatever bears its ID by now. */
-static int check_identity(certenroll_enrolment *e, certenroll_error **error)
-{
-    struct ce_buffer *known = &e->record.public_key, found = { 0 };
-    int same, status = describe_key(known->data ? &found : known, e->key, error);
-
-    if (status < 0 || !found.data)
-        return status;
-    same = known->length == found.length && memcmp(known->data, found.data, found.length) == 0;
-    ce_buffer_clear(&found);
-    if (same)
-        return CERTENROLL_OK;
-    return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                                _("the key that bears this enrolment's CKA_ID now is another one"));
 }
 
 static int find_key(certenroll_enrolment *e, certenroll_error **error)
@@ -102,34 +92,29 @@ int ce_need_present(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
-static int find_present_key(certenroll_enrolment *e, certenroll_error **error)
+int ce_need_present_key(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct ce_buffer *id = &e->record.present_id;
     certenroll_key *key = NULL;
-    int status = certenroll_key_find(&key, e->token, id->data, id->length, error);
+    int status = ce_need_present(e, error);
 
+    if (status < 0 || e->present_pkey)
+        return status;
+    if (e->record.operation == CERTENROLL_RENEW) {
+        status = ce_need_key(e, error);
+        if (status == CERTENROLL_OK) {
+            EVP_PKEY_up_ref(e->pkey);
+            e->present_pkey = e->pkey;
+        }
+        return status;
+    }
+    status = certenroll_key_find(&key, e->token, id->data, id->length, error);
     if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
         certenroll_error_advise(error,
                                 _("What this enrolment replaces is gone already: abandon it."));
     if (status == CERTENROLL_OK)
         status = certenroll_key_evp_pkey(&e->present_pkey, key, error);
     certenroll_key_free(key);
-    return status;
-}
-
-int ce_need_present_key(certenroll_enrolment *e, certenroll_error **error)
-{
-    int status = ce_need_present(e, error);
-
-    if (status < 0 || e->present_pkey)
-        return status;
-    if (e->record.operation != CERTENROLL_RENEW)
-        return find_present_key(e, error);
-    status = ce_need_key(e, error);
-    if (status == CERTENROLL_OK) {
-        EVP_PKEY_up_ref(e->pkey);
-        e->present_pkey = e->pkey;
-    }
     return status;
 }
 

@@ -37,30 +37,6 @@ static int check_field(const char *value, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int check_body(const certenroll_https_request *request, certenroll_error **error)
-{
-    if (request->body_length > BODY_MAX)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("the body is longer than %zu bytes"), BODY_MAX);
-    if (!request->content_type && request->body_length > 0)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("the body has no content type"));
-    if (!request->body && request->body_length > 0)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("a body was announced, and none given"));
-    return CERTENROLL_OK;
-}
-
-static int check_pair(const certenroll_https_request *request, certenroll_error **error)
-{
-    if (!request->token ||
-        (request->id && request->id_length > 0 && request->id_length <= CERTENROLL_ID_MAX))
-        return CERTENROLL_OK;
-    return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
-                                request->id ? request->id_length : 0);
-}
-
 static int check_request(const certenroll_https_request *request, certenroll_error **error)
 {
     int status = url_check_https(request->url, error);
@@ -71,19 +47,27 @@ static int check_request(const certenroll_https_request *request, certenroll_err
         status = check_field(request->content_type, error);
     if (status == CERTENROLL_OK)
         status = check_field(request->accept, error);
-    if (status == CERTENROLL_OK)
-        status = check_body(request, error);
-    if (status == CERTENROLL_OK)
-        status = check_pair(request, error);
-    return status;
+    if (status < 0)
+        return status;
+    if (request->body_length > BODY_MAX)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the body is longer than %zu bytes"), BODY_MAX);
+    if (!request->content_type && request->body_length > 0)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the body has no content type"));
+    if (!request->body && request->body_length > 0)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("a body was announced, and none given"));
+    return request->token ? ce_id_check(request->id, request->id_length, error) : CERTENROLL_OK;
 }
 
 /* --- the exchange --- */
 
-/* The body is sent from where it lies: no copy of what may be a password. */
-static int send_request(struct http_response *response, const struct ca_endpoint *endpoint,
+static int send_request(struct http_response *response, certenroll_context *context,
                         const certenroll_https_request *request, certenroll_error **error)
 {
+    struct ca_endpoint endpoint = { .context = context, .tls_anchors = request->tls_anchors };
+    /* The body is sent from where it lies: no copy of what may be a password. */
     const struct http_request http = {
         .url = request->url,
         .content_type = request->content_type,
@@ -92,14 +76,6 @@ static int send_request(struct http_response *response, const struct ca_endpoint
         .bearer = request->bearer,
         .stay = 1,
     };
-
-    return http_exchange(response, endpoint, &http, error);
-}
-
-static int converse(struct http_response *response, certenroll_context *context,
-                    const certenroll_https_request *request, certenroll_error **error)
-{
-    struct ca_endpoint endpoint = { .context = context, .tls_anchors = request->tls_anchors };
     struct ce_client_pair pair = { 0 };
     int status = CERTENROLL_OK;
 
@@ -107,7 +83,7 @@ static int converse(struct http_response *response, certenroll_context *context,
         status = ce_client_pair_open(&pair, request->token, request->id, request->id_length, error);
     ce_client_pair_use(&pair, &endpoint);
     if (status == CERTENROLL_OK)
-        status = send_request(response, &endpoint, request, error);
+        status = http_exchange(response, &endpoint, &http, error);
     ce_client_pair_clear(&pair);
     return status;
 }
@@ -135,7 +111,7 @@ int certenroll_https_exchange(certenroll_https_response **out, certenroll_contex
     *out = calloc(1, sizeof(**out));
     if (!*out)
         return certenroll_error_set_memory(error);
-    status = converse(&(*out)->http, context, &own, error);
+    status = send_request(&(*out)->http, context, &own, error);
     if (status == CERTENROLL_OK) {
         keep_type_alone((*out)->http.content_type);
         return CERTENROLL_OK;

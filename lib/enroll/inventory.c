@@ -24,14 +24,22 @@ struct contents {
 
 /* --- reading --- */
 
-static int read_public_keys(struct contents *contents, certenroll_error **error)
+/* `id` NULL: all keys. */
+static int contents_read(struct contents *contents, certenroll_token *token,
+                         const struct ce_buffer *id, int certificates_only,
+                         certenroll_error **error)
 {
+    int status = CERTENROLL_OK;
+
+    if (!certificates_only)
+        status = ce_keys_read(&contents->keys, &contents->key_count, token, id, error);
+    if (status < 0)
+        return status;
     contents->public_keys = calloc(contents->key_count + 1, sizeof(EVP_PKEY *));
     if (!contents->public_keys)
         return certenroll_error_set_memory(error);
     for (size_t i = 0; i < contents->key_count; i++) {
-        int status = ce_provider_public_key(&contents->public_keys[i], contents->keys[i], error);
-
+        status = ce_provider_public_key(&contents->public_keys[i], contents->keys[i], error);
         /* A kind of key that OpenSSL does not know is listed, alone; and so is one of several under
          * one CKA_ID, where it cannot be told which public half is whose. */
         if (status == CERTENROLL_E_UNSUPPORTED)
@@ -39,27 +47,8 @@ static int read_public_keys(struct contents *contents, certenroll_error **error)
         else if (status < 0)
             return status;
     }
-    return CERTENROLL_OK;
-}
-
-static int read_keys(struct contents *contents, certenroll_token *token, const struct ce_buffer *id,
-                     certenroll_error **error)
-{
-    int status = ce_keys_read(&contents->keys, &contents->key_count, token, id, error);
-
-    return status == CERTENROLL_OK ? read_public_keys(contents, error) : status;
-}
-
-static int contents_read(struct contents *contents, certenroll_token *token,
-                         const struct ce_buffer *id, int certificates_only,
-                         certenroll_error **error)
-{
-    int status = certificates_only ? CERTENROLL_OK : read_keys(contents, token, id, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_certificates_read(&contents->certificates, &contents->certificate_count, token,
-                                      NULL, error);
-    return status;
+    return ce_certificates_read(&contents->certificates, &contents->certificate_count, token, NULL,
+                                error);
 }
 
 static void contents_clear(struct contents *contents)
@@ -72,23 +61,6 @@ static void contents_clear(struct contents *contents)
 }
 
 /* --- entries --- */
-
-static int describe_certificate(certenroll_entry *entry, certenroll_error **error)
-{
-    const ASN1_INTEGER *serial = X509_get0_serialNumber(entry->certificate);
-    size_t size = 2 * (size_t)ASN1_STRING_length(serial) + 1;
-    int status = ce_name_format(&entry->subject, X509_get_subject_name(entry->certificate), error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_name_format(&entry->issuer, X509_get_issuer_name(entry->certificate), error);
-    if (status < 0)
-        return status;
-    entry->serial = malloc(size);
-    if (!entry->serial)
-        return certenroll_error_set_memory(error);
-    ce_hex(entry->serial, size, ASN1_STRING_get0_data(serial), size / 2);
-    return CERTENROLL_OK;
-}
 
 static int copy_identity(certenroll_entry *entry, const unsigned char *id, size_t id_length,
                          const char *label, size_t label_length, certenroll_error **error)
@@ -167,20 +139,30 @@ static int fill_certificate_entry(certenroll_entry *entry,
                                   const struct contents *contents, certenroll_error **error)
 {
     EVP_PKEY *public_key = recognise(entry, object, contents);
+    const char *label = object->label.data ? (const char *)object->label.data : "";
+    const ASN1_INTEGER *serial;
+    size_t size;
     int status;
 
     if (!public_key)
         return 1;
     set_public_key(entry, public_key);
     entry->key_type = type_of_public_key(public_key);
-    status = describe_certificate(entry, error);
+    status = ce_name_format(&entry->subject, X509_get_subject_name(entry->certificate), error);
     if (status == CERTENROLL_OK)
-        status = ce_buffer_set(&entry->der, object->value.data, object->value.length, error);
-    if (status == CERTENROLL_OK)
-        status = copy_identity(entry, object->id.data, object->id.length,
-                               object->label.data ? (const char *)object->label.data : "",
-                               object->label.length, error);
-    return status;
+        status = ce_name_format(&entry->issuer, X509_get_issuer_name(entry->certificate), error);
+    if (status < 0)
+        return status;
+    serial = X509_get0_serialNumber(entry->certificate);
+    size = 2 * (size_t)ASN1_STRING_length(serial) + 1;
+    entry->serial = malloc(size);
+    if (!entry->serial)
+        return certenroll_error_set_memory(error);
+    ce_hex(entry->serial, size, ASN1_STRING_get0_data(serial), size / 2);
+    status = ce_buffer_set(&entry->der, object->value.data, object->value.length, error);
+    return status < 0 ? status
+                      : copy_identity(entry, object->id.data, object->id.length, label,
+                                      object->label.length, error);
 }
 
 static void entry_clear(certenroll_entry *entry)
@@ -206,8 +188,8 @@ static int has_entry(const certenroll_inventory *inventory, const certenroll_key
 }
 
 /* Certificates first, each with its key; then the keys that no certificate is for. */
-static int pair(certenroll_inventory *inventory, const struct contents *contents,
-                certenroll_error **error)
+static int pair_contents(certenroll_inventory *inventory, const struct contents *contents,
+                         certenroll_error **error)
 {
     inventory->entries =
         calloc(contents->key_count + contents->certificate_count + 1, sizeof(certenroll_entry));
@@ -238,58 +220,40 @@ static int pair(certenroll_inventory *inventory, const struct contents *contents
 
 /* --- the inventory --- */
 
-static int take_options(certenroll_inventory_options *own,
-                        const certenroll_inventory_options *options, certenroll_error **error)
-{
-    int status = ce_options_take(own, sizeof(*own), options, error);
-
-    if (status == CERTENROLL_OK && own->due_days < 0)
-        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                      _("a certificate cannot be due %d days before its end"),
-                                      own->due_days);
-    return status;
-}
-
-static int fill(certenroll_inventory *inventory, certenroll_token *token,
-                const struct ce_buffer *id, const certenroll_inventory_options *options,
-                certenroll_error **error)
-{
-    struct contents contents = { 0 };
-    int status = contents_read(&contents, token, id, options->certificates_only, error);
-
-    if (status == CERTENROLL_OK)
-        status = pair(inventory, &contents, error);
-    if (status == CERTENROLL_OK)
-        ce_inventory_mark(inventory, token, options);
-    contents_clear(&contents);
-    return status;
-}
-
 static int new_inventory(certenroll_inventory **out, certenroll_token *token,
                          const struct ce_buffer *id, const certenroll_inventory_options *options,
                          certenroll_error **error)
 {
     certenroll_inventory *inventory = calloc(1, sizeof(*inventory));
+    struct contents contents = { 0 };
     int status;
 
     if (!inventory)
         return certenroll_error_set_memory(error);
-    status = fill(inventory, token, id, options, error);
-    if (status < 0) {
+    status = contents_read(&contents, token, id, options->certificates_only, error);
+    if (status == CERTENROLL_OK)
+        status = pair_contents(inventory, &contents, error);
+    if (status == CERTENROLL_OK)
+        ce_inventory_mark(inventory, token, options);
+    contents_clear(&contents);
+    if (status < 0)
         certenroll_inventory_free(inventory);
-        return status;
-    }
-    *out = inventory;
-    return CERTENROLL_OK;
+    else
+        *out = inventory;
+    return status;
 }
 
 int certenroll_inventory_new(certenroll_inventory **out, certenroll_token *token,
                              const certenroll_inventory_options *options, certenroll_error **error)
 {
     certenroll_inventory_options own = CERTENROLL_INVENTORY_OPTIONS_INIT;
-    int status = take_options(&own, options, error);
+    int status = ce_options_take(&own, sizeof(own), options, error);
 
     *out = NULL;
+    if (status == CERTENROLL_OK && own.due_days < 0)
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("a certificate cannot be due %d days before its end"),
+                                      own.due_days);
     return status < 0 ? status : new_inventory(out, token, NULL, &own, error);
 }
 

@@ -31,13 +31,16 @@ struct certenroll_inventory {
     certenroll_entry *entries;
 };
 
-/* Gives every entry its mark; marks.c. */
+/* Gives every entry its mark; inventory_marks.c. */
 void ce_inventory_mark(certenroll_inventory *inventory, const certenroll_token *token,
                        const certenroll_inventory_options *options);
 
 /* Non-zero when the enrolment is for this token, and its own key or certificate does not work yet.
  */
 int ce_record_is_under_way_on(const struct ce_record *record, const certenroll_token *token);
+
+/* Whether a caller's CKA_ID is one: CERTENROLL_E_ARGUMENT. */
+int ce_id_check(const unsigned char *id, size_t length, certenroll_error **error);
 
 /* Of the keys only those with this CKA_ID, of which there are few: for who wants one pair, and its
  * chain. */

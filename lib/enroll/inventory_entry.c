@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an entry of an inventory tells. Its mark is in marks.c. */
+/* What an entry of an inventory tells. Its mark is in inventory_marks.c. */
 #include "base/message.h"
 #include "enroll/inventory.h"
 #include "x509/certs.h"

@@ -12,6 +12,15 @@
 
 /* --- pairs --- */
 
+int ce_id_check(const unsigned char *id, size_t length, certenroll_error **error)
+{
+    if (id && length >= 1 && length <= CERTENROLL_ID_MAX)
+        return CERTENROLL_OK;
+    return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                id ? length : 0);
+}
+
 /* Keeps in *out the one that is valid longer. */
 static void prefer_longer(const certenroll_entry **out, const certenroll_entry *entry)
 {
@@ -49,23 +58,21 @@ static int is_valid_pair(const certenroll_entry *entry, int64_t now)
            certenroll_entry_not_before(entry) <= now && now <= certenroll_entry_not_after(entry);
 }
 
-static int succeeds(const certenroll_entry *entry, X509 *present, int is_other_key, int64_t now)
-{
-    return is_valid_pair(entry, now) && X509_cmp(entry->certificate, present) != 0 &&
-           X509_NAME_cmp(X509_get_subject_name(entry->certificate),
-                         X509_get_subject_name(present)) == 0 &&
-           !(is_other_key &&
-             EVP_PKEY_eq(X509_get0_pubkey(entry->certificate), X509_get0_pubkey(present)) == 1);
-}
-
 int ce_inventory_has_successor(const certenroll_inventory *inventory, X509 *present,
                                int is_other_key)
 {
     int64_t now = ce_now();
 
-    for (size_t i = 0; i < inventory->count; i++)
-        if (succeeds(&inventory->entries[i], present, is_other_key, now))
+    for (size_t i = 0; i < inventory->count; i++) {
+        X509 *certificate = inventory->entries[i].certificate;
+
+        if (is_valid_pair(&inventory->entries[i], now) && X509_cmp(certificate, present) != 0 &&
+            X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_subject_name(present)) ==
+                0 &&
+            !(is_other_key &&
+              EVP_PKEY_eq(X509_get0_pubkey(certificate), X509_get0_pubkey(present)) == 1))
             return 1;
+    }
     return 0;
 }
 

@@ -74,21 +74,10 @@ static int is_unfinished(const certenroll_entry *entry, const struct marking *ma
 
 /* --- marks --- */
 
-static certenroll_mark mark_by_dates(const certenroll_entry *entry, const struct marking *marking)
+static certenroll_mark mark_of(const certenroll_entry *entry, const struct marking *marking)
 {
     int64_t not_after = certenroll_entry_not_after(entry);
 
-    if (marking->now < certenroll_entry_not_before(entry))
-        return CERTENROLL_MARK_NOT_YET_VALID;
-    if (marking->now > not_after)
-        return CERTENROLL_MARK_EXPIRED;
-    if (not_after - marking->now < (int64_t)marking->options->due_days * DAY)
-        return CERTENROLL_MARK_DUE;
-    return CERTENROLL_MARK_VALID;
-}
-
-static certenroll_mark mark_of(const certenroll_entry *entry, const struct marking *marking)
-{
     if (certenroll_entry_is_ca(entry))
         return CERTENROLL_MARK_CA;
     if (is_unfinished(entry, marking))
@@ -97,7 +86,13 @@ static certenroll_mark mark_of(const certenroll_entry *entry, const struct marki
         return CERTENROLL_MARK_ORPHAN_KEY;
     if (!entry->key && !marking->options->certificates_only)
         return CERTENROLL_MARK_ORPHAN_CERTIFICATE;
-    return mark_by_dates(entry, marking);
+    if (marking->now < certenroll_entry_not_before(entry))
+        return CERTENROLL_MARK_NOT_YET_VALID;
+    if (marking->now > not_after)
+        return CERTENROLL_MARK_EXPIRED;
+    if (not_after - marking->now < (int64_t)marking->options->due_days * DAY)
+        return CERTENROLL_MARK_DUE;
+    return CERTENROLL_MARK_VALID;
 }
 
 /* --- duplicate IDs --- */
@@ -117,20 +112,19 @@ static int is_same_key(const certenroll_entry *one, const certenroll_entry *othe
     return same;
 }
 
-static int share_id(const certenroll_entry *one, const certenroll_entry *other)
-{
-    size_t length = 0;
-    const unsigned char *id = one->key ? certenroll_key_get_id(one->key, &length) : NULL;
-
-    return bears(other, id, length) || bears(other, one->id.data, one->id.length);
-}
-
 static int has_duplicate(const certenroll_inventory *inventory, const certenroll_entry *entry)
 {
-    for (size_t i = 0; i < inventory->count; i++)
-        if (&inventory->entries[i] != entry && share_id(entry, &inventory->entries[i]) &&
-            !is_same_key(entry, &inventory->entries[i]))
+    size_t length = 0;
+    const unsigned char *id = entry->key ? certenroll_key_get_id(entry->key, &length) : NULL;
+
+    for (size_t i = 0; i < inventory->count; i++) {
+        const certenroll_entry *other = &inventory->entries[i];
+
+        if (other != entry &&
+            (bears(other, id, length) || bears(other, entry->id.data, entry->id.length)) &&
+            !is_same_key(entry, other))
             return 1;
+    }
     return 0;
 }
 

@@ -7,23 +7,6 @@
 
 #include <stdlib.h>
 
-/* What is no certificate, or has a key that OpenSSL does not know, is not of this key. */
-static X509 *decode(const struct ce_key_certificates *all,
-                    const struct ce_certificate_object *object)
-{
-    const unsigned char *der = object->value.data;
-    X509 *certificate;
-
-    ERR_set_mark();
-    certificate = ce_x509_decode(&der, object->value.length);
-    if (certificate && EVP_PKEY_eq(X509_get0_pubkey(certificate), all->key) != 1) {
-        X509_free(certificate);
-        certificate = NULL;
-    }
-    ERR_pop_to_mark();
-    return certificate;
-}
-
 int ce_key_certificates_read(struct ce_key_certificates *out, certenroll_token *token,
                              EVP_PKEY *key, certenroll_error **error)
 {
@@ -36,8 +19,19 @@ int ce_key_certificates_read(struct ce_key_certificates *out, certenroll_token *
     out->certificates = calloc(out->count + 1, sizeof(X509 *));
     if (!out->certificates)
         return certenroll_error_set_memory(error);
-    for (size_t i = 0; i < out->count; i++)
-        out->certificates[i] = decode(out, &out->objects[i]);
+    for (size_t i = 0; i < out->count; i++) {
+        const unsigned char *der = out->objects[i].value.data;
+        X509 *certificate;
+
+        /* What is no certificate, or has a key that OpenSSL does not know, is not of this key. */
+        ERR_set_mark();
+        certificate = ce_x509_decode(&der, out->objects[i].value.length);
+        if (certificate && EVP_PKEY_eq(X509_get0_pubkey(certificate), key) == 1)
+            out->certificates[i] = certificate;
+        else
+            X509_free(certificate);
+        ERR_pop_to_mark();
+    }
     return CERTENROLL_OK;
 }
 
@@ -49,11 +43,6 @@ void ce_key_certificates_clear(struct ce_key_certificates *all)
     ce_certificate_objects_free(all->objects, all->count);
     EVP_PKEY_free(all->key);
     *all = (struct ce_key_certificates){ NULL, NULL, NULL, 0 };
-}
-
-X509 *ce_key_certificates_at(const struct ce_key_certificates *all, size_t index)
-{
-    return all->certificates[index];
 }
 
 int ce_certificate_remove(certenroll_token *token, const struct ce_buffer *value,

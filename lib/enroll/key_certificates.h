@@ -19,12 +19,15 @@ int ce_key_certificates_read(struct ce_key_certificates *out, certenroll_token *
                              EVP_PKEY *key, certenroll_error **error);
 void ce_key_certificates_clear(struct ce_key_certificates *all);
 
-/* The certificate of the object at `index`; NULL: it is for another key. */
-X509 *ce_key_certificates_at(const struct ce_key_certificates *all, size_t index);
-
 /* Removes certificate objects by their value alone: some tokens keep them under an ID of their own.
  * None there is no failure. */
 int ce_certificate_remove(certenroll_token *token, const struct ce_buffer *value,
                           certenroll_error **error);
+
+/* Removes the key that bears `id`, and before it all of its certificates: `all` is what was read of
+ * them. The caller has made sure that the key can be told from others. What is no longer there is
+ * no failure. remove.c. */
+int ce_pair_remove(certenroll_token *token, const struct ce_buffer *id,
+                   const struct ce_key_certificates *all, certenroll_error **error);
 
 #endif

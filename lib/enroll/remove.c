@@ -1,37 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A pair is removed: because somebody says so, or because another has taken its place (retire.c).
  */
-#include "enroll/remove.h"
-
 #include "base/message.h"
 #include "enroll/inventory.h"
+#include "enroll/key_certificates.h"
 #include "journal/journal.h"
 #include "provider/provider.h"
 #include "token/key.h"
 
 /* --- certificates, then key --- */
 
-/* Earlier ones that were kept, too: without the key they are of no use. */
-static int remove_certificates(certenroll_token *token, const struct ce_key_certificates *all,
-                               certenroll_error **error)
-{
-    int status = CERTENROLL_OK;
-
-    for (size_t i = 0; status == CERTENROLL_OK && i < all->count; i++)
-        if (ce_key_certificates_at(all, i))
-            status = ce_certificate_remove(token, &all->objects[i].value, error);
-    return status;
-}
-
-/* The certificates first: whoever looks meanwhile finds none that lacks its key. */
 int ce_pair_remove(certenroll_token *token, const struct ce_buffer *id,
                    const struct ce_key_certificates *all, certenroll_error **error)
 {
     struct ce_public_value value = { 0 };
     int status = ce_provider_public_value(&value, all->key, error);
 
-    if (status == CERTENROLL_OK)
-        status = remove_certificates(token, all, error);
+    /* The certificates first: whoever looks meanwhile finds none that lacks its key. Earlier ones
+     * that were kept, too: without the key they are of no use. */
+    for (size_t i = 0; status == CERTENROLL_OK && i < all->count; i++)
+        if (all->certificates[i])
+            status = ce_certificate_remove(token, &all->objects[i].value, error);
     if (status == CERTENROLL_OK)
         status = ce_key_destroy(token, id, &value, error);
     ce_public_value_clear(&value);
@@ -63,47 +52,31 @@ static int check_journals(const certenroll_token *token, const struct ce_buffer 
     return CERTENROLL_OK;
 }
 
-/* Non-zero unless a finished private key or a certificate bears the ID. */
-static int has_no_half(certenroll_token *token, const struct ce_buffer *id,
-                       certenroll_error **error)
+/* No pair: what a removal leaves that was ended before the public half goes, where no finished
+ * private key or certificate bears the ID. Where nothing of the kind was there `error`, which says
+ * that there is no pair, stays. */
+static int remove_remainder(certenroll_token *token, const struct ce_buffer *id,
+                            certenroll_error **error)
 {
     struct ce_certificate_object *certificates = NULL;
     certenroll_key **keys = NULL;
     size_t certificate_count = 0, key_count = 0;
-    int status = ce_keys_read(&keys, &key_count, token, id, error);
+    certenroll_error *own = NULL;
+    int removed = 0, status = ce_keys_read(&keys, &key_count, token, id, &own);
 
     if (status == CERTENROLL_OK)
-        status = ce_certificates_read(&certificates, &certificate_count, token, id, error);
+        status = ce_certificates_read(&certificates, &certificate_count, token, id, &own);
     ce_certificate_objects_free(certificates, certificate_count);
     ce_keys_free(keys, key_count);
-    return status < 0 ? status : certificate_count == 0 && key_count == 0;
-}
-
-/* What a removal leaves that was ended before the public half: 1 where it was there, 0 where not.
- */
-static int remove_remainder(certenroll_token *token, const struct ce_buffer *id,
-                            certenroll_error **error)
-{
-    int status = has_no_half(token, id, error);
-
-    if (status == 1)
-        status = ce_id_in_use(token, id, error);
-    if (status != 1)
-        return status;
-    status = ce_key_destroy(token, id, NULL, error);
-    if (status == CERTENROLL_OK)
-        status = ce_id_in_use(token, id, error); /* by what is no key */
-    return status < 0 ? status : status == 0;
-}
-
-/* No pair: `error` says so, and stays unless there is something left of one. */
-static int look_for_remainder(certenroll_token *token, const struct ce_buffer *id,
-                              certenroll_error **error)
-{
-    certenroll_error *own = NULL;
-    int status = remove_remainder(token, id, &own);
-
-    if (status == 0) {
+    if (status == CERTENROLL_OK && certificate_count == 0 && key_count == 0)
+        status = ce_id_in_use(token, id, &own);
+    if (status == 1) {
+        status = ce_key_destroy(token, id, NULL, &own);
+        if (status == CERTENROLL_OK)
+            status = ce_id_in_use(token, id, &own); /* by what is no key */
+        removed = status == 0;
+    }
+    if (status >= 0 && !removed) {
         certenroll_error_clear(&own);
         return CERTENROLL_E_OBJECT_NOT_FOUND;
     }
@@ -112,48 +85,36 @@ static int look_for_remainder(certenroll_token *token, const struct ce_buffer *i
         *error = own;
     else
         certenroll_error_clear(&own);
-    return status < 0 ? status : CERTENROLL_OK;
+    return status;
 }
 
 /* --- removing --- */
 
-static int remove_key(certenroll_token *token, const struct ce_buffer *id,
-                      const certenroll_key *key, certenroll_error **error)
+static int find_and_remove(certenroll_token *token, const struct ce_buffer *id,
+                           certenroll_error **error)
 {
     struct ce_key_certificates all = { 0 };
     EVP_PKEY *public_key = NULL;
-    int status = ce_provider_public_key(&public_key, key, error);
+    certenroll_key *key = NULL;
+    int status = certenroll_key_find(&key, token, id->data, id->length, error);
 
+    if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
+        return remove_remainder(token, id, error);
+    if (status == CERTENROLL_E_ID_IN_USE) {
+        certenroll_error_because(error,
+                                 _("which of them is meant cannot be told; nothing was removed"));
+        certenroll_error_advise(
+            error, _("Remove the one that is not wanted, or change its CKA_ID, by the token's "
+                     "own tool."));
+    }
+    if (status == CERTENROLL_OK)
+        status = ce_provider_public_key(&public_key, key, error);
     if (status == CERTENROLL_OK)
         status = ce_key_certificates_read(&all, token, public_key, error);
     if (status == CERTENROLL_OK)
         status = ce_pair_remove(token, id, &all, error);
     ce_key_certificates_clear(&all);
     EVP_PKEY_free(public_key);
-    return status;
-}
-
-static void advise_twins(certenroll_error **error)
-{
-    certenroll_error_because(error,
-                             _("which of them is meant cannot be told; nothing was removed"));
-    certenroll_error_advise(
-        error, _("Remove the one that is not wanted, or change its CKA_ID, by the token's "
-                 "own tool."));
-}
-
-static int find_and_remove(certenroll_token *token, const struct ce_buffer *id,
-                           certenroll_error **error)
-{
-    certenroll_key *key = NULL;
-    int status = certenroll_key_find(&key, token, id->data, id->length, error);
-
-    if (status == CERTENROLL_OK)
-        status = remove_key(token, id, key, error);
-    else if (status == CERTENROLL_E_ID_IN_USE)
-        advise_twins(error);
-    else if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
-        status = look_for_remainder(token, id, error);
     certenroll_key_free(key);
     return status;
 }
@@ -162,13 +123,10 @@ int certenroll_pair_remove(certenroll_token *token, const unsigned char *id, siz
                            const certenroll_journal_list *journals, certenroll_error **error)
 {
     struct ce_buffer wanted = { 0 };
-    int status;
+    int status = ce_id_check(id, id_length, error);
 
-    if (!id || id_length == 0 || id_length > CERTENROLL_ID_MAX)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
-                                    id_length);
-    status = ce_buffer_set(&wanted, id, id_length, error);
+    if (status == CERTENROLL_OK)
+        status = ce_buffer_set(&wanted, id, id_length, error);
     if (status == CERTENROLL_OK)
         status = check_journals(token, &wanted, journals, error);
     if (status == CERTENROLL_OK)

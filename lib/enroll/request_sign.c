@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The primitive "sign a certification request with a token's key". */
-#include "x509/request.h"
-
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "base/option_struct.h"
+#include "x509/request.h"
 
 #include <certenroll/openssl.h>
 
@@ -28,22 +27,6 @@ static int to_pem(struct ce_buffer *buffer, certenroll_error **error)
     return status;
 }
 
-static int sign_request(struct ce_buffer *out, certenroll_key *key,
-                        const certenroll_request_options *options, certenroll_error **error)
-{
-    struct ce_profile *profile = NULL;
-    EVP_PKEY *pkey = NULL;
-    int status = ce_profile_new(&profile, options, error);
-
-    if (status == CERTENROLL_OK)
-        status = certenroll_key_evp_pkey(&pkey, key, error);
-    if (status == CERTENROLL_OK)
-        status = ce_request_sign(out, profile, pkey, error);
-    EVP_PKEY_free(pkey);
-    ce_profile_free(profile);
-    return status;
-}
-
 int certenroll_request_check(const certenroll_request_options *options, certenroll_error **error)
 {
     struct ce_profile *profile = NULL;
@@ -58,7 +41,9 @@ int certenroll_request_sign(unsigned char **out, size_t *length, certenroll_enco
                             certenroll_error **error)
 {
     certenroll_request_options own = CERTENROLL_REQUEST_OPTIONS_INIT;
+    struct ce_profile *profile = NULL;
     struct ce_buffer request = { 0 };
+    EVP_PKEY *pkey = NULL;
     int status;
 
     *out = NULL;
@@ -68,9 +53,15 @@ int certenroll_request_sign(unsigned char **out, size_t *length, certenroll_enco
                                     (int)encoding);
     status = ce_options_take(&own, sizeof(own), options, error);
     if (status == CERTENROLL_OK)
-        status = sign_request(&request, key, &own, error);
+        status = ce_profile_new(&profile, &own, error);
+    if (status == CERTENROLL_OK)
+        status = certenroll_key_evp_pkey(&pkey, key, error);
+    if (status == CERTENROLL_OK)
+        status = ce_request_sign(&request, profile, pkey, error);
     if (status == CERTENROLL_OK && encoding == CERTENROLL_PEM)
         status = to_pem(&request, error);
+    EVP_PKEY_free(pkey);
+    ce_profile_free(profile);
     if (status < 0) {
         ce_buffer_clear(&request);
         return status;

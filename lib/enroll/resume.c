@@ -21,21 +21,6 @@ static int check_token(const certenroll_token *token, const struct ce_record *re
     return CERTENROLL_E_TOKEN_NOT_FOUND;
 }
 
-static int load_profile(certenroll_enrolment *e, certenroll_error **error)
-{
-    const struct ce_record *record = &e->record;
-    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
-
-    if (record->operation != CERTENROLL_ENROLL)
-        return CERTENROLL_OK; /* it is in the present certificate */
-    request.subject = record->subject;
-    request.alt_names = (const char *const *)record->alt_names.list;
-    request.alt_names_count = record->alt_names.count;
-    request.key_usage = (uint32_t)record->key_usage;
-    request.extended_key_usage = record->extended_key_usage;
-    return ce_profile_new(&e->profile, &request, error);
-}
-
 static int load_anchors(certenroll_anchors **out, const struct ce_blobs *blobs,
                         certenroll_error **error)
 {
@@ -48,41 +33,35 @@ static int load_anchors(certenroll_anchors **out, const struct ce_blobs *blobs,
     return status;
 }
 
-static int load_ca(certenroll_enrolment *e, certenroll_error **error)
+static int load_journal(certenroll_enrolment *e, const char *name,
+                        const certenroll_resume_options *options, certenroll_error **error)
 {
-    const struct ce_record *record = &e->record;
-    int status;
+    certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
+    struct ce_record *record = &e->record;
+    int status = ce_journal_directory(&e->journal_directory, options->journal_directory, error);
 
+    if (status == CERTENROLL_OK)
+        status = ce_journal_open(&e->journal, record, e->journal_directory, name, error);
+    if (status == CERTENROLL_OK)
+        status = check_token(e->token, record, error);
     e->protocol = record->url ? &ca_protocol_est : &ca_protocol_offline;
-    status = e->protocol->check(record->url, error);
+    if (status == CERTENROLL_OK)
+        status = e->protocol->check(record->url, error);
     if (status == CERTENROLL_OK)
         status = load_anchors(&e->anchors, &record->anchors, error);
     if (status == CERTENROLL_OK && record->tls_anchors.count > 0)
         status = load_anchors(&e->tls_anchors, &record->tls_anchors, error);
-    return status;
-}
-
-/* What is on the token is looked at anew, whatever the journal says was written to it. */
-static void step_back(struct ce_record *record)
-{
+    request.subject = record->subject;
+    request.alt_names = (const char *const *)record->alt_names.list;
+    request.alt_names_count = record->alt_names.count;
+    request.key_usage = (uint32_t)record->key_usage;
+    request.extended_key_usage = record->extended_key_usage;
+    /* That of a renewal or re-key is in the present certificate. */
+    if (status == CERTENROLL_OK && record->operation == CERTENROLL_ENROLL)
+        status = ce_profile_new(&e->profile, &request, error);
+    /* What is on the token is looked at anew, whatever the journal says was written to it. */
     if (record->state == CERTENROLL_STATE_INSTALLED)
         record->state = CERTENROLL_STATE_ISSUED;
-}
-
-static int load(certenroll_enrolment *e, const char *name, const certenroll_resume_options *options,
-                certenroll_error **error)
-{
-    int status = ce_journal_directory(&e->journal_directory, options->journal_directory, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_journal_open(&e->journal, &e->record, e->journal_directory, name, error);
-    if (status == CERTENROLL_OK)
-        status = check_token(e->token, &e->record, error);
-    if (status == CERTENROLL_OK)
-        status = load_ca(e, error);
-    if (status == CERTENROLL_OK)
-        status = load_profile(e, error);
-    step_back(&e->record);
     e->is_journaled = 1;
     e->secret = (struct ce_secret_source){ options->secret, options->secret_user };
     e->progress = options->progress;
@@ -105,7 +84,7 @@ int certenroll_enrolment_resume(certenroll_enrolment **out, certenroll_token *to
     if (status == CERTENROLL_OK)
         status = ce_enrolment_alloc(&enrolment, token, error);
     if (status == CERTENROLL_OK)
-        status = load(enrolment, name, &own, error);
+        status = load_journal(enrolment, name, &own, error);
     if (status < 0)
         certenroll_enrolment_free(enrolment);
     else

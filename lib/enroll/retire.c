@@ -5,7 +5,7 @@
 #include "base/platform.h"
 #include "enroll/enrolment.h"
 #include "enroll/inventory.h"
-#include "enroll/remove.h"
+#include "enroll/key_certificates.h"
 #include "x509/certs.h"
 
 /* --- is there something in its place? --- */
@@ -31,28 +31,19 @@ static int check_successor(certenroll_enrolment *e, certenroll_error **error)
 
 /* --- what else the key is for --- */
 
-static int is_valid(const X509 *certificate)
-{
-    int64_t now = ce_now();
-
-    return ce_certs_time(X509_get0_notBefore(certificate)) <= now &&
-           now <= ce_certs_time(X509_get0_notAfter(certificate));
-}
-
-static int has_other_use(const X509 *certificate, const X509 *present)
-{
-    return X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_subject_name(present)) != 0 ||
-           X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_issuer_name(present)) != 0 ||
-           ASN1_TIME_compare(X509_get0_notAfter(certificate), X509_get0_notAfter(present)) > 0;
-}
-
 /* Somebody renewed the old pair while it was kept, or has a certificate of another CA for it. */
 static int is_in_use(const struct ce_key_certificates *all, const X509 *present)
 {
-    for (size_t i = 0; i < all->count; i++) {
-        const X509 *certificate = ce_key_certificates_at(all, i);
+    int64_t now = ce_now();
 
-        if (certificate && is_valid(certificate) && has_other_use(certificate, present))
+    for (size_t i = 0; i < all->count; i++) {
+        const X509 *other = all->certificates[i];
+
+        if (other && ce_certs_time(X509_get0_notBefore(other)) <= now &&
+            now <= ce_certs_time(X509_get0_notAfter(other)) &&
+            (X509_NAME_cmp(X509_get_subject_name(other), X509_get_subject_name(present)) != 0 ||
+             X509_NAME_cmp(X509_get_issuer_name(other), X509_get_issuer_name(present)) != 0 ||
+             ASN1_TIME_compare(X509_get0_notAfter(other), X509_get0_notAfter(present)) > 0))
             return 1;
     }
     return 0;
@@ -74,25 +65,19 @@ static int check_key(certenroll_enrolment *e, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int remove_pair(certenroll_enrolment *e, const struct ce_key_certificates *all,
-                       certenroll_error **error)
-{
-    int status = check_key(e, error);
-
-    if (status == CERTENROLL_OK) /* by its value, whatever comes of recognising the others */
-        status = ce_certificate_remove(e->token, &e->record.present, error);
-    return status < 0 ? status : ce_pair_remove(e->token, &e->record.present_id, all, error);
-}
-
 static int retire_pair(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_key_certificates all = { 0 };
-    int status = ce_key_certificates_read(&all, e->token, X509_get0_pubkey(e->present), error);
+    int in_use, status;
 
-    if (status == CERTENROLL_OK)
-        status = is_in_use(&all, e->present)
-                     ? ce_certificate_remove(e->token, &e->record.present, error)
-                     : remove_pair(e, &all, error);
+    status = ce_key_certificates_read(&all, e->token, X509_get0_pubkey(e->present), error);
+    in_use = status == CERTENROLL_OK && is_in_use(&all, e->present);
+    if (status == CERTENROLL_OK && !in_use)
+        status = check_key(e, error);
+    if (status == CERTENROLL_OK) /* by its value, whatever comes of recognising the others */
+        status = ce_certificate_remove(e->token, &e->record.present, error);
+    if (status == CERTENROLL_OK && !in_use)
+        status = ce_pair_remove(e->token, &e->record.present_id, &all, error);
     ce_key_certificates_clear(&all);
     return status;
 }

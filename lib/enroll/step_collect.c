@@ -6,22 +6,6 @@
 #include "provider/provider.h"
 #include "x509/certs.h"
 
-static int keep_issued(certenroll_enrolment *e, X509 *leaf, certenroll_error **error)
-{
-    int status;
-
-    ce_buffer_clear(&e->record.issued);
-    status = ce_blobs_take_certs(&e->record.chain, e->chain, error);
-    if (status == CERTENROLL_OK)
-        status = ce_certs_der(&e->record.issued, leaf, error);
-    if (status < 0)
-        return status;
-    X509_up_ref(leaf);
-    X509_free(e->issued);
-    e->issued = leaf;
-    return CERTENROLL_OK;
-}
-
 int ce_judge(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_error **error)
 {
     EVP_PKEY *public_key = NULL;
@@ -41,10 +25,19 @@ int ce_judge(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_error **
         status = ce_fit_find(&leaf, &fit, certs, error);
     if (status == CERTENROLL_OK)
         status = ce_fit_chain(&e->chain, &fit, leaf, certs, error);
-    if (status == CERTENROLL_OK)
-        status = keep_issued(e, leaf, error);
     EVP_PKEY_free(public_key);
-    return status;
+    if (status < 0)
+        return status;
+    ce_buffer_clear(&e->record.issued);
+    status = ce_blobs_take_certs(&e->record.chain, e->chain, error);
+    if (status == CERTENROLL_OK)
+        status = ce_certs_der(&e->record.issued, leaf, error);
+    if (status < 0)
+        return status;
+    X509_up_ref(leaf);
+    X509_free(e->issued);
+    e->issued = leaf;
+    return CERTENROLL_OK;
 }
 
 /* An EST answer may be the certificate alone (RFC 7030 §4.2.3); what leads from it to the anchor is
@@ -68,27 +61,18 @@ static int judge_with_cacerts(certenroll_enrolment *e, STACK_OF(X509) *certs,
     return status;
 }
 
-static int ask_ca(struct ca_answer *answer, certenroll_enrolment *e, certenroll_error **error)
-{
-    struct ca_endpoint endpoint;
-    int status = CERTENROLL_OK;
-
-    if (e->record.operation == CERTENROLL_ENROLL) {
-        endpoint = ce_endpoint_of(e);
-        return e->protocol->enroll(answer, &endpoint, &e->record.request, error);
-    }
-    status = ce_need_present_key(e, error);
-    if (status < 0)
-        return status;
-    endpoint = ce_endpoint_of(e);
-    return e->protocol->reenroll(answer, &endpoint, &e->record.request, error);
-}
-
 static int ask_and_judge(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ca_answer answer = { 0 };
-    int status = ask_ca(&answer, e, error);
+    struct ca_endpoint endpoint;
+    int is_first = e->record.operation == CERTENROLL_ENROLL;
+    int status = is_first ? CERTENROLL_OK : ce_need_present_key(e, error);
 
+    if (status < 0)
+        return status;
+    endpoint = ce_endpoint_of(e);
+    status = (is_first ? e->protocol->enroll : e->protocol->reenroll)(&answer, &endpoint,
+                                                                      &e->record.request, error);
     if (status == CERTENROLL_OK)
         status = judge_with_cacerts(e, answer.certs, error);
     if (status == CERTENROLL_PENDING) {
@@ -101,40 +85,29 @@ static int ask_and_judge(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
-/* Under a key that we made nothing was before. */
-static int note_issued(certenroll_enrolment *e, certenroll_error **error)
-{
-    int present = 0;
-
-    if (!e->record.key_is_ours)
-        present = ce_certificate_present(e->token, &e->record.issued, NULL, error);
-    if (present < 0)
-        return present;
-    e->record.issued_was_there = present;
-    e->record.retry_at = 0;
-    e->record.state = CERTENROLL_STATE_ISSUED;
-    return CERTENROLL_OK;
-}
-
-/* A clock that was set back since the CA named the time says nothing about it any more. */
-static int is_early(const struct ce_record *record)
-{
-    int64_t now = ce_now();
-
-    return now < record->retry_at && now >= record->updated_at;
-}
-
 int ce_step_collect(certenroll_enrolment *e, certenroll_error **error)
 {
-    int status;
+    struct ce_record *record = &e->record;
+    int64_t now = ce_now();
+    int status = CERTENROLL_OK;
 
-    if (e->record.operation != CERTENROLL_ENROLL) {
+    if (record->operation != CERTENROLL_ENROLL)
         status = ce_need_present(e, error);
-        if (status < 0)
-            return status;
-    }
-    if (!e->supplied && e->record.state == CERTENROLL_STATE_PENDING && is_early(&e->record))
+    if (status < 0)
+        return status;
+    /* A clock that was set back since the CA named the time says nothing about it any more. */
+    if (!e->supplied && record->state == CERTENROLL_STATE_PENDING && now < record->retry_at &&
+        now >= record->updated_at)
         return CERTENROLL_PENDING;
     status = e->supplied ? ce_judge(e, e->supplied, error) : ask_and_judge(e, error);
-    return status == CERTENROLL_OK ? note_issued(e, error) : status;
+    if (status != CERTENROLL_OK)
+        return status;
+    if (!record->key_is_ours) /* under a key that we made nothing was before */
+        status = ce_certificate_present(e->token, &record->issued, NULL, error);
+    if (status < 0)
+        return status;
+    record->issued_was_there = status;
+    record->retry_at = 0;
+    record->state = CERTENROLL_STATE_ISSUED;
+    return CERTENROLL_OK;
 }

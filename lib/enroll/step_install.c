@@ -5,54 +5,41 @@
 #include "enroll/write_back.h"
 #include "x509/certs.h"
 
-/* Time has passed since the certificate came, and it fits no longer: it is taken off the token, if
- * it got there, and the CA asked again. */
-static int drop_issued(certenroll_enrolment *e, certenroll_error **error)
+/* A certificate out of the journal passes the gates again: a file is not to be believed. */
+static int judge_again(certenroll_enrolment *e, certenroll_error **error)
 {
-    int status = ce_take_off_issued(e, error);
+    STACK_OF(X509) *certs = NULL;
+    X509 *issued = NULL;
+    int status = CERTENROLL_OK;
 
+    if (e->record.operation != CERTENROLL_ENROLL)
+        status = ce_need_present(e, error);
+    if (status == CERTENROLL_OK)
+        status = ce_blobs_to_certs(&certs, &e->record.chain, error);
+    if (status == CERTENROLL_OK)
+        status = ce_blob_to_cert(&issued, &e->record.issued, error);
+    if (status == CERTENROLL_OK && sk_X509_push(certs, issued) <= 0) {
+        X509_free(issued);
+        status = certenroll_error_set_memory(error);
+    }
+    if (status == CERTENROLL_OK)
+        status = ce_judge(e, certs, error);
+    sk_X509_pop_free(certs, X509_free);
+    if (certenroll_status_class(status) != CERTENROLL_CLASS_CERTIFICATE)
+        return status;
+    /* Time has passed since the certificate came, and it fits no longer: it is taken off the token,
+     * if it got there, and the CA asked again. */
+    ce_log(ce_token_context(e->token), CERTENROLL_LOG_INFO,
+           "the certificate in the journal fits no longer (%s): the CA is asked again",
+           certenroll_status_name(status));
+    certenroll_error_clear(error);
+    status = ce_take_off_issued(e, error);
     if (status < 0)
         return status;
     ce_buffer_clear(&e->record.issued);
     ce_blobs_clear(&e->record.chain);
     e->record.state = CERTENROLL_STATE_SUBMITTED;
     return CERTENROLL_OK;
-}
-
-static int read_issued(STACK_OF(X509) **out, certenroll_enrolment *e, certenroll_error **error)
-{
-    X509 *issued = NULL;
-    int status = ce_blobs_to_certs(out, &e->record.chain, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_blob_to_cert(&issued, &e->record.issued, error);
-    if (status == CERTENROLL_OK && sk_X509_push(*out, issued) <= 0) {
-        X509_free(issued);
-        status = certenroll_error_set_memory(error);
-    }
-    return status;
-}
-
-/* A certificate out of the journal passes the gates again: a file is not to be believed. */
-static int judge_again(certenroll_enrolment *e, certenroll_error **error)
-{
-    STACK_OF(X509) *certs = NULL;
-    int status = CERTENROLL_OK;
-
-    if (e->record.operation != CERTENROLL_ENROLL)
-        status = ce_need_present(e, error);
-    if (status == CERTENROLL_OK)
-        status = read_issued(&certs, e, error);
-    if (status == CERTENROLL_OK)
-        status = ce_judge(e, certs, error);
-    sk_X509_pop_free(certs, X509_free);
-    if (certenroll_status_class(status) != CERTENROLL_CLASS_CERTIFICATE)
-        return status;
-    ce_log(ce_token_context(e->token), CERTENROLL_LOG_INFO,
-           "the certificate in the journal fits no longer (%s): the CA is asked again",
-           certenroll_status_name(status));
-    certenroll_error_clear(error);
-    return drop_issued(e, error);
 }
 
 int ce_step_install(certenroll_enrolment *e, certenroll_error **error)

@@ -78,17 +78,10 @@ static int generate_key(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
-/* An earlier run was ended in the middle: half a pair under an ID that we chose is nobody's. */
-static int replace_half(certenroll_enrolment *e, certenroll_error **error)
-{
-    int status = ce_key_destroy(e->token, &e->record.id, NULL, error);
-
-    return status == CERTENROLL_OK ? generate_key(e, error) : status;
-}
-
 /* The key under our CKA_ID is the one of an earlier run: it is used, not made again. Of what that
- * run left under a random ID half a pair, and a key that nobody had looked at yet and that could
- * leave the token, are made again. */
+ * run left under a random ID half a pair (it was ended in the middle: half a pair under an ID that
+ * we chose is nobody's), and a key that nobody had looked at yet and that could leave the token,
+ * are made again. */
 static int adopt_key(certenroll_enrolment *e, certenroll_error **error)
 {
     int status = ce_need_key(e, error);
@@ -97,26 +90,24 @@ static int adopt_key(certenroll_enrolment *e, certenroll_error **error)
         !e->record.id_is_random || e->record.public_key.data)
         return status;
     certenroll_error_clear(error);
-    return replace_half(e, error);
-}
-
-/* Under an ID of the caller's only what nobody had there before is ours; and that is on disk before
- * it is made. */
-static int claim_id(certenroll_enrolment *e, certenroll_error **error)
-{
-    int in_use = ce_id_in_use(e->token, &e->record.id, error);
-
-    if (in_use < 0)
-        return in_use;
-    e->record.key_is_ours = !in_use;
-    return in_use ? CERTENROLL_OK : ce_enrolment_write(e, error);
+    status = ce_key_destroy(e->token, &e->record.id, NULL, error);
+    return status == CERTENROLL_OK ? generate_key(e, error) : status;
 }
 
 static int make_key(certenroll_enrolment *e, certenroll_error **error)
 {
-    int is_claimed = e->record.key_is_ours;
-    int status = is_claimed ? CERTENROLL_OK : claim_id(e, error);
+    int is_claimed = e->record.key_is_ours, status = CERTENROLL_OK;
 
+    /* Under an ID of the caller's only what nobody had there before is ours; and that is on disk
+     * before it is made. */
+    if (!is_claimed) {
+        int in_use = ce_id_in_use(e->token, &e->record.id, error);
+
+        if (in_use < 0)
+            return in_use;
+        e->record.key_is_ours = !in_use;
+        status = in_use ? CERTENROLL_OK : ce_enrolment_write(e, error);
+    }
     if (status == CERTENROLL_OK)
         status = generate_key(e, error);
     if (status != CERTENROLL_E_ID_IN_USE)

@@ -17,30 +17,24 @@ int ce_enrolment_write(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
-/* Before anything is written down: a run that is repeated finds the key by it. */
-static int choose_id(certenroll_enrolment *e, certenroll_error **error)
-{
-    struct ce_record *record = &e->record;
-    int status = ce_choose_id(e->token, &record->id, error);
-
-    record->id_is_random = status == CERTENROLL_OK && record->id.length == CE_RANDOM_ID_LENGTH;
-    record->key_is_ours = record->id_is_random;
-    e->id_is_new = record->id_is_random;
-    return status;
-}
-
 int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
 {
+    struct ce_record *record = &e->record;
     int status = CERTENROLL_OK;
 
     if (e->journal)
         return CERTENROLL_OK;
-    if (e->record.id.length == 0)
-        status = choose_id(e, error);
+    /* Before anything is written down: a run that is repeated finds the key by it. */
+    if (record->id.length == 0) {
+        status = ce_choose_id(e->token, &record->id, error);
+        record->id_is_random = status == CERTENROLL_OK && record->id.length == CE_RANDOM_ID_LENGTH;
+        record->key_is_ours = record->id_is_random;
+        e->id_is_new = record->id_is_random;
+    }
     if (status == CERTENROLL_OK)
-        status = ce_journal_create(&e->journal, e->journal_directory, e->record.name, error);
-    if (status == CERTENROLL_OK && !e->record.begun_at)
-        e->record.begun_at = ce_now();
+        status = ce_journal_create(&e->journal, e->journal_directory, record->name, error);
+    if (status == CERTENROLL_OK && !record->begun_at)
+        record->begun_at = ce_now();
     return status;
 }
 
@@ -83,14 +77,6 @@ static int submit(certenroll_enrolment *e, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int refuse_abandoned(certenroll_error **error)
-{
-    certenroll_error_set(error, CERTENROLL_E_STATE, _("the enrolment was abandoned"));
-    certenroll_error_advise(
-        error, _("Abandon it again, to take back what is left of it, and begin anew."));
-    return CERTENROLL_E_STATE;
-}
-
 /* --- the table --- */
 
 struct step {
@@ -128,13 +114,6 @@ static int is_hopeless(const certenroll_enrolment *e, int status)
            ce_id_in_use(e->token, &e->record.id, NULL) == 0;
 }
 
-static void forget(certenroll_enrolment *e)
-{
-    (void)ce_journal_delete(e->journal, NULL);
-    ce_journal_close(e->journal);
-    e->journal = NULL;
-}
-
 static int run_step(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct step *step = &steps[e->record.state];
@@ -146,7 +125,9 @@ static int run_step(certenroll_enrolment *e, certenroll_error **error)
            e->record.name, step->name, certenroll_state_name(before),
            certenroll_state_name(e->record.state), certenroll_status_name(status));
     if (is_hopeless(e, status)) {
-        forget(e);
+        (void)ce_journal_delete(e->journal, NULL);
+        ce_journal_close(e->journal);
+        e->journal = NULL;
         return status;
     }
     e->is_journaled = 0; /* a step that failed may have noted something, too */
@@ -163,8 +144,12 @@ int ce_enrolment_steps(certenroll_enrolment *e, certenroll_error **error)
 
     if (ce_record_is_finished(&e->record) && !e->journal)
         return CERTENROLL_OK;
-    if (e->record.state == CERTENROLL_STATE_ABANDONED)
-        return refuse_abandoned(error);
+    if (e->record.state == CERTENROLL_STATE_ABANDONED) {
+        certenroll_error_set(error, CERTENROLL_E_STATE, _("the enrolment was abandoned"));
+        certenroll_error_advise(
+            error, _("Abandon it again, to take back what is left of it, and begin anew."));
+        return CERTENROLL_E_STATE;
+    }
     status = ce_enrolment_begin(e, error);
     if (status == CERTENROLL_OK && !e->is_journaled)
         status = ce_enrolment_write(e, error);

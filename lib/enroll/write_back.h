@@ -15,8 +15,9 @@ enum ce_beside {
                         */
 };
 
-/* Writes `leaf` under the key's CKA_ID, and where the token has room the CA certificates of `chain`; what is on the token
- * already is left alone. `label` NULL: the certificate's common name. */
+/* Writes `leaf` under the key's CKA_ID, and where the token has room the CA certificates of
+ * `chain`; what is on the token already is left alone. `label` NULL: the certificate's common name.
+ */
 int ce_write_back(certenroll_key *key, X509 *leaf, STACK_OF(X509) *chain, const char *label,
                   enum ce_beside beside, certenroll_error **error);
 

@@ -62,13 +62,6 @@ int ce_journal_check_directory(const char *directory, certenroll_error **error)
     return CERTENROLL_E_SYSTEM;
 }
 
-static int make_directory(const char *directory, certenroll_error **error)
-{
-    if (ce_platform_make_directory(directory) < 0)
-        return certenroll_error_set_errno(error, _("cannot make the directory %s"), directory);
-    return ce_journal_check_directory(directory, error);
-}
-
 /* "DIRECTORY/NAMESUFFIX" */
 static int path_of(char **out, const char *directory, const char *name, const char *suffix,
                    certenroll_error **error)
@@ -93,30 +86,12 @@ static int check_name(const char *name, certenroll_error **error)
 
 /* --- the lock --- */
 
-static int take_lock(struct ce_journal *journal, const char *directory, certenroll_error **error)
-{
-    char *path = NULL;
-    int status = path_of(&path, directory, journal->name, LOCK_SUFFIX, error);
-    int result;
-
-    if (status < 0)
-        return status;
-    result = ce_lock_take(&journal->lock, path);
-    if (result > 0)
-        status = certenroll_error_set(error, CERTENROLL_E_BUSY,
-                                      _("another thread or process works on the enrolment %s"),
-                                      journal->name);
-    else if (result < 0)
-        status = certenroll_error_set_errno(error, _("cannot lock %s"), path);
-    free(path);
-    return status;
-}
-
 int ce_journal_lock(struct ce_journal **out, const char *directory, const char *name,
                     certenroll_error **error)
 {
     struct ce_journal *journal;
-    int status = check_name(name, error);
+    char *lock = NULL;
+    int taken = 0, status = check_name(name, error);
 
     *out = NULL;
     if (status < 0)
@@ -130,7 +105,16 @@ int ce_journal_lock(struct ce_journal **out, const char *directory, const char *
         status = path_of(&journal->temporary, directory, name,
                          CE_JOURNAL_SUFFIX CE_TEMPORARY_SUFFIX, error);
     if (status == CERTENROLL_OK)
-        status = take_lock(journal, directory, error);
+        status = path_of(&lock, directory, name, LOCK_SUFFIX, error);
+    if (status == CERTENROLL_OK)
+        taken = ce_lock_take(&journal->lock, lock);
+    if (taken > 0)
+        status =
+            certenroll_error_set(error, CERTENROLL_E_BUSY,
+                                 _("another thread or process works on the enrolment %s"), name);
+    else if (taken < 0)
+        status = certenroll_error_set_errno(error, _("cannot lock %s"), lock);
+    free(lock);
     if (status < 0)
         ce_journal_close(journal);
     else
@@ -151,17 +135,6 @@ void ce_journal_close(struct ce_journal *journal)
 }
 
 /* --- what processes left that were killed before they had written a journal --- */
-
-static void remove_leftover(const char *directory, const char *name)
-{
-    struct ce_journal *journal = NULL;
-
-    if (ce_journal_lock(&journal, directory, name, NULL) < 0)
-        return;
-    if (ce_platform_exists(journal->path) == 0)
-        (void)ce_platform_remove(journal->temporary);
-    ce_journal_close(journal);
-}
 
 /* One that is young may be about to be locked by who has just made it. */
 static int is_old(const char *directory, const char *file)
@@ -194,11 +167,17 @@ static void remove_leftovers(const char *directory)
     if (ce_platform_list(&files, &count, directory, LOCK_SUFFIX) < 0)
         return;
     for (size_t i = 0; i < count; i++) {
+        struct ce_journal *journal = NULL;
         int is_leftover = is_old(directory, files[i]);
 
         files[i][strlen(files[i]) - strlen(LOCK_SUFFIX)] = '\0';
-        if (is_leftover && ce_journal_name_is_valid(files[i]) && !has_journal(directory, files[i]))
-            remove_leftover(directory, files[i]);
+        if (!is_leftover || !ce_journal_name_is_valid(files[i]) ||
+            has_journal(directory, files[i]) ||
+            ce_journal_lock(&journal, directory, files[i], NULL) < 0)
+            continue;
+        if (ce_platform_exists(journal->path) == 0)
+            (void)ce_platform_remove(journal->temporary);
+        ce_journal_close(journal);
     }
     ce_platform_list_free(files, count);
 }
@@ -228,31 +207,9 @@ static int fail_read(const char *path, const char *name, certenroll_error **erro
     }
 }
 
-static int read_text(struct ce_buffer *out, const char *path, const char *name,
-                     certenroll_error **error)
-{
-    *out = (struct ce_buffer){ malloc(CE_JOURNAL_MAX_BYTES), 0 };
-    if (!out->data)
-        return certenroll_error_set_memory(error);
-    if (ce_platform_read(path, CE_TRUST_ALONE, CE_JOURNAL_MAX_BYTES, out->data, &out->length) == 0)
-        return CERTENROLL_OK;
-    return fail_read(path, name, error);
-}
-
 /* What is wrong with the text, and of which journal. */
-static int fail_parse(int status, const char *name, const certenroll_error *reason,
-                      certenroll_error **error)
-{
-    if (status == CERTENROLL_E_MEMORY)
-        return certenroll_error_set_memory(error);
-    certenroll_error_set(error, status, _("journal %s: %s"), name, certenroll_error_what(reason));
-    certenroll_error_because(error, "%s", certenroll_error_why(reason));
-    certenroll_error_advise(error, "%s", certenroll_error_advice(reason));
-    return status;
-}
-
-static int parse(struct ce_record *record, const struct ce_buffer *text, const char *name,
-                 certenroll_error **error)
+static int parse_journal(struct ce_record *record, const struct ce_buffer *text, const char *name,
+                         certenroll_error **error)
 {
     certenroll_error *reason = NULL;
     int status = ce_record_parse(record, text, &reason);
@@ -262,8 +219,14 @@ static int parse(struct ce_record *record, const struct ce_buffer *text, const c
                                       _("it is that of %s, under another name"), record->name);
         ce_record_clear(record);
     }
-    if (status < 0)
-        status = fail_parse(status, name, reason, error);
+    if (status == CERTENROLL_E_MEMORY) {
+        certenroll_error_set_memory(error);
+    } else if (status < 0) {
+        certenroll_error_set(error, status, _("journal %s: %s"), name,
+                             certenroll_error_what(reason));
+        certenroll_error_because(error, "%s", certenroll_error_why(reason));
+        certenroll_error_advise(error, "%s", certenroll_error_advice(reason));
+    }
     certenroll_error_free(reason);
     return status;
 }
@@ -275,10 +238,16 @@ int ce_journal_read(struct ce_record *record, const char *directory, const char 
     char *path = NULL;
     int status = path_of(&path, directory, name, CE_JOURNAL_SUFFIX, error);
 
+    if (status < 0)
+        return status;
+    text.data = malloc(CE_JOURNAL_MAX_BYTES);
+    if (!text.data)
+        status = certenroll_error_set_memory(error);
+    else if (ce_platform_read(path, CE_TRUST_ALONE, CE_JOURNAL_MAX_BYTES, text.data,
+                              &text.length) != 0)
+        status = fail_read(path, name, error);
     if (status == CERTENROLL_OK)
-        status = read_text(&text, path, name, error);
-    if (status == CERTENROLL_OK)
-        status = parse(record, &text, name, error);
+        status = parse_journal(record, &text, name, error);
     ce_buffer_clear(&text);
     free(path);
     return status;
@@ -292,8 +261,10 @@ int ce_journal_create(struct ce_journal **out, const char *directory, const char
     int status = check_name(name, error);
 
     *out = NULL;
+    if (status == CERTENROLL_OK && ce_platform_make_directory(directory) < 0)
+        status = certenroll_error_set_errno(error, _("cannot make the directory %s"), directory);
     if (status == CERTENROLL_OK)
-        status = make_directory(directory, error);
+        status = ce_journal_check_directory(directory, error);
     if (status == CERTENROLL_OK)
         status = ce_journal_lock(out, directory, name, error);
     if (status < 0)

@@ -22,26 +22,19 @@ struct certenroll_journal_list {
 
 /* --- reading the directory --- */
 
-/* Of a file's name what is before the suffix; zero when that is no journal's name. */
-static int take_name(char out[CE_JOURNAL_NAME_MAX + 1], const char *file)
-{
-    size_t length = strlen(file) - strlen(CE_JOURNAL_SUFFIX);
-
-    if (length > CE_JOURNAL_NAME_MAX)
-        return 0;
-    memcpy(out, file, length);
-    out[length] = '\0';
-    return ce_journal_name_is_valid(out);
-}
-
 /* Adds the journal to the list, which has room. One that went meanwhile is none. */
 static int add_journal(certenroll_journal_list *list, const certenroll_context *context,
                        const char *directory, const char *file, certenroll_error **error)
 {
     certenroll_journal *journal = &list->journals[list->count];
+    size_t length = strlen(file) - strlen(CE_JOURNAL_SUFFIX);
     int status;
 
-    if (!take_name(journal->name, file))
+    if (length > CE_JOURNAL_NAME_MAX)
+        return CERTENROLL_OK; /* not a journal's name, as below */
+    memcpy(journal->name, file, length);
+    journal->name[length] = '\0';
+    if (!ce_journal_name_is_valid(journal->name))
         return CERTENROLL_OK;
     status = ce_journal_read(&journal->record, directory, journal->name, &journal->problem);
     if (status == CERTENROLL_OK) {
@@ -256,19 +249,6 @@ static int check_removable(const char *directory, const char *name, certenroll_e
     return CERTENROLL_E_STATE;
 }
 
-static int remove_locked(struct ce_journal *journal, const char *directory, const char *name,
-                         int even_unfinished, certenroll_error **error)
-{
-    int status = check_removable(directory, name, error);
-
-    if (status == CERTENROLL_E_STATE && even_unfinished) {
-        certenroll_error_clear(error);
-        status = CERTENROLL_OK;
-    }
-
-    return status == CERTENROLL_OK ? ce_journal_delete(journal, error) : status;
-}
-
 int certenroll_journal_remove(certenroll_context *context, const char *directory, const char *name,
                               int even_unfinished, certenroll_error **error)
 {
@@ -284,8 +264,15 @@ int certenroll_journal_remove(certenroll_context *context, const char *directory
         status = ce_journal_check_directory(resolved, error);
     if (status == CERTENROLL_OK)
         status = ce_journal_lock(&journal, resolved, name, error);
+    if (status == CERTENROLL_OK) {
+        status = check_removable(resolved, name, error);
+        if (status == CERTENROLL_E_STATE && even_unfinished) {
+            certenroll_error_clear(error);
+            status = CERTENROLL_OK;
+        }
+    }
     if (status == CERTENROLL_OK)
-        status = remove_locked(journal, resolved, name, even_unfinished, error);
+        status = ce_journal_delete(journal, error);
     if (status == CERTENROLL_OK)
         ce_log(context, CERTENROLL_LOG_INFO, "journal %s: removed", name);
     ce_journal_close(journal);

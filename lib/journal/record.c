@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "journal/record.h"
 
+#include <certenroll/journal.h>
+
 #include <stdlib.h>
 #include <string.h>
-
-static void clear_texts(struct ce_texts *texts)
-{
-    for (size_t i = 0; i < texts->count; i++)
-        free(texts->list[i]);
-    free(texts->list);
-    *texts = (struct ce_texts){ NULL, 0 };
-}
 
 void ce_blobs_clear(struct ce_blobs *blobs)
 {
@@ -64,7 +58,9 @@ void ce_record_clear(struct ce_record *record)
     ce_blobs_clear(&record->anchors);
     ce_blobs_clear(&record->tls_anchors);
     free(record->subject);
-    clear_texts(&record->alt_names);
+    for (size_t i = 0; i < record->alt_names.count; i++)
+        free(record->alt_names.list[i]);
+    free(record->alt_names.list);
     free(record->extended_key_usage);
     ce_buffer_clear(&record->request);
     ce_buffer_clear(&record->public_key);
@@ -73,24 +69,54 @@ void ce_record_clear(struct ce_record *record)
     memset(record, 0, sizeof(*record));
 }
 
-/* A CA may answer a renewal by the certificate that is there already. */
-static int replaces_something(const struct ce_record *record)
+int ce_record_has_to_retire(const struct ce_record *record)
 {
     const struct ce_buffer *present = &record->present, *issued = &record->issued;
 
-    return record->operation != CERTENROLL_ENROLL &&
-           !(present->length == issued->length && present->length > 0 &&
-             memcmp(present->data, issued->data, present->length) == 0);
-}
-
-int ce_record_has_to_retire(const struct ce_record *record)
-{
-    return record->state == CERTENROLL_STATE_CONFIRMED &&
-           record->retirement != CERTENROLL_RETIRE_KEEP && replaces_something(record);
+    if (record->state != CERTENROLL_STATE_CONFIRMED ||
+        record->retirement == CERTENROLL_RETIRE_KEEP || record->operation == CERTENROLL_ENROLL)
+        return 0;
+    /* A CA may answer a renewal by the certificate that is there already. */
+    return present->length == 0 || !ce_buffer_equal(present, issued);
 }
 
 int ce_record_is_finished(const struct ce_record *record)
 {
     return record->state == CERTENROLL_STATE_RETIRED ||
            (record->state == CERTENROLL_STATE_CONFIRMED && !ce_record_has_to_retire(record));
+}
+
+/* --- names of states and operations: stable, for programs, logs and the journal itself --- */
+
+const char *certenroll_state_name(certenroll_state state)
+{
+    static const char *const names[] = {
+        [CERTENROLL_STATE_NEW] = "NEW",
+        [CERTENROLL_STATE_KEY_READY] = "KEY_READY",
+        [CERTENROLL_STATE_CSR_SIGNED] = "CSR_SIGNED",
+        [CERTENROLL_STATE_SUBMITTED] = "SUBMITTED",
+        [CERTENROLL_STATE_PENDING] = "PENDING",
+        [CERTENROLL_STATE_ISSUED] = "ISSUED",
+        [CERTENROLL_STATE_INSTALLED] = "INSTALLED",
+        [CERTENROLL_STATE_CONFIRMED] = "CONFIRMED",
+        [CERTENROLL_STATE_REJECTED] = "REJECTED",
+        [CERTENROLL_STATE_ABANDONED] = "ABANDONED",
+        [CERTENROLL_STATE_RETIRED] = "RETIRED",
+    };
+
+    return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "UNKNOWN";
+}
+
+const char *certenroll_operation_name(certenroll_operation operation)
+{
+    switch (operation) {
+    case CERTENROLL_ENROLL:
+        return "enroll";
+    case CERTENROLL_RENEW:
+        return "renew";
+    case CERTENROLL_REKEY:
+        return "rekey";
+    default:
+        return "unknown";
+    }
 }

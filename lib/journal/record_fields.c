@@ -12,11 +12,6 @@
 
 /* --- the journal's own name --- */
 
-static size_t count_name(const void *value)
-{
-    return *(const char *)value ? 1 : 0;
-}
-
 static int write_name(struct ce_buffer *out, const void *value, size_t index)
 {
     (void)index;
@@ -34,15 +29,9 @@ static int read_name(void *value, const struct ce_buffer *text)
     return ce_journal_name_is_valid(name) ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
 }
 
-static const struct ce_field_kind name_kind = { count_name, write_name, read_name };
+static const struct ce_field_kind name_kind = { ce_field_count_one, write_name, read_name };
 
 /* --- names of values --- */
-
-static size_t count_always(const void *value)
-{
-    (void)value;
-    return 1;
-}
 
 static const char *operation_name(int64_t value)
 {
@@ -92,77 +81,28 @@ static int64_t named(const char *(*name_of)(int64_t), int64_t last, const struct
     return -1;
 }
 
-static int write_operation(struct ce_buffer *out, const void *value, size_t index)
-{
-    (void)index;
-    return ce_field_put_word(out, operation_name((int64_t) * (const certenroll_operation *)value));
-}
+/* The kind of a member of the type, whose values up to `last` have the names of NAME_name(). */
+#define NAMED(name, type, last, count)                                                             \
+    static int write_##name(struct ce_buffer *out, const void *value, size_t index)                \
+    {                                                                                              \
+        (void)index;                                                                               \
+        return ce_field_put_word(out, name##_name((int64_t) * (const type *)value));               \
+    }                                                                                              \
+    static int read_##name(void *value, const struct ce_buffer *text)                              \
+    {                                                                                              \
+        int64_t found = named(name##_name, last, text);                                            \
+        if (found < 0)                                                                             \
+            return CERTENROLL_E_JOURNAL;                                                           \
+        *(type *)value = (type)found;                                                              \
+        return CERTENROLL_OK;                                                                      \
+    }                                                                                              \
+    static const struct ce_field_kind name##_kind = { count, write_##name, read_##name };
 
-static int read_operation(void *value, const struct ce_buffer *text)
-{
-    int64_t found = named(operation_name, CERTENROLL_REKEY, text);
-
-    if (found < 0)
-        return CERTENROLL_E_JOURNAL;
-    *(certenroll_operation *)value = (certenroll_operation)found;
-    return CERTENROLL_OK;
-}
-
-static const struct ce_field_kind operation_kind = { count_always, write_operation,
-                                                     read_operation };
-
-static int write_state(struct ce_buffer *out, const void *value, size_t index)
-{
-    (void)index;
-    return ce_field_put_word(out, state_name((int64_t) * (const certenroll_state *)value));
-}
-
-static int read_state(void *value, const struct ce_buffer *text)
-{
-    int64_t found = named(state_name, CERTENROLL_STATE_RETIRED, text);
-
-    if (found < 0)
-        return CERTENROLL_E_JOURNAL;
-    *(certenroll_state *)value = (certenroll_state)found;
-    return CERTENROLL_OK;
-}
-
-static const struct ce_field_kind state_kind = { count_always, write_state, read_state };
-
-/* Not known before the present pair was found. */
-static size_t count_key_type(const void *value)
-{
-    return *(const int64_t *)value != 0 ? 1 : 0;
-}
-
-static int write_key_type(struct ce_buffer *out, const void *value, size_t index)
-{
-    (void)index;
-    return ce_field_put_word(out, key_type_name(*(const int64_t *)value));
-}
-
-static int read_key_type(void *value, const struct ce_buffer *text)
-{
-    *(int64_t *)value = named(key_type_name, CERTENROLL_KEY_OTHER, text);
-    return *(int64_t *)value >= 0 ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
-}
-
-static const struct ce_field_kind key_type_kind = { count_key_type, write_key_type, read_key_type };
-
-static int write_retirement(struct ce_buffer *out, const void *value, size_t index)
-{
-    (void)index;
-    return ce_field_put_word(out, retirement_name(*(const int64_t *)value));
-}
-
-static int read_retirement(void *value, const struct ce_buffer *text)
-{
-    *(int64_t *)value = named(retirement_name, CERTENROLL_RETIRE_KEEP, text);
-    return *(int64_t *)value >= 0 ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
-}
-
-static const struct ce_field_kind retirement_kind = { count_always, write_retirement,
-                                                      read_retirement };
+NAMED(operation, certenroll_operation, CERTENROLL_REKEY, ce_field_count_one)
+NAMED(state, certenroll_state, CERTENROLL_STATE_RETIRED, ce_field_count_one)
+/* 0: not known before the present pair was found. */
+NAMED(key_type, int64_t, CERTENROLL_KEY_OTHER, ce_field_count_number)
+NAMED(retirement, int64_t, CERTENROLL_RETIRE_KEEP, ce_field_count_one)
 
 /* --- the table --- */
 

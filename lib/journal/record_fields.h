@@ -27,6 +27,10 @@ extern const struct ce_field_kind ce_kind_number; /* int64_t, 0 to 2^32 - 1; 0 i
 extern const struct ce_field_kind ce_kind_time;   /* int64_t: RFC 3339; 0 is not written */
 extern const struct ce_field_kind ce_kind_flag;   /* int: yes or no */
 
+/* For kinds of few values: always one line; none for an int64_t of 0. */
+size_t ce_field_count_one(const void *value);
+size_t ce_field_count_number(const void *value);
+
 /* CERTENROLL_E_ARGUMENT for NULL: the value has no name. */
 int ce_field_put_word(struct ce_buffer *out, const char *word);
 int ce_field_is_word(const struct ce_buffer *text, const char *word);

@@ -32,31 +32,27 @@ int ce_field_is_word(const struct ce_buffer *text, const char *word)
 
 /* --- texts: what would break the line, or act on a display, as %XX --- */
 
-/* How many bytes at `text` stand for themselves. */
-static size_t plain(const char *text, size_t at, size_t length)
+static int write_text(struct ce_buffer *out, const void *value, size_t index)
 {
-    int is_end = at == 0 || at + 1 == length;
-
-    if (text[at] == '%' || (text[at] == ' ' && is_end))
-        return 0;
-    return ce_text_plain(text + at, length - at);
-}
-
-static int encode_text(struct ce_buffer *out, const char *text)
-{
+    const char *text = *(char *const *)value;
     size_t length = strlen(text), at = 0, used = 0;
     char *encoded = length <= TEXT_MAX ? malloc(3 * length + 1) : NULL;
     int status;
 
+    (void)index;
     if (!encoded)
         return length <= TEXT_MAX ? CERTENROLL_E_MEMORY : CERTENROLL_E_ARGUMENT;
     while (at < length) {
-        size_t taken = plain(text, at, length);
+        int is_end = at == 0 || at + 1 == length;
+        /* How many bytes stand for themselves. */
+        size_t plain = text[at] == '%' || (text[at] == ' ' && is_end)
+                           ? 0
+                           : ce_text_plain(text + at, length - at);
 
-        if (taken > 0) {
-            memcpy(encoded + used, text + at, taken);
-            used += taken;
-            at += taken;
+        if (plain > 0) {
+            memcpy(encoded + used, text + at, plain);
+            used += plain;
+            at += plain;
         } else {
             encoded[used] = '%';
             ce_hex(encoded + used + 1, 3, (const unsigned char *)text + at, 1);
@@ -69,13 +65,13 @@ static int encode_text(struct ce_buffer *out, const char *text)
     return status;
 }
 
-/* What is not the way that encode_text writes it is found by writing it again (record_text.c). */
-static int decode_text(char **out, const struct ce_buffer *text)
+/* What is not the way that write_text writes it is found by writing it again (record_text.c). */
+static int read_text(void *value, const struct ce_buffer *text)
 {
     size_t used = 0;
+    char *decoded = text->length <= ENCODED_TEXT_MAX ? malloc(text->length + 1) : NULL;
 
-    *out = text->length <= ENCODED_TEXT_MAX ? malloc(text->length + 1) : NULL;
-    if (!*out)
+    if (!decoded)
         return text->length <= ENCODED_TEXT_MAX ? CERTENROLL_E_MEMORY : CERTENROLL_E_JOURNAL;
     for (size_t at = 0; at < text->length; at++) {
         int byte = text->data[at];
@@ -85,30 +81,19 @@ static int decode_text(char **out, const struct ce_buffer *text)
             at += 2;
         }
         if (byte <= 0) {
-            free(*out);
-            *out = NULL;
+            free(decoded);
             return CERTENROLL_E_JOURNAL;
         }
-        (*out)[used++] = (char)byte;
+        decoded[used++] = (char)byte;
     }
-    (*out)[used] = '\0';
+    decoded[used] = '\0';
+    *(char **)value = decoded;
     return CERTENROLL_OK;
 }
 
 static size_t count_text(const void *value)
 {
     return *(char *const *)value ? 1 : 0;
-}
-
-static int write_text(struct ce_buffer *out, const void *value, size_t index)
-{
-    (void)index;
-    return encode_text(out, *(char *const *)value);
-}
-
-static int read_text(void *value, const struct ce_buffer *text)
-{
-    return decode_text(value, text);
 }
 
 const struct ce_field_kind ce_kind_text = { count_text, write_text, read_text };
@@ -120,13 +105,13 @@ static size_t count_texts(const void *value)
 
 static int write_texts(struct ce_buffer *out, const void *value, size_t index)
 {
-    return encode_text(out, ((const struct ce_texts *)value)->list[index]);
+    return write_text(out, &((const struct ce_texts *)value)->list[index], 0);
 }
 
 static int read_texts(void *value, const struct ce_buffer *text)
 {
     char *decoded = NULL;
-    int status = decode_text(&decoded, text);
+    int status = read_text(&decoded, text);
 
     if (status == CERTENROLL_OK)
         status = ce_texts_add(value, decoded, NULL);
@@ -228,7 +213,13 @@ const struct ce_field_kind ce_kind_ders = { count_ders, write_ders, read_ders };
 
 /* --- numbers, moments and flags --- */
 
-static size_t count_number(const void *value)
+size_t ce_field_count_one(const void *value)
+{
+    (void)value;
+    return 1;
+}
+
+size_t ce_field_count_number(const void *value)
 {
     return *(const int64_t *)value != 0 ? 1 : 0;
 }
@@ -245,28 +236,22 @@ static int write_number(struct ce_buffer *out, const void *value, size_t index)
     return ce_field_put_word(out, digits);
 }
 
-/* The number that `length` digits make, or -1. */
-static int64_t digits_value(const unsigned char *digits, size_t length)
-{
-    int64_t value = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        if (digits[i] < '0' || digits[i] > '9')
-            return -1;
-        value = value * 10 + (digits[i] - '0');
-    }
-    return value;
-}
-
 static int read_number(void *value, const struct ce_buffer *text)
 {
-    int64_t number = text->length <= NUMBER_DIGITS ? digits_value(text->data, text->length) : -1;
+    int64_t number = 0;
 
+    if (text->length > NUMBER_DIGITS)
+        return CERTENROLL_E_JOURNAL;
+    for (size_t i = 0; i < text->length; i++) {
+        if (text->data[i] < '0' || text->data[i] > '9')
+            return CERTENROLL_E_JOURNAL;
+        number = number * 10 + (text->data[i] - '0');
+    }
     *(int64_t *)value = number;
-    return number >= 0 && number <= NUMBER_MAX ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
+    return number <= NUMBER_MAX ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
 }
 
-const struct ce_field_kind ce_kind_number = { count_number, write_number, read_number };
+const struct ce_field_kind ce_kind_number = { ce_field_count_number, write_number, read_number };
 
 static int write_time(struct ce_buffer *out, const void *value, size_t index)
 {
@@ -283,13 +268,7 @@ static int read_time(void *value, const struct ce_buffer *text)
                                                                : CERTENROLL_E_JOURNAL;
 }
 
-const struct ce_field_kind ce_kind_time = { count_number, write_time, read_time };
-
-static size_t count_one(const void *value)
-{
-    (void)value;
-    return 1;
-}
+const struct ce_field_kind ce_kind_time = { ce_field_count_number, write_time, read_time };
 
 static int write_flag(struct ce_buffer *out, const void *value, size_t index)
 {
@@ -303,4 +282,4 @@ static int read_flag(void *value, const struct ce_buffer *text)
     return *(int *)value || ce_field_is_word(text, "no") ? CERTENROLL_OK : CERTENROLL_E_JOURNAL;
 }
 
-const struct ce_field_kind ce_kind_flag = { count_one, write_flag, read_flag };
+const struct ce_field_kind ce_kind_flag = { ce_field_count_one, write_flag, read_flag };

@@ -146,18 +146,11 @@ static int checksum_line(char out[CHECKSUM_LINE_LENGTH + 1], const unsigned char
     return CERTENROLL_OK;
 }
 
-static int append_checksum(struct ce_buffer *out, certenroll_error **error)
-{
-    char line[CHECKSUM_LINE_LENGTH + 1];
-    int status = checksum_line(line, out->data, out->length, error);
-
-    return status < 0 ? status : append(out, line, CHECKSUM_LINE_LENGTH, error);
-}
-
 int ce_record_format(struct ce_buffer *out, const struct ce_record *record,
                      certenroll_error **error)
 {
     const char *missing = missing_field(record);
+    char checksum[CHECKSUM_LINE_LENGTH + 1];
     int status;
 
     *out = (struct ce_buffer){ NULL, 0 };
@@ -169,7 +162,9 @@ int ce_record_format(struct ce_buffer *out, const struct ce_record *record,
     for (size_t i = 0; status == CERTENROLL_OK && i < ce_fields_count; i++)
         status = format_field(out, &ce_fields[i], record, error);
     if (status == CERTENROLL_OK)
-        status = append_checksum(out, error);
+        status = checksum_line(checksum, out->data, out->length, error);
+    if (status == CERTENROLL_OK)
+        status = append(out, checksum, CHECKSUM_LINE_LENGTH, error);
     if (status < 0)
         ce_buffer_clear(out);
     return status;
@@ -184,42 +179,31 @@ static int fail_torn(certenroll_error **error)
     return CERTENROLL_E_JOURNAL;
 }
 
-static int is_number(const unsigned char *text, size_t length)
+static int check_version(const struct ce_buffer *text, certenroll_error **error)
 {
-    for (size_t i = 0; i < length; i++)
-        if (text[i] < '0' || text[i] > '9')
-            return 0;
-    return length > 0 && text[0] != '0';
-}
-
-/* The first line is not that of this version: is it that of another? */
-static int refuse_version(const struct ce_buffer *text, certenroll_error **error)
-{
-    const unsigned char *end = memchr(text->data, '\n', text->length);
-    size_t header = strlen(HEADER), line = end ? (size_t)(end - text->data) : 0;
+    size_t length = strlen(FIRST_LINE), header = strlen(HEADER), line;
+    const unsigned char *end;
+    const char *version;
     char shown[SHOWN_NAME];
 
-    if (line <= header || memcmp(text->data, HEADER, header) != 0 ||
-        !is_number(text->data + header, line - header))
+    if (text->length < length &&
+        (text->length == 0 || memcmp(text->data, FIRST_LINE, text->length) == 0))
+        return fail_torn(error);
+    if (text->length >= length && memcmp(text->data, FIRST_LINE, length) == 0)
+        return CERTENROLL_OK;
+    /* The first line is not that of this version: is it that of another? */
+    end = memchr(text->data, '\n', text->length);
+    line = end ? (size_t)(end - text->data) : 0;
+    version = line > header ? (const char *)text->data + header : "";
+    if (line <= header || memcmp(text->data, HEADER, header) != 0 || version[0] == '0' ||
+        strspn(version, "0123456789") != line - header) /* which ends at the line's end */
         return certenroll_error_set(error, CERTENROLL_E_JOURNAL, _("this is not a journal"));
-    ce_text_clean(shown, sizeof(shown), (const char *)text->data + header, line - header);
+    ce_text_clean(shown, sizeof(shown), version, line - header);
     certenroll_error_set(error, CERTENROLL_E_JOURNAL, _("the journal is of a newer version"));
     certenroll_error_because(error, _("its format is %s, and this program knows %s"), shown,
                              VERSION);
     certenroll_error_advise(error, _("Go on with the newer program that has written it."));
     return CERTENROLL_E_JOURNAL;
-}
-
-static int check_version(const struct ce_buffer *text, certenroll_error **error)
-{
-    size_t length = strlen(FIRST_LINE);
-
-    if (text->length < length &&
-        (text->length == 0 || memcmp(text->data, FIRST_LINE, text->length) == 0))
-        return fail_torn(error);
-    if (text->length < length || memcmp(text->data, FIRST_LINE, length) != 0)
-        return refuse_version(text, error);
-    return CERTENROLL_OK;
 }
 
 /* `*body` becomes the length of what the checksum is about. */
@@ -268,31 +252,6 @@ static int fail_line(const struct reader *reader, const char *name, const char *
     return CERTENROLL_E_JOURNAL;
 }
 
-static struct line take_line(struct reader *reader)
-{
-    size_t rest = (size_t)(reader->end - reader->next);
-    const unsigned char *end = memchr(reader->next, '\n', rest), *colon;
-    struct line line = { reader->next, (size_t)(end - reader->next), 0 };
-
-    colon = memchr(line.text, ':', line.length);
-    if (colon)
-        line.name_length = (size_t)(colon - line.text);
-    reader->next = end + 1;
-    reader->number++;
-    return line;
-}
-
-/* ce_fields_count: there is none of this name. */
-static size_t field_named(const unsigned char *name, size_t length)
-{
-    size_t i = 0;
-
-    while (i < ce_fields_count &&
-           (strlen(ce_fields[i].name) != length || memcmp(ce_fields[i].name, name, length) != 0))
-        i++;
-    return i;
-}
-
 /* What a reader left behind to come to `field` must be complete. */
 static int check_skipped(const struct reader *reader, size_t field, certenroll_error **error)
 {
@@ -305,11 +264,15 @@ static int check_skipped(const struct reader *reader, size_t field, certenroll_e
 /* The field that this line may be, given what came before. */
 static int find_field(struct reader *reader, const struct line *line, certenroll_error **error)
 {
-    size_t field = field_named(line->text, line->name_length);
     char name[SHOWN_NAME];
+    size_t field = 0;
     int status;
 
     ce_text_clean(name, sizeof(name), (const char *)line->text, line->name_length);
+    while (field < ce_fields_count &&
+           (strlen(ce_fields[field].name) != line->name_length ||
+            memcmp(ce_fields[field].name, line->text, line->name_length) != 0))
+        field++;
     if (field == ce_fields_count)
         return fail_line(reader, name, _("there is no such field"), error);
     if (field < reader->field)
@@ -352,9 +315,17 @@ static int take_value(const struct reader *reader, const struct line *line)
 
 static int parse_line(struct reader *reader, certenroll_error **error)
 {
-    struct line line = take_line(reader);
-    int status = find_field(reader, &line, error);
+    size_t rest = (size_t)(reader->end - reader->next);
+    const unsigned char *end = memchr(reader->next, '\n', rest), *colon;
+    struct line line = { reader->next, (size_t)(end - reader->next), 0 };
+    int status;
 
+    colon = memchr(line.text, ':', line.length);
+    if (colon)
+        line.name_length = (size_t)(colon - line.text);
+    reader->next = end + 1;
+    reader->number++;
+    status = find_field(reader, &line, error);
     if (status < 0)
         return status;
     status = take_value(reader, &line);
@@ -365,27 +336,10 @@ static int parse_line(struct reader *reader, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int parse_lines(struct reader *reader, certenroll_error **error)
-{
-    const char *missing;
-    int status = CERTENROLL_OK;
-
-    while (status == CERTENROLL_OK && reader->next < reader->end)
-        status = parse_line(reader, error);
-    reader->number++;
-    if (status == CERTENROLL_OK)
-        status = check_skipped(reader, ce_fields_count, error);
-    if (status < 0)
-        return status;
-    missing = missing_field(reader->record);
-    if (missing)
-        return fail_line(reader, missing, _("it is missing"), error);
-    return CERTENROLL_OK;
-}
-
 int ce_record_parse(struct ce_record *out, const struct ce_buffer *text, certenroll_error **error)
 {
     struct reader reader = { .record = out, .number = 1 };
+    const char *missing;
     size_t body = 0;
     int status = check_version(text, error);
 
@@ -396,7 +350,14 @@ int ce_record_parse(struct ce_record *out, const struct ce_buffer *text, certenr
         return status;
     reader.next = text->data + strlen(FIRST_LINE);
     reader.end = text->data + body;
-    status = parse_lines(&reader, error);
+    while (status == CERTENROLL_OK && reader.next < reader.end)
+        status = parse_line(&reader, error);
+    reader.number++;
+    if (status == CERTENROLL_OK)
+        status = check_skipped(&reader, ce_fields_count, error);
+    missing = status == CERTENROLL_OK ? missing_field(out) : NULL;
+    if (missing)
+        status = fail_line(&reader, missing, _("it is missing"), error);
     if (status < 0)
         ce_record_clear(out);
     return status;

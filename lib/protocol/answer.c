@@ -11,6 +11,8 @@
  * languages. */
 #define WORDS_MAX 500
 
+#define LONGEST_WAIT (INT64_C(366) * 24 * 60 * 60)
+
 static size_t length_of_ending(const char *words, size_t length, const char *ending)
 {
     size_t size = strlen(ending);
@@ -18,39 +20,27 @@ static size_t length_of_ending(const char *words, size_t length, const char *end
     return length >= size && memcmp(words + length - size, ending, size) == 0 ? size : 0;
 }
 
-/* A full stop of ours follows the words. */
-static void strip_full_stops(char *words)
+void answer_quote(const struct http_response *response, certenroll_error **error)
 {
-    size_t length = strlen(words);
-    size_t less;
+    const struct libcurl *curl = libcurl_load(NULL);
+    const char *type = response->content_type;
+    char words[WORDS_MAX + 1] = "";
+    size_t length, less;
 
+    /* The server's explanation: plain text, also where it names no type (RFC 7030 §4.2.3). A page
+     * of HTML is not quoted: its first characters say nothing. */
+    if (curl && (type[0] == '\0' || curl->strnequal(type, "text/", 5)) &&
+        !curl->strnequal(type, "text/html", 9) && response->body.length > 0)
+        ce_text_clean(words, sizeof(words), (const char *)response->body.data,
+                      response->body.length);
+    /* A full stop of ours follows the words. */
+    length = strlen(words);
     do {
         less = length_of_ending(words, length, ".") + length_of_ending(words, length, "。") +
                length_of_ending(words, length, " ");
         length -= less;
     } while (less > 0);
     words[length] = '\0';
-}
-
-/* The server's explanation: plain text, also where it names no type (RFC 7030 §4.2.3). A page of
- * HTML is not quoted: its first characters say nothing. */
-static void words_of(char *out, size_t size, const struct http_response *response)
-{
-    const struct libcurl *curl = libcurl_load(NULL);
-    const char *type = response->content_type;
-    int plain = curl && (type[0] == '\0' || curl->strnequal(type, "text/", 5));
-
-    out[0] = '\0';
-    if (plain && !curl->strnequal(type, "text/html", 9) && response->body.length > 0)
-        ce_text_clean(out, size, (const char *)response->body.data, response->body.length);
-    strip_full_stops(out);
-}
-
-void answer_quote(const struct http_response *response, certenroll_error **error)
-{
-    char words[WORDS_MAX + 1];
-
-    words_of(words, sizeof(words), response);
     if (words[0])
         certenroll_error_because(error, "HTTP %ld: %s", response->status, words);
     else
@@ -94,4 +84,27 @@ int answer_refused(const struct http_response *response, const struct ca_endpoin
     if (http == 404)
         certenroll_error_advise(error, _("Check the EST address, or ask the RA's operator."));
     return status;
+}
+
+int64_t retry_after_moment(const char *field, int64_t now)
+{
+    const struct libcurl *curl;
+    int64_t moment = 0;
+
+    if (field[0] == '\0')
+        return 0;
+    /* libcurl's CURLINFO_RETRY_AFTER is no substitute: newer releases cut it to six hours, and an
+     * RA whose officer approves by hand means days. */
+    if (field[strspn(field, "0123456789")] == '\0') {
+        for (; *field && moment < LONGEST_WAIT; field++)
+            moment = moment * 10 + (*field - '0');
+        return now + (moment < LONGEST_WAIT ? moment : LONGEST_WAIT);
+    }
+    curl = libcurl_load(NULL);
+    moment = curl ? (int64_t)curl->getdate(field, NULL) : -1;
+    if (moment < 0)
+        return 0;
+    if (moment < now)
+        return now;
+    return moment - now < LONGEST_WAIT ? moment : now + LONGEST_WAIT;
 }

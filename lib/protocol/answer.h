@@ -14,4 +14,8 @@ void answer_quote(const struct http_response *response, certenroll_error **error
 int answer_refused(const struct http_response *response, const struct ca_endpoint *endpoint,
                    certenroll_error **error);
 
+/* The moment that a Retry-After field names (RFC 9110 §10.2.3), never before `now` and never more
+ * than a year after it; 0 when it makes no sense. All in UTC seconds since 1970. */
+int64_t retry_after_moment(const char *field, int64_t now);
+
 #endif

@@ -52,27 +52,22 @@ static struct libcurl table;
 static int usable;
 static char reason[256]; /* why it is not */
 
-static int resolve(void *library)
-{
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        ce_function function = ce_library_symbol(library, rows[i].symbol);
-
-        if (!function) {
-            snprintf(reason, sizeof(reason), "%s: undefined symbol: %s", LIBCURL_SONAME,
-                     rows[i].symbol);
-            return -1;
-        }
-        memcpy((char *)&table + rows[i].offset, &function, sizeof(function));
-    }
-    return 0;
-}
-
 static void load(void)
 {
     void *library = ce_library_open(LIBCURL_SONAME, reason, sizeof(reason));
     CURLcode code;
 
-    if (!library || resolve(library) < 0)
+    for (size_t i = 0; library && i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ce_function function = ce_library_symbol(library, rows[i].symbol);
+
+        if (!function) {
+            snprintf(reason, sizeof(reason), "%s: undefined symbol: %s", LIBCURL_SONAME,
+                     rows[i].symbol);
+            return;
+        }
+        memcpy((char *)&table + rows[i].offset, &function, sizeof(function));
+    }
+    if (!library)
         return;
     code = table.global_init(CURL_GLOBAL_DEFAULT);
     if (code == CURLE_OK)

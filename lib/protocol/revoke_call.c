@@ -8,9 +8,42 @@
 #include "protocol/url.h"
 #include "x509/certs.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --- why --- */
+
+static const struct {
+    certenroll_revocation_reason reason;
+    const char *name;
+} rows[] = {
+    { CERTENROLL_REVOKE_UNSPECIFIED, "unspecified" },
+    { CERTENROLL_REVOKE_KEY_COMPROMISE, "keyCompromise" },
+    { CERTENROLL_REVOKE_AFFILIATION_CHANGED, "affiliationChanged" },
+    { CERTENROLL_REVOKE_SUPERSEDED, "superseded" },
+    { CERTENROLL_REVOKE_CESSATION, "cessationOfOperation" },
+    { CERTENROLL_REVOKE_PRIVILEGE_WITHDRAWN, "privilegeWithdrawn" },
+};
+
+const char *certenroll_revocation_reason_name(certenroll_revocation_reason reason)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].reason == reason)
+            return rows[i].name;
+    return NULL;
+}
+
+int certenroll_revocation_reason_from_name(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return (int)rows[i].reason;
+    return -1;
+}
+
+/* --- the call --- */
 
 /* Both values are of characters that a form needs not escape. */
 static const char form[] = "certificate=%s&reason=%s";
@@ -40,14 +73,6 @@ static int compose(struct ce_buffer *body, const struct ce_buffer *certificate,
     return CERTENROLL_OK;
 }
 
-static int fail_unsupported(const struct http_response *response, certenroll_error **error)
-{
-    certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED, _("the RA offers no revocation"));
-    answer_quote(response, error);
-    certenroll_error_advise(error, _("Ask the RA's operator to revoke the certificate."));
-    return CERTENROLL_E_UNSUPPORTED;
-}
-
 static int read_answer(const struct http_response *response, const struct ca_endpoint *endpoint,
                        certenroll_error **error)
 {
@@ -57,7 +82,10 @@ static int read_answer(const struct http_response *response, const struct ca_end
         return CERTENROLL_OK;
     case 404:
     case 405:
-        return fail_unsupported(response, error);
+        certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED, _("the RA offers no revocation"));
+        answer_quote(response, error);
+        certenroll_error_advise(error, _("Ask the RA's operator to revoke the certificate."));
+        return CERTENROLL_E_UNSUPPORTED;
     default:
         break;
     }
@@ -69,24 +97,13 @@ static int read_answer(const struct http_response *response, const struct ca_end
     return CERTENROLL_E_SERVER;
 }
 
-static int post(const struct ca_endpoint *endpoint, const struct http_request *request,
-                certenroll_error **error)
-{
-    struct http_response response = { 0 };
-    int status = http_exchange(&response, endpoint, request, error);
-
-    if (status == CERTENROLL_OK)
-        status = read_answer(&response, endpoint, error);
-    http_response_clear(&response);
-    return status;
-}
-
 int revoke_over_https(const struct ca_endpoint *endpoint, const struct ce_buffer *certificate,
                       certenroll_revocation_reason reason, certenroll_error **error)
 {
     struct ca_endpoint who = *endpoint;
     struct http_request request = { .content_type = "application/x-www-form-urlencoded",
                                     .accept = "text/plain" };
+    struct http_response response = { 0 };
     char *url = NULL;
     int status = url_of_well_known(&url, endpoint->url, "certenroll/revoke", error);
 
@@ -98,7 +115,10 @@ int revoke_over_https(const struct ca_endpoint *endpoint, const struct ce_buffer
     if (status == CERTENROLL_OK)
         status = compose(&request.body, certificate, reason, error);
     if (status == CERTENROLL_OK)
-        status = post(&who, &request, error);
+        status = http_exchange(&response, &who, &request, error);
+    if (status == CERTENROLL_OK)
+        status = read_answer(&response, &who, error);
+    http_response_clear(&response);
     ce_buffer_clear(&request.body);
     certenroll_buffer_free(url);
     return status;

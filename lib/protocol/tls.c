@@ -47,28 +47,6 @@ static int identify(SSL_CTX *context, const struct ca_endpoint *endpoint, certen
     return status;
 }
 
-/* The alert tells of it while the reason is still in the queue; libcurl takes the reason off, and
- * keeps a text of it that has lost the status. */
-static void keep_own_error(struct transfer *transfer)
-{
-    const char *library = ERR_lib_error_string(ERR_peek_error());
-
-    if (library && strcmp(library, CE_OPENSSL_LIBRARY) == 0)
-        transfer->status = fail_key(transfer->error);
-}
-
-/* A CertificateVerify of ours (RFC 8446 §4.4.3, RFC 5246 §7.4.8) goes out only where the server
- * asked for a certificate, and the one we have suits it. */
-static void note_handshake(struct transfer *transfer, int message)
-{
-    if (message == SSL3_MT_CLIENT_HELLO)
-        transfer->client_proven = 0;
-    if (message == SSL3_MT_CERTIFICATE_VERIFY)
-        transfer->client_proven = 1;
-}
-
-/* libcurl reports an alert that comes after its side of a TLS 1.3 handshake as a broken
- * connection. Seen here, a refused certificate can be told from that. */
 static void watch(int sent, int version, int content_type, const void *bytes, size_t length,
                   SSL *ssl, void *user)
 {
@@ -77,19 +55,28 @@ static void watch(int sent, int version, int content_type, const void *bytes, si
 
     (void)version;
     (void)ssl;
-    if (content_type == SSL3_RT_HANDSHAKE && sent && length > 0)
-        note_handshake(transfer, record[0]);
+    /* A CertificateVerify of ours (RFC 8446 §4.4.3, RFC 5246 §7.4.8) goes out only where the server
+     * asked for a certificate, and the one we have suits it. */
+    if (content_type == SSL3_RT_HANDSHAKE && sent && length > 0) {
+        if (record[0] == SSL3_MT_CLIENT_HELLO)
+            transfer->client_proven = 0;
+        if (record[0] == SSL3_MT_CERTIFICATE_VERIFY)
+            transfer->client_proven = 1;
+    }
     if (content_type != SSL3_RT_ALERT || length != 2 || record[0] != SSL3_AL_FATAL)
         return;
-    if (sent)
-        keep_own_error(transfer);
-    else
-        transfer->alert = record[1];
-}
+    if (sent) {
+        /* Our alert tells of an error of our key while the reason is still in the queue; libcurl
+         * takes the reason off, and keeps a text of it that has lost the status. */
+        const char *library = ERR_lib_error_string(ERR_peek_error());
 
-static int is_for_server(SSL_CTX *context)
-{
-    return SSL_CTX_get_max_proto_version(context) != TLS1_2_VERSION;
+        if (library && strcmp(library, CE_OPENSSL_LIBRARY) == 0)
+            transfer->status = fail_key(transfer->error);
+    } else {
+        /* libcurl reports an alert that comes after its side of a TLS 1.3 handshake as a broken
+         * connection. Seen here, a refused certificate can be told from that. */
+        transfer->alert = record[1];
+    }
 }
 
 int tls_set_up(SSL_CTX *context, struct transfer *transfer)
@@ -100,7 +87,8 @@ int tls_set_up(SSL_CTX *context, struct transfer *transfer)
     /* SSLKEYLOGFILE makes libcurl write the session's keys to a file: with them a recording of the
      * connection shows the password. */
     SSL_CTX_set_keylog_callback(context, NULL);
-    if (transfer->status != CERTENROLL_OK || !is_for_server(context))
+    if (transfer->status != CERTENROLL_OK ||
+        SSL_CTX_get_max_proto_version(context) == TLS1_2_VERSION) /* it is for a proxy */
         return transfer->status;
     transfer->status = identify(context, endpoint, transfer->error);
     SSL_CTX_set_msg_callback(context, watch);

@@ -5,9 +5,8 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "protocol/retry_after.h"
+#include "protocol/answer.h"
 #include "protocol/tls.h"
-#include "protocol/transfer_error.h"
 #include "x509/certs.h"
 
 #include <openssl/err.h>

@@ -37,4 +37,9 @@ int transfer_perform(struct transfer *transfer, const char *url, struct http_res
 
 void transfer_close(struct transfer *transfer);
 
+/* Says what `code` means for a person: whether the network, the server's identity, our own, or the
+ * answer is at fault. A callback's own error is kept. Returns the status. transfer_error.c. */
+int transfer_fail(struct transfer *transfer, CURLcode code, const char *url,
+                  certenroll_error **error);
+
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/transfer_error.h"
-
 #include "base/message.h"
 #include "base/text.h"
 #include "protocol/tls.h"
+#include "protocol/transfer.h"
 #include "protocol/url.h"
 
 #include <openssl/ssl.h>
@@ -40,17 +39,9 @@ static const struct code_row rows[] = {
     { CURLE_TOO_LARGE, CERTENROLL_E_SERVER, N_("the head of the answer is too long") },
 #endif
     { CURLE_URL_MALFORMAT, CERTENROLL_E_ARGUMENT, N_("the address cannot be used") },
+
+    { CURLE_OK, CERTENROLL_E_INTERNAL, N_("libcurl failed") }, /* all others */
 };
-
-static const struct code_row other = { CURLE_OK, CERTENROLL_E_INTERNAL, N_("libcurl failed") };
-
-static const struct code_row *find_row(CURLcode code)
-{
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].code == code)
-            return &rows[i];
-    return &other;
-}
 
 static int fail_refused(const struct transfer *transfer, const char *place,
                         certenroll_error **error)
@@ -67,17 +58,6 @@ static int fail_refused(const struct transfer *transfer, const char *place,
     return CERTENROLL_E_AUTHENTICATION;
 }
 
-/* libcurl's text names OpenSSL's reason, and may quote the server's certificate or header. */
-static void give_reason(const struct transfer *transfer, CURLcode code, certenroll_error **error)
-{
-    const char *reason =
-        transfer->reason[0] ? transfer->reason : transfer->curl->easy_strerror(code);
-    char clean[CURL_ERROR_SIZE];
-
-    ce_text_clean(clean, sizeof(clean), reason, strlen(reason));
-    certenroll_error_because(error, "%s", clean);
-}
-
 /* libcurl before 8.6 has only CURLE_OUT_OF_MEMORY for a header field beyond its own limit. An
  * answer that has begun, but whose head is not through, tells the two apart well enough. */
 static int head_is_too_long(const struct transfer *transfer)
@@ -91,8 +71,10 @@ static int head_is_too_long(const struct transfer *transfer)
 int transfer_fail(struct transfer *transfer, CURLcode code, const char *url,
                   certenroll_error **error)
 {
-    const struct code_row *row = find_row(code);
-    char place[300];
+    const struct code_row *row = rows;
+    const char *reason =
+        transfer->reason[0] ? transfer->reason : transfer->curl->easy_strerror(code);
+    char place[300], clean[CURL_ERROR_SIZE];
 
     if (transfer->status < 0)
         return transfer->status;
@@ -104,7 +86,11 @@ int transfer_fail(struct transfer *transfer, CURLcode code, const char *url,
         return certenroll_error_set_memory(error);
     if (tls_alert_is_refusal(transfer->alert))
         return fail_refused(transfer, place, error);
+    while (row->code != code && row->code != CURLE_OK)
+        row++;
     certenroll_error_set(error, row->status, "%s: %s", place, _(row->what));
-    give_reason(transfer, code, error);
+    /* libcurl's text names OpenSSL's reason, and may quote the server's certificate or header. */
+    ce_text_clean(clean, sizeof(clean), reason, strlen(reason));
+    certenroll_error_because(error, "%s", clean);
     return row->status;
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static CURLU *parse(const struct libcurl *curl, const char *url)
+static CURLU *parse_url(const struct libcurl *curl, const char *url)
 {
     CURLU *parsed = curl->url();
 
@@ -61,8 +61,8 @@ int url_same_origin(const char *url, const char *other)
 
     if (!curl)
         return 0;
-    left = parse(curl, url);
-    right = parse(curl, other);
+    left = parse_url(curl, url);
+    right = parse_url(curl, other);
     same = left && right && same_part(curl, left, right, CURLUPART_SCHEME) &&
            same_part(curl, left, right, CURLUPART_HOST) &&
            same_part(curl, left, right, CURLUPART_PORT) && !has_credentials(curl, right);
@@ -74,7 +74,7 @@ int url_same_origin(const char *url, const char *other)
 void url_place(char *out, size_t size, const char *url)
 {
     const struct libcurl *curl = libcurl_load(NULL);
-    CURLU *parsed = curl ? parse(curl, url) : NULL;
+    CURLU *parsed = curl ? parse_url(curl, url) : NULL;
     char *host = parsed ? part_of(curl, parsed, CURLUPART_HOST) : NULL;
     char *port = parsed ? part_of(curl, parsed, CURLUPART_PORT) : NULL;
     char place[300];
@@ -88,45 +88,26 @@ void url_place(char *out, size_t size, const char *url)
     curl->url_cleanup(parsed);
 }
 
-/* The path that the operation's name follows: that of `base`, which wins over EST's own. Freed by
- * curl->free. */
-static char *given_path(const struct libcurl *curl, CURLU *url)
-{
-    char *path = part_of(curl, url, CURLUPART_PATH);
-    size_t length = path ? strlen(path) : 0;
-
-    while (length > 0 && path[length - 1] == '/')
-        path[--length] = '\0';
-    return path;
-}
-
+/* `directory` NULL: the path of the address, which wins over EST's own. */
 static int set_path(const struct libcurl *curl, CURLU *url, const char *directory, const char *name,
                     certenroll_error **error)
 {
+    char *given = directory ? NULL : part_of(curl, url, CURLUPART_PATH);
+    size_t length = given ? strlen(given) : 0;
     char path[1024];
-    int needed = snprintf(path, sizeof(path), "%s/%s", directory, name);
+    int needed;
 
+    while (length > 0 && given[length - 1] == '/')
+        given[--length] = '\0';
+    if (!directory)
+        directory = length > 0 ? given : "/.well-known/est";
+    needed = snprintf(path, sizeof(path), "%s/%s", directory, name);
+    curl->free(given);
     if (needed < 0 || (size_t)needed >= sizeof(path))
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("the EST address is too long"));
     if (curl->url_set(url, CURLUPART_PATH, path, 0) != CURLUE_OK)
         return certenroll_error_set_memory(error);
     return CERTENROLL_OK;
-}
-
-static int set_operation(const struct libcurl *curl, CURLU *url, const char *name,
-                         certenroll_error **error)
-{
-    char *given = given_path(curl, url);
-    int status = set_path(curl, url, given && given[0] ? given : "/.well-known/est", name, error);
-
-    curl->free(given);
-    return status;
-}
-
-static int set_well_known(const struct libcurl *curl, CURLU *url, const char *name,
-                          certenroll_error **error)
-{
-    return set_path(curl, url, "/.well-known", name, error);
 }
 
 static int is_https(const struct libcurl *curl, CURLU *url)
@@ -142,7 +123,7 @@ static int is_https(const struct libcurl *curl, CURLU *url)
 int url_check_https(const char *url, certenroll_error **error)
 {
     const struct libcurl *curl = libcurl_load(error);
-    CURLU *parsed = curl && url ? parse(curl, url) : NULL;
+    CURLU *parsed = curl && url ? parse_url(curl, url) : NULL;
     int good = parsed && is_https(curl, parsed) && !has_credentials(curl, parsed) &&
                !has_part(curl, parsed, CURLUPART_FRAGMENT);
 
@@ -177,28 +158,11 @@ static int check_base(const struct libcurl *curl, CURLU *url, const char *base,
     return CERTENROLL_OK;
 }
 
-typedef int (*path_setter)(const struct libcurl *curl, CURLU *url, const char *name,
-                           certenroll_error **error);
-
-static int build(const struct libcurl *curl, char **out, CURLU *url, path_setter set,
-                 const char *name, certenroll_error **error)
-{
-    char *whole;
-    int status = set(curl, url, name, error);
-
-    if (status != CERTENROLL_OK)
-        return status;
-    if (curl->url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
-        return certenroll_error_set_memory(error);
-    status = ce_string_copy(out, whole, error);
-    curl->free(whole);
-    return status;
-}
-
-static int resolve(char **out, const char *base, path_setter set, const char *name,
+static int resolve(char **out, const char *base, const char *directory, const char *name,
                    certenroll_error **error)
 {
     const struct libcurl *curl;
+    char *whole = NULL;
     CURLU *url;
     int status;
 
@@ -208,24 +172,29 @@ static int resolve(char **out, const char *base, path_setter set, const char *na
     curl = libcurl_load(error);
     if (!curl)
         return CERTENROLL_E_SYSTEM;
-    url = parse(curl, base);
+    url = parse_url(curl, base);
     if (!url)
         return certenroll_error_set(
             error, CERTENROLL_E_ARGUMENT,
             _("the EST address cannot be read as https://HOST[:PORT][/PATH]"));
     status = check_base(curl, url, base, error);
     if (status == CERTENROLL_OK)
-        status = build(curl, out, url, set, name, error);
+        status = set_path(curl, url, directory, name, error);
+    if (status == CERTENROLL_OK && curl->url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
+        status = certenroll_error_set_memory(error);
+    if (status == CERTENROLL_OK)
+        status = ce_string_copy(out, whole, error);
+    curl->free(whole);
     curl->url_cleanup(url);
     return status;
 }
 
 int url_of_operation(char **out, const char *base, const char *operation, certenroll_error **error)
 {
-    return resolve(out, base, set_operation, operation, error);
+    return resolve(out, base, NULL, operation, error);
 }
 
 int url_of_well_known(char **out, const char *base, const char *name, certenroll_error **error)
 {
-    return resolve(out, base, set_well_known, name, error);
+    return resolve(out, base, "/.well-known", name, error);
 }

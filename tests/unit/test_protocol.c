@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The texts of the EST protocol: base64, Retry-After, addresses. */
-#include "check.h"
 #include "base/base64.h"
-#include "protocol/retry_after.h"
+#include "check.h"
+#include "protocol/answer.h"
 #include "protocol/url.h"
 
 #include <certenroll/context.h>
