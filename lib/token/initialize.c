@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "token/attribute.h"
 #include "token/ck_rv.h"
-#include "token/pin.h"
+#include "token/officer.h"
 #include "token/uri.h"
 
 #include <stdlib.h>
@@ -156,7 +156,7 @@ static int check(const struct initialization *init, certenroll_error **error)
 
     if (is_some(now->ulSessionCount) || is_some(now->ulRwSessionCount))
         return fail_sessions(init->token, error);
-    return ce_pin_may_write(init->token, now, error);
+    return ce_token_check_writable(init->token, now, error);
 }
 
 /* An SO PIN that is to be changed is the maker's: there is one on an empty token then too. One that
@@ -294,7 +294,7 @@ static int set_pins(struct ce_session *session, void *argument, certenroll_error
     if (init->new_officer)
         status = change_officer(init, session, error);
     if (status == CERTENROLL_OK)
-        status = ce_pin_init(session, officer, init->new_pin, &init->now, error);
+        status = ce_officer_init_pin(session, officer, init->new_pin, &init->now, error);
     ce_mutex_unlock(session->token->login_mutex);
     if (status < 0)
         certenroll_error_advise(

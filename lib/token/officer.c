@@ -30,14 +30,6 @@ static int login_is_ours(const struct ce_session *session)
     return ours;
 }
 
-static void forget_login(certenroll_token *token)
-{
-    ce_mutex_lock(token->mutex);
-    token->logged_in = 0;
-    token->our_login = 0;
-    ce_mutex_unlock(token->mutex);
-}
-
 /* What goes on as the user comes to its end first; nothing more begins, for whoever does not know
  * the user to be in waits for the login_mutex. */
 static int log_user_out(struct ce_session *session, certenroll_error **error)
@@ -83,7 +75,7 @@ int ce_officer_may_still_send(struct ce_session *session, certenroll_error **err
                : ce_ask_may_still_send(session, CE_PIN_OF_OFFICER, CE_PIN_TO_LOG_IN, error);
 }
 
-static int fail_login(struct ce_session *session, certenroll_error **error, CK_RV rv)
+static int fail_officer_login(struct ce_session *session, certenroll_error **error, CK_RV rv)
 {
     char what[192];
     int status;
@@ -116,13 +108,16 @@ int ce_officer_login(struct ce_session *session, const struct ce_secret *secret,
         status = log_user_out(session, error);
     if (status < 0)
         return status;
-    forget_login(session->token);
+    ce_mutex_lock(session->token->mutex);
+    session->token->logged_in = 0;
+    session->token->our_login = 0;
+    ce_mutex_unlock(session->token->mutex);
     ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "logging the SO in to \"%s\"",
            session->token->info->label);
     rv = functions->C_Login(session->handle, CKU_SO, ce_secret_bytes(secret),
                             ce_secret_length(secret));
     if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
-        return fail_login(session, error, rv);
+        return fail_officer_login(session, error, rv);
     session->officer = rv == CKR_OK ? CE_OFFICER_IS_OURS : CE_OFFICER_IS_IN;
     return CERTENROLL_OK;
 }

@@ -128,6 +128,10 @@ CK_RV ce_token_look(CK_TOKEN_INFO *now, const certenroll_token *token);
 int ce_token_check_same(const certenroll_token *token, const CK_TOKEN_INFO *now,
                         certenroll_error **error);
 
+/* CERTENROLL_E_TOKEN_READ_ONLY where the token's info says that it is write-protected. */
+int ce_token_check_writable(const certenroll_token *token, const CK_TOKEN_INFO *now,
+                            certenroll_error **error);
+
 /* Before a session is opened: after others died another card may be in the slot, and nothing is to
  * be done with that one. A token that is in another slot by now is followed there. */
 int ce_session_check_token(struct ce_session *session, certenroll_error **error);
