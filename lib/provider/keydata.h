@@ -9,9 +9,6 @@
 #include <openssl/core.h>
 #include <openssl/evp.h>
 
-/* Longest signature of any key: RSA with OpenSSL's largest modulus, 16384 bits. */
-#define CE_SIGNATURE_MAX 2048
-
 /* Queries for the two providers of the private context. Both are always named: either one may
  * otherwise answer to "RSA". */
 #define CE_QUERY_OURS "provider=certenroll"
@@ -29,11 +26,6 @@
 #define CE_PARAM_KEYDATA "certenroll-keydata"
 
 struct ce_signature;
-
-struct ce_signature_bytes {
-    size_t length;
-    unsigned char bytes[CE_SIGNATURE_MAX];
-};
 
 /* What differs between RSA, EC and Ed25519. */
 struct ce_algorithm {

@@ -3,9 +3,7 @@
 #include "base/option_struct.h"
 #include "base/text.h"
 #include "token/ck_rv.h"
-#include "token/id.h"
 #include "token/key_pair.h"
-#include "token/remains.h"
 #include "token/template.h"
 
 #include <stdio.h>
