@@ -5,7 +5,6 @@
 #include "token/object.h"
 #include "token/quirks.h"
 #include "token/session.h"
-#include "token/template.h"
 
 #include <stdlib.h>
 #include <string.h>

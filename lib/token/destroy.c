@@ -7,7 +7,6 @@
 #include "token/ck_rv.h"
 #include "token/key_pair.h"
 #include "token/quirks.h"
-#include "token/template.h"
 
 #include <stdlib.h>
 #include <string.h>
