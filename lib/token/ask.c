@@ -223,7 +223,7 @@ int ce_ask_is_asking(const certenroll_token *token)
 }
 
 /* By the callback, else by the URI's pin-source, which holds the present user PIN and no other. */
-static int ask(struct ce_secret **out, certenroll_token *token,
+static int ask_or_read(struct ce_secret **out, certenroll_token *token,
                const certenroll_secret_request *request, certenroll_error **error)
 {
     const char *source = request->kind == CERTENROLL_SECRET_USER_PIN ||
@@ -269,7 +269,7 @@ int ce_ask_pin(struct ce_secret **out, certenroll_token *token, certenroll_secre
         .length_min = now->ulMinPinLen,
         .length_max = has_limit(now->ulMaxPinLen) ? now->ulMaxPinLen : 0,
     };
-    int status = ask(out, token, &request, error);
+    int status = ask_or_read(out, token, &request, error);
 
     if (status == CERTENROLL_OK && *out)
         status = check_answer(*out, kind, now, error);

@@ -246,42 +246,34 @@ int ce_attributes_bear(const struct ce_attributes *attributes, CK_OBJECT_CLASS c
 
 /* --- finding --- */
 
-/* C_FindObjects until it gives fewer than asked for. */
-static CK_RV collect(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session)
+int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                    CK_ATTRIBUTE *template, CK_ULONG template_count, certenroll_error **error)
 {
     CK_ULONG got = OBJECTS_AT_ONCE;
+    CK_RV rv = session->functions->C_FindObjectsInit(session->handle, template, template_count);
+    const int has_begun = rv == CKR_OK;
 
-    while (got == OBJECTS_AT_ONCE && *count < OBJECTS_MAX) {
+    *out = NULL;
+    *count = 0;
+    /* C_FindObjects until it gives fewer than asked for */
+    while (rv == CKR_OK && got == OBJECTS_AT_ONCE && *count < OBJECTS_MAX) {
         CK_OBJECT_HANDLE *grown = realloc(*out, (*count + OBJECTS_AT_ONCE) * sizeof(**out));
-        CK_RV rv;
 
-        if (!grown)
-            return CKR_HOST_MEMORY;
+        if (!grown) {
+            rv = CKR_HOST_MEMORY;
+            break;
+        }
         *out = grown;
         got = 0;
         rv = session->functions->C_FindObjects(session->handle, *out + *count, OBJECTS_AT_ONCE,
                                                &got);
-        if (rv != CKR_OK)
-            return rv;
-        if (got > OBJECTS_AT_ONCE)
-            return CKR_GENERAL_ERROR;
-        *count += got;
+        if (rv == CKR_OK && got > OBJECTS_AT_ONCE)
+            rv = CKR_GENERAL_ERROR;
+        else if (rv == CKR_OK)
+            *count += got;
     }
-    return CKR_OK;
-}
-
-int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
-                    CK_ATTRIBUTE *template, CK_ULONG template_count, certenroll_error **error)
-{
-    CK_RV rv;
-
-    *out = NULL;
-    *count = 0;
-    rv = session->functions->C_FindObjectsInit(session->handle, template, template_count);
-    if (rv == CKR_OK) {
-        rv = collect(out, count, session);
+    if (has_begun)
         (void)session->functions->C_FindObjectsFinal(session->handle);
-    }
     if (rv == CKR_OK)
         return CERTENROLL_OK;
     free(*out);

@@ -133,36 +133,27 @@ struct one_certificate {
     size_t found;
 };
 
-/* 1 or 0; negative on failure. */
-static int is_it(struct ce_session *session, CK_OBJECT_HANDLE object,
-                 const struct one_certificate *wanted, certenroll_error **error)
-{
-    static const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_VALUE, CKA_ID };
-    struct ce_attributes attributes;
-    int status = ce_attributes_read(&attributes, session, object, types, 3, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_attribute_number(&attributes, CKA_CLASS) == CKO_CERTIFICATE &&
-                 ce_attribute_equals(&attributes, CKA_VALUE, wanted->value) &&
-                 (!wanted->id || ce_attribute_equals(&attributes, CKA_ID, wanted->id));
-    ce_attributes_free(&attributes);
-    return status;
-}
-
 /* Read back: some modules pass over the parts of a search template that they do not know. */
 static int find_exactly(CK_OBJECT_HANDLE **out, struct ce_session *session,
                         struct one_certificate *wanted, certenroll_error **error)
 {
+    static const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_VALUE, CKA_ID };
     size_t count;
     int status = find_certificates(out, &count, session, wanted->value, wanted->id, error);
 
     wanted->found = 0;
-    for (size_t i = 0; status >= 0 && i < count; i++) {
-        status = is_it(session, (*out)[i], wanted, error);
-        if (status == 1)
+    for (size_t i = 0; status == CERTENROLL_OK && i < count; i++) {
+        struct ce_attributes attributes;
+
+        status = ce_attributes_read(&attributes, session, (*out)[i], types, 3, error);
+        if (status == CERTENROLL_OK &&
+            ce_attribute_number(&attributes, CKA_CLASS) == CKO_CERTIFICATE &&
+            ce_attribute_equals(&attributes, CKA_VALUE, wanted->value) &&
+            (!wanted->id || ce_attribute_equals(&attributes, CKA_ID, wanted->id)))
             (*out)[wanted->found++] = (*out)[i];
+        ce_attributes_free(&attributes);
     }
-    return status < 0 ? status : CERTENROLL_OK;
+    return status;
 }
 
 static int count_certificate(struct ce_session *session, void *argument, certenroll_error **error)

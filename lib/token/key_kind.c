@@ -128,18 +128,6 @@ void ce_public_value_clear(struct ce_public_value *value)
 
 /* --- their kind --- */
 
-static const struct ce_key_kind *kind_of_modulus(struct bytes modulus)
-{
-    CK_ULONG bits = (CK_ULONG)modulus.length * 8;
-
-    for (unsigned top = modulus.length > 0 ? modulus.data[0] : 0x80; !(top & 0x80); top <<= 1)
-        bits--;
-    for (size_t i = 0; i < KINDS; i++)
-        if (kinds[i].key_type == CKK_RSA && kinds[i].bits == bits)
-            return &kinds[i];
-    return NULL;
-}
-
 static const struct ce_key_kind *kind_of_params(struct bytes params)
 {
     for (size_t i = 0; i < KINDS; i++)
@@ -154,12 +142,20 @@ static const struct ce_key_kind *kind_of_params(struct bytes params)
 
 void ce_public_value_set_type(struct ce_public_value *value)
 {
-    const struct ce_key_kind *kind;
+    const struct ce_buffer *modulus = &value->modulus;
+    const struct ce_key_kind *kind = NULL;
 
-    if (value->modulus.length > 0)
-        kind = kind_of_modulus((struct bytes){ value->modulus.data, value->modulus.length });
-    else
+    if (modulus->length > 0) {
+        CK_ULONG bits = (CK_ULONG)modulus->length * 8;
+
+        for (unsigned top = modulus->data[0]; !(top & 0x80); top <<= 1)
+            bits--;
+        for (size_t i = 0; !kind && i < KINDS; i++)
+            if (kinds[i].key_type == CKK_RSA && kinds[i].bits == bits)
+                kind = &kinds[i];
+    } else {
         kind = kind_of_params((struct bytes){ value->params.data, value->params.length });
+    }
     value->type = kind ? kind->type : CERTENROLL_KEY_OTHER;
 }
 

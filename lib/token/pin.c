@@ -27,7 +27,7 @@ static int fail_sent(struct ce_session *session, CK_RV rv)
  * nothing; opencryptoki does not count it. So a login proves it first, and a wrong one goes no
  * further. Not where it must be changed before anybody may log in, nor where it would have to be
  * typed twice on the reader. `*is_ours`: the user was logged in for that. */
-static int prove(int *is_ours, struct ce_session *session, const struct ce_secret *present,
+static int prove_present(int *is_ours, struct ce_session *session, const struct ce_secret *present,
                  const CK_TOKEN_INFO *now, certenroll_error **error)
 {
     enum ce_who who;
@@ -104,7 +104,7 @@ static int change_pin(struct ce_session *session, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = ce_ask_may_still_send(session, CE_PIN_OF_USER, CE_PIN_TO_CHANGE, error);
     if (status == CERTENROLL_OK)
-        status = prove(&is_ours, session, present, &now, error);
+        status = prove_present(&is_ours, session, present, &now, error);
     if (status == CERTENROLL_OK)
         status = set_pin(session, present, new_pin, &now, error);
     /* nobody is logged in afterwards who was not before */

@@ -123,25 +123,6 @@ static int tell_of_removal(const struct run *run, CK_RV rv, int status, certenro
 
 /* --- until it is done --- */
 
-static int run_until_done(struct run *run, certenroll_error **error)
-{
-    struct ce_session session;
-    char name[CE_CK_RV_NAME_SIZE];
-
-    for (;;) {
-        int status = run_once(&session, run, error);
-
-        if (status >= 0)
-            return status;
-        if (!is_to_go_on(run, &session))
-            return tell_of_removal(run, session.rv, status, error);
-        ce_log(run->token->context, CERTENROLL_LOG_INFO, "once more after %s%s",
-               ce_ck_rv_name(name, sizeof(name), session.rv),
-               run->access == CE_ACCESS_SO ? ", as the SO" : "");
-        certenroll_error_clear(error);
-    }
-}
-
 int ce_token_check_writable(const certenroll_token *token, const CK_TOKEN_INFO *now,
                             certenroll_error **error)
 {
@@ -155,6 +136,8 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
                    void *argument, certenroll_error **error)
 {
     struct run run = { token, access, work, argument, 0 };
+    char name[CE_CK_RV_NAME_SIZE];
+    struct ce_session session;
     int status = CERTENROLL_OK;
 
     if (ce_ask_is_asking(token))
@@ -174,7 +157,14 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
     ce_sigpipe_hold();
     /* Drivers that use OpenSSL themselves leave what they tried in vain on this thread's queue. */
     ERR_set_mark();
-    status = run_until_done(&run, error);
+    while ((status = run_once(&session, &run, error)) < 0 && is_to_go_on(&run, &session)) {
+        ce_log(token->context, CERTENROLL_LOG_INFO, "once more after %s%s",
+               ce_ck_rv_name(name, sizeof(name), session.rv),
+               run.access == CE_ACCESS_SO ? ", as the SO" : "");
+        certenroll_error_clear(error);
+    }
+    if (status < 0)
+        status = tell_of_removal(&run, session.rv, status, error);
     ERR_pop_to_mark();
     ce_sigpipe_release();
     return status;
