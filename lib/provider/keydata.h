@@ -50,7 +50,7 @@ struct ce_keydata {
     EVP_PKEY *public_key; /* of OpenSSL's default provider; NULL before import */
 };
 
-/* NULL: out of memory. */
+/* NULL: out of memory. keymgmt.c */
 struct ce_keydata *ce_keydata_new(const struct ce_algorithm *algorithm);
 struct ce_keydata *ce_keydata_ref(struct ce_keydata *key);
 void ce_keydata_free(struct ce_keydata *key);

@@ -224,7 +224,7 @@ int ce_ask_is_asking(const certenroll_token *token)
 
 /* By the callback, else by the URI's pin-source, which holds the present user PIN and no other. */
 static int ask_or_read(struct ce_secret **out, certenroll_token *token,
-               const certenroll_secret_request *request, certenroll_error **error)
+                       const certenroll_secret_request *request, certenroll_error **error)
 {
     const char *source = request->kind == CERTENROLL_SECRET_USER_PIN ||
                                  request->kind == CERTENROLL_SECRET_CONTEXT_PIN

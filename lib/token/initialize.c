@@ -275,7 +275,7 @@ static int set_pins(struct ce_session *session, void *argument, certenroll_error
 /* --- all of it --- */
 
 static int initialize_token(struct initialization *init, P11KitUri *parsed, const char *uri,
-                      const certenroll_initialize_options *options, certenroll_error **error)
+                            const certenroll_initialize_options *options, certenroll_error **error)
 {
     certenroll_token *token = init->token;
     int status;

@@ -28,7 +28,7 @@ static int fail_sent(struct ce_session *session, CK_RV rv)
  * further. Not where it must be changed before anybody may log in, nor where it would have to be
  * typed twice on the reader. `*is_ours`: the user was logged in for that. */
 static int prove_present(int *is_ours, struct ce_session *session, const struct ce_secret *present,
-                 const CK_TOKEN_INFO *now, certenroll_error **error)
+                         const CK_TOKEN_INFO *now, certenroll_error **error)
 {
     enum ce_who who;
     char what[192];
