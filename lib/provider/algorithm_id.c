@@ -95,24 +95,19 @@ static int set_pss(X509_ALGOR *algorithm, const struct ce_signature *signature)
 
 /* RSA's parameters are NULL (RFC 4055 §5); those of ECDSA and Ed25519 are absent (RFC 5758 §3.2,
  * RFC 8410 §3). */
-static int set_plain(X509_ALGOR *algorithm, const struct ce_signature *signature)
-{
-    int nid = signature->key->algorithm->nid;
-    int parameters = signature->key->algorithm->has_padding ? V_ASN1_NULL : V_ASN1_UNDEF;
-
-    if (signature->key->algorithm->hashes &&
-        !OBJ_find_sigid_by_algs(&nid, EVP_MD_get_type(signature->digest), nid))
-        return 0;
-    return X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), parameters, NULL);
-}
-
 static int set_algorithm(X509_ALGOR *algorithm, const struct ce_signature *signature)
 {
-    if (signature->key->algorithm->hashes && !signature->digest)
+    const struct ce_algorithm *kind = signature->key->algorithm;
+    int nid = kind->nid;
+
+    if (kind->hashes && !signature->digest)
         return 0;
-    if (signature->key->algorithm->has_padding && signature->padding == RSA_PKCS1_PSS_PADDING)
+    if (kind->has_padding && signature->padding == RSA_PKCS1_PSS_PADDING)
         return set_pss(algorithm, signature);
-    return set_plain(algorithm, signature);
+    if (kind->hashes && !OBJ_find_sigid_by_algs(&nid, EVP_MD_get_type(signature->digest), nid))
+        return 0;
+    return X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid),
+                           kind->has_padding ? V_ASN1_NULL : V_ASN1_UNDEF, NULL);
 }
 
 int ce_signature_algorithm_id(unsigned char **out, const struct ce_signature *signature)

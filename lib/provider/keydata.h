@@ -9,9 +9,6 @@
 #include <openssl/core.h>
 #include <openssl/evp.h>
 
-/* Longest signature of any key: RSA with OpenSSL's largest modulus, 16384 bits. */
-#define CE_SIGNATURE_MAX 2048
-
 /* Queries for the two providers of the private context. Both are always named: either one may
  * otherwise answer to "RSA". */
 #define CE_QUERY_OURS "provider=certenroll"
@@ -29,11 +26,6 @@
 #define CE_PARAM_KEYDATA "certenroll-keydata"
 
 struct ce_signature;
-
-struct ce_signature_bytes {
-    size_t length;
-    unsigned char bytes[CE_SIGNATURE_MAX];
-};
 
 /* What differs between RSA, EC and Ed25519. */
 struct ce_algorithm {
@@ -58,7 +50,7 @@ struct ce_keydata {
     EVP_PKEY *public_key; /* of OpenSSL's default provider; NULL before import */
 };
 
-/* NULL: out of memory. */
+/* NULL: out of memory. keymgmt.c */
 struct ce_keydata *ce_keydata_new(const struct ce_algorithm *algorithm);
 struct ce_keydata *ce_keydata_ref(struct ce_keydata *key);
 void ce_keydata_free(struct ce_keydata *key);

@@ -18,21 +18,6 @@ static int no_context(certenroll_error **error)
     return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("OpenSSL refuses the token's provider"));
 }
 
-static int bad_value(certenroll_error **error)
-{
-    return ce_fail_openssl(error, CERTENROLL_E_UNSUPPORTED,
-                           _("OpenSSL cannot use the public key that the token shows"));
-}
-
-static int bad_type(const certenroll_key *key, certenroll_error **error)
-{
-    ERR_clear_error(); /* of looking for the curve */
-    return certenroll_error_set(
-        error, CERTENROLL_E_UNSUPPORTED,
-        _("the key \"%s\" is neither RSA, nor on a curve for ECDSA, nor Ed25519"),
-        certenroll_key_get_label(key));
-}
-
 /* --- the public half --- */
 
 /* NID of the named curve; NID_undef for explicit parameters and names in PrintableString. */
@@ -138,34 +123,30 @@ int ce_provider_public_key(EVP_PKEY **out, const certenroll_key *key, certenroll
     if (!ce_provider_libctx())
         return no_context(error);
     algorithm = find_algorithm(value);
-    if (!algorithm)
-        return bad_type(key, error);
+    if (!algorithm) {
+        ERR_clear_error(); /* of looking for the curve */
+        return certenroll_error_set(
+            error, CERTENROLL_E_UNSUPPORTED,
+            _("the key \"%s\" is neither RSA, nor on a curve for ECDSA, nor Ed25519"),
+            certenroll_key_get_label(key));
+    }
     if (algorithm == &ce_algorithm_rsa ? make_rsa(out, value) : make_curve(out, algorithm, value))
         return CERTENROLL_OK;
-    return bad_value(error);
+    return ce_fail_openssl(error, CERTENROLL_E_UNSUPPORTED,
+                           _("OpenSSL cannot use the public key that the token shows"));
 }
 
 /* --- the whole --- */
 
-/* keymgmt.c takes its own references to what `keydata` holds. */
-static int import(EVP_PKEY **out, const struct ce_keydata *keydata, certenroll_error **error)
-{
-    OSSL_PARAM params[2] = {
-        OSSL_PARAM_construct_octet_string(CE_PARAM_KEYDATA, &keydata, sizeof(keydata)),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_PKEY_CTX *context =
-        EVP_PKEY_CTX_new_from_name(ce_provider_libctx(), keydata->algorithm->name, CE_QUERY_OURS);
-    int imported = context && EVP_PKEY_fromdata_init(context) == 1 &&
-                   EVP_PKEY_fromdata(context, out, EVP_PKEY_KEYPAIR, params) == 1;
-
-    EVP_PKEY_CTX_free(context);
-    return imported ? CERTENROLL_OK : no_context(error);
-}
-
 int certenroll_key_evp_pkey(EVP_PKEY **out, certenroll_key *key, certenroll_error **error)
 {
     struct ce_keydata keydata = { .key = key };
+    const struct ce_keydata *given = &keydata;
+    OSSL_PARAM params[2] = {
+        OSSL_PARAM_construct_octet_string(CE_PARAM_KEYDATA, &given, sizeof(given)),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY_CTX *context;
     int status;
 
     *out = NULL;
@@ -173,7 +154,13 @@ int certenroll_key_evp_pkey(EVP_PKEY **out, certenroll_key *key, certenroll_erro
     if (status != CERTENROLL_OK)
         return status;
     keydata.algorithm = find_algorithm(ce_key_public(key));
-    status = import(out, &keydata, error);
+    context =
+        EVP_PKEY_CTX_new_from_name(ce_provider_libctx(), keydata.algorithm->name, CE_QUERY_OURS);
+    /* keymgmt.c takes its own references to what `keydata` holds. */
+    if (!context || EVP_PKEY_fromdata_init(context) != 1 ||
+        EVP_PKEY_fromdata(context, out, EVP_PKEY_KEYPAIR, params) != 1)
+        status = no_context(error);
+    EVP_PKEY_CTX_free(context);
     EVP_PKEY_free(keydata.public_key);
     return status;
 }

@@ -73,44 +73,30 @@ static int named_curve(const EVP_PKEY *key)
     return OBJ_txt2nid(name);
 }
 
-static int take_rsa(struct ce_public_value *out, const EVP_PKEY *key, certenroll_error **error)
-{
-    int status = take_number(&out->modulus, key, OSSL_PKEY_PARAM_RSA_N, error);
-
-    return status < 0 ? status : take_number(&out->exponent, key, OSSL_PKEY_PARAM_RSA_E, error);
-}
-
-/* The "encoded" key is the uncompressed point, whatever form the certificate has it in. */
-static int take_ec(struct ce_public_value *out, const EVP_PKEY *key, certenroll_error **error)
-{
-    int status = take_curve(&out->params, named_curve(key), error);
-
-    return status < 0 ? status
-                      : take_octets(&out->point, key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, error);
-}
-
-static int take_ed25519(struct ce_public_value *out, const EVP_PKEY *key, certenroll_error **error)
-{
-    int status = take_curve(&out->params, NID_ED25519, error);
-
-    return status < 0 ? status : take_octets(&out->point, key, OSSL_PKEY_PARAM_PUB_KEY, error);
-}
-
 int ce_provider_public_value(struct ce_public_value *out, const EVP_PKEY *key,
                              certenroll_error **error)
 {
+    const char *point = NULL;
     int status;
 
     memset(out, 0, sizeof(*out));
     ERR_clear_error(); /* the reason must be this key's, not an older one's */
-    if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS"))
-        status = take_rsa(out, key, error);
-    else if (EVP_PKEY_is_a(key, "EC"))
-        status = take_ec(out, key, error);
-    else if (EVP_PKEY_is_a(key, "ED25519"))
-        status = take_ed25519(out, key, error);
-    else
+    if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS")) {
+        status = take_number(&out->modulus, key, OSSL_PKEY_PARAM_RSA_N, error);
+        if (status == CERTENROLL_OK)
+            status = take_number(&out->exponent, key, OSSL_PKEY_PARAM_RSA_E, error);
+    } else if (EVP_PKEY_is_a(key, "EC")) {
+        status = take_curve(&out->params, named_curve(key), error);
+        /* the uncompressed point, whatever form the certificate has it in */
+        point = OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY;
+    } else if (EVP_PKEY_is_a(key, "ED25519")) {
+        status = take_curve(&out->params, NID_ED25519, error);
+        point = OSSL_PKEY_PARAM_PUB_KEY;
+    } else {
         status = bad_key(error);
+    }
+    if (status == CERTENROLL_OK && point)
+        status = take_octets(&out->point, key, point, error);
     ERR_clear_error(); /* of parameters that are not there */
     if (status == CERTENROLL_OK)
         ce_public_value_set_type(out);

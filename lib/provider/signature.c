@@ -83,30 +83,23 @@ static void *signature_dup(void *data)
 
 /* --- starting --- */
 
-/* Takes a key and forgets what was set for the one before. */
-static int take_key(struct ce_signature *signature, struct ce_keydata *key)
+/* `key` NULL: begin again with the same key and settings (EVP_DigestSignInit without a key).
+ * Otherwise takes it and forgets what was set for the one before. */
+static int begin(struct ce_signature *signature, struct ce_keydata *key)
 {
-    if (!key->public_key)
+    if (key && !key->public_key)
         return ce_provider_refuse(CERTENROLL_E_STATE, _("the key has no value yet"));
+    if (!key && !signature->key)
+        return ce_provider_refuse(CERTENROLL_E_STATE, _("no key is set"));
+    EVP_MD_CTX_free(signature->hash);
+    signature->hash = NULL;
+    if (!key)
+        return 1;
     ce_keydata_ref(key);
     ce_keydata_free(signature->key);
     EVP_MD_free(signature->digest);
     EVP_MD_free(signature->mgf1);
-    *signature = (struct ce_signature){ .key = key, .hash = signature->hash };
-    return 1;
-}
-
-/* `key` NULL: begin again with the same key and settings (EVP_DigestSignInit without a key). */
-static int begin(struct ce_signature *signature, struct ce_keydata *key)
-{
-    if (key && !take_key(signature, key))
-        return 0;
-    if (!signature->key)
-        return ce_provider_refuse(CERTENROLL_E_STATE, _("no key is set"));
-    if (key)
-        signature->padding = RSA_PKCS1_PADDING;
-    EVP_MD_CTX_free(signature->hash);
-    signature->hash = NULL;
+    *signature = (struct ce_signature){ .key = key, .padding = RSA_PKCS1_PADDING };
     return 1;
 }
 

@@ -46,8 +46,7 @@ static int sign_ecdsa(struct ce_signature_bytes *out, const struct ce_signature 
     /* FIPS 186-5 §6.4.1 takes the leftmost bits of a longer hash; ykcs11 fails instead. */
     if (length > order_length)
         length = order_length;
-    status = ce_key_sign(signature->key->key, &mechanism, data, length, raw.bytes,
-                         sizeof(raw.bytes), &raw.length, error);
+    status = ce_key_sign(&raw, signature->key->key, &mechanism, data, length, error);
     if (status != CERTENROLL_OK)
         return status;
     if (raw.length == 0 || raw.length % 2 != 0 || raw.length > 2 * order_length)
@@ -77,8 +76,7 @@ static int sign_ed25519(struct ce_signature_bytes *out, const struct ce_signatur
                         const unsigned char *data, size_t length, certenroll_error **error)
 {
     const CK_MECHANISM mechanism = { CKM_EDDSA, NULL, 0 };
-    int status = ce_key_sign(signature->key->key, &mechanism, data, length, out->bytes,
-                             sizeof(out->bytes), &out->length, error);
+    int status = ce_key_sign(out, signature->key->key, &mechanism, data, length, error);
 
     if (status == CERTENROLL_OK && out->length != ED25519_SIGNATURE_LENGTH)
         return certenroll_error_set(error, CERTENROLL_E_TOKEN,

@@ -37,13 +37,11 @@ static int sign_pkcs1(struct ce_signature_bytes *out, const struct ce_signature 
     int info_length, status;
 
     if (!signature->digest) /* the caller wrapped, or wants none */
-        return ce_key_sign(signature->key->key, &mechanism, data, length, out->bytes,
-                           sizeof(out->bytes), &out->length, error);
+        return ce_key_sign(out, signature->key->key, &mechanism, data, length, error);
     info_length = digest_info(&info, signature->digest, data, length);
     if (info_length <= 0)
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a DigestInfo"));
-    status = ce_key_sign(signature->key->key, &mechanism, info, (size_t)info_length, out->bytes,
-                         sizeof(out->bytes), &out->length, error);
+    status = ce_key_sign(out, signature->key->key, &mechanism, info, (size_t)info_length, error);
     OPENSSL_free(info);
     return status;
 }
@@ -87,8 +85,7 @@ static int sign_pss(struct ce_signature_bytes *out, const struct ce_signature *s
     params.hashAlg = hash->hash;
     params.mgf = mgf1->mgf;
     params.sLen = (unsigned long)salt;
-    return ce_key_sign(signature->key->key, &mechanism, data, length, out->bytes,
-                       sizeof(out->bytes), &out->length, error);
+    return ce_key_sign(out, signature->key->key, &mechanism, data, length, error);
 }
 
 static int sign_rsa(struct ce_signature_bytes *out, const struct ce_signature *signature,

@@ -19,20 +19,6 @@ static const struct owner {
                             CKF_SO_PIN_TO_BE_CHANGED },
 };
 
-/* Nobody stands above the SO. */
-static int fail_locked(enum ce_pin_owner owner, const char *label, certenroll_error **error)
-{
-    if (owner == CE_PIN_OF_USER)
-        return certenroll_error_set(error, CERTENROLL_E_PIN_LOCKED,
-                                    _("the PIN of the token \"%s\" is locked"), label);
-    certenroll_error_set(error, CERTENROLL_E_PIN_LOCKED,
-                         _("the SO PIN of the token \"%s\" is locked"), label);
-    certenroll_error_advise(
-        error, _("Ask whoever issued the token; it may have to be initialised anew, which "
-                 "destroys what is on it."));
-    return CERTENROLL_E_PIN_LOCKED;
-}
-
 int ce_ask_may_send(const certenroll_token *token, enum ce_pin_owner owner, enum ce_pin_use use,
                     CK_FLAGS flags, certenroll_error **error)
 {
@@ -43,8 +29,17 @@ int ce_ask_may_send(const certenroll_token *token, enum ce_pin_owner owner, enum
     if (is_user && !(flags & CKF_USER_PIN_INITIALIZED))
         return certenroll_error_set(error, CERTENROLL_E_PIN_NOT_SET,
                                     _("the token \"%s\" has no user PIN yet"), label);
-    if (flags & whose->locked)
-        return fail_locked(owner, label, error);
+    if (flags & whose->locked) {
+        certenroll_error_set(error, CERTENROLL_E_PIN_LOCKED,
+                             is_user ? _("the PIN of the token \"%s\" is locked")
+                                     : _("the SO PIN of the token \"%s\" is locked"),
+                             label);
+        if (!is_user) /* nobody stands above the SO */
+            certenroll_error_advise(
+                error, _("Ask whoever issued the token; it may have to be initialised anew, which "
+                         "destroys what is on it."));
+        return CERTENROLL_E_PIN_LOCKED;
+    }
     if (flags & whose->to_be_changed && use == CE_PIN_TO_LOG_IN)
         return certenroll_error_set(error, CERTENROLL_E_PIN_EXPIRED,
                                     is_user
@@ -152,21 +147,10 @@ static int is_new(certenroll_secret_kind kind)
 }
 
 /* PKCS#11 leaves it open whether the limits count bytes or characters; tokens count bytes. */
-static int check_new(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
-                     certenroll_error **error)
+static int is_within_limits(const struct ce_secret *secret, const CK_TOKEN_INFO *now)
 {
-    char limits[160];
-
-    if (secret->length >= now->ulMinPinLen &&
-        (!has_limit(now->ulMaxPinLen) || secret->length <= now->ulMaxPinLen))
-        return CERTENROLL_OK;
-    certenroll_error_set(error, CERTENROLL_E_PIN_INVALID,
-                         secret->length < now->ulMinPinLen
-                             ? _("the new PIN is too short; nothing was changed")
-                             : _("the new PIN is too long; nothing was changed"));
-    write_limits(limits, sizeof(limits), now);
-    certenroll_error_because(error, "%s", limits);
-    return CERTENROLL_E_PIN_INVALID;
+    return secret->length >= now->ulMinPinLen &&
+           (!has_limit(now->ulMaxPinLen) || secret->length <= now->ulMaxPinLen);
 }
 
 /* What cannot be right is a slip of whoever answered, and would cost a try: nothing is sent. */
@@ -177,21 +161,24 @@ static int fail_slip(certenroll_error **error, const char *what, const char *why
     return CERTENROLL_E_PIN_INVALID;
 }
 
-static int refuse_empty(const struct ce_secret *secret, const CK_TOKEN_INFO *now,
-                        certenroll_error **error)
+static int check_answer(const struct ce_secret *secret, certenroll_secret_kind kind,
+                        const CK_TOKEN_INFO *now, certenroll_error **error)
 {
     char limits[160];
 
-    if (secret->length > 0 || now->ulMinPinLen == 0)
-        return CERTENROLL_OK;
     write_limits(limits, sizeof(limits), now);
-    return fail_slip(error, _("the PIN given is empty"), limits);
-}
-
-/* Nobody can type one; it comes of a file that holds something else. Tokens that take the PIN for
- * a C string would see its beginning only. */
-static int refuse_control_characters(const struct ce_secret *secret, certenroll_error **error)
-{
+    if (is_new(kind) && !is_within_limits(secret, now)) {
+        certenroll_error_set(error, CERTENROLL_E_PIN_INVALID,
+                             secret->length < now->ulMinPinLen
+                                 ? _("the new PIN is too short; nothing was changed")
+                                 : _("the new PIN is too long; nothing was changed"));
+        certenroll_error_because(error, "%s", limits);
+        return CERTENROLL_E_PIN_INVALID;
+    }
+    if (!is_new(kind) && secret->length == 0 && now->ulMinPinLen > 0)
+        return fail_slip(error, _("the PIN given is empty"), limits);
+    /* Nobody can type a control character; it comes of a file that holds something else. Tokens
+     * that take the PIN for a C string would see its beginning only. */
     for (size_t i = 0; i < secret->length; i++) {
         const unsigned char byte = (unsigned char)secret->bytes[i];
 
@@ -207,8 +194,7 @@ int ce_ask_check_length(const struct ce_secret *secret, const CK_TOKEN_INFO *now
 {
     char limits[160];
 
-    if (!secret || (secret->length >= now->ulMinPinLen &&
-                    (!has_limit(now->ulMaxPinLen) || secret->length <= now->ulMaxPinLen)))
+    if (!secret || is_within_limits(secret, now))
         return CERTENROLL_OK;
     write_limits(limits, sizeof(limits), now);
     return fail_slip(error,
@@ -236,37 +222,28 @@ int ce_ask_is_asking(const certenroll_token *token)
     return 0;
 }
 
-static int ask_callback(struct ce_secret **out, const certenroll_token *token,
-                        const certenroll_secret_request *request, certenroll_error **error)
+/* By the callback, else by the URI's pin-source, which holds the present user PIN and no other. */
+static int ask_or_read(struct ce_secret **out, certenroll_token *token,
+                       const certenroll_secret_request *request, certenroll_error **error)
 {
-    struct asking asking = { token, innermost };
-    unsigned held = ce_sigpipe_pause();
-    int status;
-
-    innermost = &asking;
-    status = ce_secret_ask(out, &token->secret, request, error);
-    innermost = asking.outer;
-    ce_sigpipe_resume(held);
-    return status;
-}
-
-/* The URI's pin-source holds the present user PIN and no other. */
-static int is_in_pin_source(certenroll_secret_kind kind)
-{
-    return kind == CERTENROLL_SECRET_USER_PIN || kind == CERTENROLL_SECRET_CONTEXT_PIN;
-}
-
-static int ask(struct ce_secret **out, certenroll_token *token,
-               const certenroll_secret_request *request, certenroll_error **error)
-{
-    const char *source = is_in_pin_source(request->kind) ? token->pin_source : NULL;
+    const char *source = request->kind == CERTENROLL_SECRET_USER_PIN ||
+                                 request->kind == CERTENROLL_SECRET_CONTEXT_PIN
+                             ? token->pin_source
+                             : NULL;
     int status = CERTENROLL_OK;
 
     *out = NULL;
-    if (token->secret.callback || (!source && !request->on_reader))
-        status = ask_callback(out, token, request, error);
-    else if (!request->on_reader)
+    if (token->secret.callback || (!source && !request->on_reader)) {
+        struct asking asking = { token, innermost };
+        unsigned held = ce_sigpipe_pause();
+
+        innermost = &asking;
+        status = ce_secret_ask(out, &token->secret, request, error);
+        innermost = asking.outer;
+        ce_sigpipe_resume(held);
+    } else if (!request->on_reader) {
         status = ce_secret_read(out, source, error);
+    }
     if (status == CERTENROLL_OK && request->on_reader) {
         ce_secret_free(*out);
         *out = NULL;
@@ -274,17 +251,12 @@ static int ask(struct ce_secret **out, certenroll_token *token,
     return status;
 }
 
-static enum ce_pin_owner owner_of(certenroll_secret_kind kind)
-{
-    return kind == CERTENROLL_SECRET_SO_PIN || kind == CERTENROLL_SECRET_NEW_SO_PIN
-               ? CE_PIN_OF_OFFICER
-               : CE_PIN_OF_USER;
-}
-
 int ce_ask_pin(struct ce_secret **out, certenroll_token *token, certenroll_secret_kind kind,
                const CK_TOKEN_INFO *now, certenroll_error **error)
 {
-    const struct owner *whose = &owners[owner_of(kind)];
+    const int is_officers =
+        kind == CERTENROLL_SECRET_SO_PIN || kind == CERTENROLL_SECRET_NEW_SO_PIN;
+    const struct owner *whose = &owners[is_officers ? CE_PIN_OF_OFFICER : CE_PIN_OF_USER];
     const CK_FLAGS counts = is_new(kind) ? 0 : now->flags;
     certenroll_secret_request request = {
         .size = sizeof(request),
@@ -297,12 +269,10 @@ int ce_ask_pin(struct ce_secret **out, certenroll_token *token, certenroll_secre
         .length_min = now->ulMinPinLen,
         .length_max = has_limit(now->ulMaxPinLen) ? now->ulMaxPinLen : 0,
     };
-    int status = ask(out, token, &request, error);
+    int status = ask_or_read(out, token, &request, error);
 
     if (status == CERTENROLL_OK && *out)
-        status = is_new(kind) ? check_new(*out, now, error) : refuse_empty(*out, now, error);
-    if (status == CERTENROLL_OK && *out)
-        status = refuse_control_characters(*out, error);
+        status = check_answer(*out, kind, now, error);
     if (status < 0) {
         ce_secret_free(*out);
         *out = NULL;

@@ -5,7 +5,6 @@
 #include "token/object.h"
 #include "token/quirks.h"
 #include "token/session.h"
-#include "token/template.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +34,9 @@ void ce_certificate_objects_free(struct ce_certificate_object *objects, size_t c
 }
 
 /* The certificate objects with this value and CKA_ID, either NULL for any. */
-static int find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
-                const struct ce_buffer *value, const struct ce_buffer *id, certenroll_error **error)
+static int find_certificates(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                             const struct ce_buffer *value, const struct ce_buffer *id,
+                             certenroll_error **error)
 {
     static const CK_OBJECT_CLASS class = CKO_CERTIFICATE;
     struct ce_template template = { .count = 0 };
@@ -57,19 +57,6 @@ struct reading {
     size_t count;
 };
 
-static int copy_object(struct ce_certificate_object *object, const struct ce_attributes *attributes,
-                       certenroll_error **error)
-{
-    int status = ce_attribute_copy(&object->value, attributes, CKA_VALUE, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_attribute_copy(&object->id, attributes, CKA_ID, error);
-    if (status == CERTENROLL_OK)
-        status = ce_attribute_copy(&object->label, attributes, CKA_LABEL, error);
-    object->is_ca = ce_attribute_number(attributes, CKA_CERTIFICATE_CATEGORY) == CATEGORY_AUTHORITY;
-    return status;
-}
-
 static int read_one(struct reading *reading, struct ce_session *session, CK_OBJECT_HANDLE handle,
                     certenroll_error **error)
 {
@@ -87,7 +74,13 @@ static int read_one(struct reading *reading, struct ce_session *session, CK_OBJE
         ce_attribute(&attributes, CKA_VALUE) &&
         ce_attribute(&attributes, CKA_VALUE)->ulValueLen > 0) {
         reading->count++;
-        status = copy_object(object, &attributes, error);
+        status = ce_attribute_copy(&object->value, &attributes, CKA_VALUE, error);
+        if (status == CERTENROLL_OK)
+            status = ce_attribute_copy(&object->id, &attributes, CKA_ID, error);
+        if (status == CERTENROLL_OK)
+            status = ce_attribute_copy(&object->label, &attributes, CKA_LABEL, error);
+        object->is_ca =
+            ce_attribute_number(&attributes, CKA_CERTIFICATE_CATEGORY) == CATEGORY_AUTHORITY;
         ce_log(session->token->context, CERTENROLL_LOG_TRACE,
                "certificate of %zu bytes, label "
                "\"%s\"",
@@ -102,7 +95,7 @@ static int read_certificates(struct ce_session *session, void *argument, certenr
     struct reading *reading = argument;
     CK_OBJECT_HANDLE *handles;
     size_t count;
-    int status = find(&handles, &count, session, NULL, reading->id, error);
+    int status = find_certificates(&handles, &count, session, NULL, reading->id, error);
 
     if (status < 0)
         return status;
@@ -140,36 +133,27 @@ struct one_certificate {
     size_t found;
 };
 
-/* 1 or 0; negative on failure. */
-static int is_it(struct ce_session *session, CK_OBJECT_HANDLE object,
-                 const struct one_certificate *wanted, certenroll_error **error)
-{
-    static const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_VALUE, CKA_ID };
-    struct ce_attributes attributes;
-    int status = ce_attributes_read(&attributes, session, object, types, 3, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_attribute_number(&attributes, CKA_CLASS) == CKO_CERTIFICATE &&
-                 ce_attribute_equals(&attributes, CKA_VALUE, wanted->value) &&
-                 (!wanted->id || ce_attribute_equals(&attributes, CKA_ID, wanted->id));
-    ce_attributes_free(&attributes);
-    return status;
-}
-
 /* Read back: some modules pass over the parts of a search template that they do not know. */
 static int find_exactly(CK_OBJECT_HANDLE **out, struct ce_session *session,
                         struct one_certificate *wanted, certenroll_error **error)
 {
+    static const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_VALUE, CKA_ID };
     size_t count;
-    int status = find(out, &count, session, wanted->value, wanted->id, error);
+    int status = find_certificates(out, &count, session, wanted->value, wanted->id, error);
 
     wanted->found = 0;
-    for (size_t i = 0; status >= 0 && i < count; i++) {
-        status = is_it(session, (*out)[i], wanted, error);
-        if (status == 1)
+    for (size_t i = 0; status == CERTENROLL_OK && i < count; i++) {
+        struct ce_attributes attributes;
+
+        status = ce_attributes_read(&attributes, session, (*out)[i], types, 3, error);
+        if (status == CERTENROLL_OK &&
+            ce_attribute_number(&attributes, CKA_CLASS) == CKO_CERTIFICATE &&
+            ce_attribute_equals(&attributes, CKA_VALUE, wanted->value) &&
+            (!wanted->id || ce_attribute_equals(&attributes, CKA_ID, wanted->id)))
             (*out)[wanted->found++] = (*out)[i];
+        ce_attributes_free(&attributes);
     }
-    return status < 0 ? status : CERTENROLL_OK;
+    return status;
 }
 
 static int count_certificate(struct ce_session *session, void *argument, certenroll_error **error)
@@ -190,43 +174,28 @@ int ce_certificate_present(certenroll_token *token, const struct ce_buffer *valu
     return status < 0 ? status : wanted.found > 0;
 }
 
-static int destroy_all(struct ce_session *session, const CK_OBJECT_HANDLE *handles, size_t count,
-                       certenroll_error **error)
-{
-    for (size_t i = 0; i < count; i++) {
-        CK_RV rv = ce_object_destroy(session, handles[i]);
-        if (rv != CKR_OK)
-            return ce_session_fail(session, error, rv,
-                                   _("cannot remove a certificate from the token \"%s\""),
-                                   session->token->info->label);
-    }
-    return CERTENROLL_OK;
-}
-
-static int check_certificate_gone(struct ce_session *session, struct one_certificate *wanted,
-                                  certenroll_error **error)
-{
-    int status = count_certificate(session, wanted, error);
-
-    if (status == CERTENROLL_OK && wanted->found > 0)
-        return certenroll_error_set(
-            error, CERTENROLL_E_TOKEN,
-            _("the token \"%s\" says that it removed a certificate and keeps it"),
-            session->token->info->label);
-    return status;
-}
-
 static int destroy_certificate(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct one_certificate *wanted = argument;
+    const char *label = session->token->info->label;
     CK_OBJECT_HANDLE *handles;
     int status = find_exactly(&handles, session, wanted, error);
 
-    if (status == CERTENROLL_OK)
-        status = destroy_all(session, handles, wanted->found, error);
-    if (status == CERTENROLL_OK && wanted->found > 0)
-        status = check_certificate_gone(session, wanted, error);
+    for (size_t i = 0; status == CERTENROLL_OK && i < wanted->found; i++) {
+        CK_RV rv = ce_object_destroy(session, handles[i]);
+
+        if (rv != CKR_OK)
+            status = ce_session_fail(session, error, rv,
+                                     _("cannot remove a certificate from the token \"%s\""), label);
+    }
     free(handles);
+    if (status < 0 || wanted->found == 0)
+        return status;
+    status = count_certificate(session, wanted, error);
+    if (status == CERTENROLL_OK && wanted->found > 0)
+        return certenroll_error_set(
+            error, CERTENROLL_E_TOKEN,
+            _("the token \"%s\" says that it removed a certificate and keeps it"), label);
     return status;
 }
 
@@ -280,10 +249,9 @@ static CK_RV create_on_rung(struct writing *writing, struct ce_session *session,
                                               &writing->handle);
 }
 
-/* A try that failed may have written it all the same: its session died with the answer, or the
- * token said anything. 1 when it did. */
-static int find_earlier_try(struct writing *writing, struct ce_session *session,
-                            certenroll_error **error)
+/* Its handle, by what was to be written: 1 when it is on the token, 0 when not. */
+static int find_written(struct writing *writing, struct ce_session *session,
+                        certenroll_error **error)
 {
     struct one_certificate wanted = { &writing->object->value, &writing->object->id, 0 };
     CK_OBJECT_HANDLE *handles;
@@ -295,22 +263,6 @@ static int find_earlier_try(struct writing *writing, struct ce_session *session,
     }
     free(handles);
     return status;
-}
-
-/* Writes it, or finds it written. */
-static int create_once(struct writing *writing, struct ce_session *session, CK_RV *rv, int rung,
-                       certenroll_error **error)
-{
-    int found = writing->tried ? find_earlier_try(writing, session, error) : 0;
-
-    *rv = CKR_OK;
-    if (found < 0)
-        return found;
-    if (!found)
-        *rv = create_on_rung(writing, session, rung);
-    writing->tried = 1;
-    writing->generation = session->generation;
-    return CERTENROLL_OK;
 }
 
 /* Cards have room for 2 to 3 KB, and say of more that something failed. */
@@ -342,17 +294,24 @@ static int fail_to_write(const struct writing *writing, struct ce_session *sessi
     return status;
 }
 
-static int create(struct ce_session *session, void *argument, certenroll_error **error)
+static int write_certificate(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct writing *writing = argument;
     char name[CE_CK_RV_NAME_SIZE];
     CK_RV rv = CKR_OK;
 
     for (int rung = 0; rung <= LAST_RUNG; rung++) {
-        int status = create_once(writing, session, &rv, rung, error);
+        /* A try that failed may have written it all the same: its session died with the answer, or
+         * the token said anything. */
+        int found = writing->tried ? find_written(writing, session, error) : 0;
 
-        if (status < 0 || rv == CKR_OK)
-            return status;
+        if (found < 0)
+            return found;
+        rv = found ? CKR_OK : create_on_rung(writing, session, rung);
+        writing->tried = 1;
+        writing->generation = session->generation;
+        if (rv == CKR_OK)
+            return CERTENROLL_OK;
         ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "certificate template %d of %d: %s",
                rung + 1, LAST_RUNG + 1, ce_ck_rv_name(name, sizeof(name), rv));
         if (!ce_template_is_refused(rv))
@@ -361,35 +320,20 @@ static int create(struct ce_session *session, void *argument, certenroll_error *
     return fail_to_write(writing, session, rv, error);
 }
 
-/* The handle of C_CreateObject, found again if its session died since. */
-static int find_written(struct writing *writing, struct ce_session *session,
-                        certenroll_error **error)
-{
-    struct one_certificate wanted = { &writing->object->value, &writing->object->id, 0 };
-    CK_OBJECT_HANDLE *handles;
-    int status;
-
-    if (writing->generation == session->generation)
-        return CERTENROLL_OK;
-    status = find_exactly(&handles, session, &wanted, error);
-    if (status == CERTENROLL_OK && wanted.found == 0)
-        status = certenroll_error_set(error, CERTENROLL_E_TOKEN,
-                                      _("the token \"%s\" did not keep the certificate"),
-                                      session->token->info->label);
-    if (status == CERTENROLL_OK)
-        writing->handle = handles[0];
-    free(handles);
-    return status;
-}
-
 static int read_written(struct ce_session *session, void *argument, certenroll_error **error)
 {
     static const CK_ATTRIBUTE_TYPE types[] = { CKA_VALUE, CKA_ID };
     struct writing *writing = argument;
+    const char *label = session->token->info->label;
     struct ce_attributes attributes = { .count = 0 };
-    int status = find_written(writing, session, error);
+    /* The handle of C_CreateObject, found again if its session died since. */
+    int status =
+        writing->generation == session->generation ? 1 : find_written(writing, session, error);
 
-    if (status == CERTENROLL_OK)
+    if (status == 0)
+        status = certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                                      _("the token \"%s\" did not keep the certificate"), label);
+    if (status == 1)
         status = ce_attributes_read(&attributes, session, writing->handle, types, 2, error);
     /* One that was found has the value: this is the handle that C_CreateObject has just given. */
     if (status == CERTENROLL_OK &&
@@ -397,8 +341,7 @@ static int read_written(struct ce_session *session, void *argument, certenroll_e
         (void)ce_object_destroy(session, writing->handle);
         status = certenroll_error_set(
             error, CERTENROLL_E_TOKEN,
-            _("the token \"%s\" did not keep the certificate as it was written"),
-            session->token->info->label);
+            _("the token \"%s\" did not keep the certificate as it was written"), label);
     }
     /* YubiKeys number their slots in CKA_ID and keep no other: key and certificate pair all the
      * same, by public key. */
@@ -413,7 +356,7 @@ int ce_certificate_write(certenroll_token *token, const struct ce_certificate_ob
                          certenroll_error **error)
 {
     struct writing writing = { .object = object };
-    int status = ce_session_run(token, CE_ACCESS_WRITE, create, &writing, error);
+    int status = ce_session_run(token, CE_ACCESS_WRITE, write_certificate, &writing, error);
 
     if (status == CERTENROLL_OK)
         status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_written, &writing, error);

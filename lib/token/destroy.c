@@ -7,7 +7,6 @@
 #include "token/ck_rv.h"
 #include "token/key_pair.h"
 #include "token/quirks.h"
-#include "token/template.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,14 +140,13 @@ static int judge_by_publics(struct ce_session *session, const struct destruction
     return same == 0 && other > 0 ? 0 : cannot_tell(session, destruction, error);
 }
 
-static void keep(struct key_objects *objects,
-                 int (*is_meant)(const struct key_object *, const struct ce_public_value *),
-                 const struct ce_public_value *value)
+/* Leaves those that state the value. */
+static void keep_stating(struct key_objects *objects, const struct ce_public_value *value)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < objects->count; i++) {
-        if (is_meant(&objects->list[i], value))
+        if (states(&objects->list[i], value))
             objects->list[kept++] = objects->list[i];
         else
             ce_public_value_clear(&objects->list[i].value);
@@ -156,85 +154,52 @@ static void keep(struct key_objects *objects,
     objects->count = kept;
 }
 
-/* Leaves those that are to be destroyed. */
-static int choose_private(struct key_objects *objects, struct ce_session *session,
-                          const struct destruction *destruction, certenroll_error **error)
-{
-    const struct ce_public_value *value = destruction->value;
-    size_t doubtful = 0;
-    int status;
-
-    for (size_t i = 0; i < objects->count; i++)
-        doubtful += (size_t)may_be(&objects->list[i], value);
-    if (doubtful == 0) {
-        keep(objects, states, value);
-        return CERTENROLL_OK;
-    }
-    if (objects->count > 1)
-        return cannot_tell(session, destruction, error);
-    status = judge_by_publics(session, destruction, error);
-    if (status == 0)
-        clear_objects(objects);
-    return status < 0 ? status : CERTENROLL_OK;
-}
-
+/* Those that are to be destroyed. */
 static int find_meant(struct key_objects *out, struct ce_session *session,
                       const struct destruction *destruction, CK_OBJECT_CLASS class,
                       certenroll_error **error)
 {
+    const struct ce_public_value *value = destruction->value;
+    size_t doubtful = 0;
     int status = read_objects(out, session, destruction, class, error);
 
-    if (status < 0 || !destruction->value)
+    if (status < 0 || !value)
         return status;
-    if (class == CKO_PRIVATE_KEY)
-        return choose_private(out, session, destruction, error);
-    keep(out, states, destruction->value);
-    return CERTENROLL_OK;
+    for (size_t i = 0; class == CKO_PRIVATE_KEY && i < out->count; i++)
+        doubtful += (size_t)may_be(&out->list[i], value);
+    if (doubtful == 0) {
+        keep_stating(out, value);
+        return CERTENROLL_OK;
+    }
+    if (out->count > 1)
+        return cannot_tell(session, destruction, error);
+    status = judge_by_publics(session, destruction, error);
+    if (status == 0)
+        clear_objects(out);
+    return status < 0 ? status : CERTENROLL_OK;
 }
 
 /* --- removing --- */
 
-/* Some tokens remove one half with the other. A handle that is dead by its turn has everything
- * looked at once more (ce_session_run), and then the object is no longer there. */
-static int destroy_objects(struct ce_session *session, const struct key_objects *objects,
-                           certenroll_error **error)
-{
-    for (size_t i = 0; i < objects->count; i++) {
-        CK_RV rv = ce_object_destroy(session, objects->list[i].handle);
-
-        if (rv != CKR_OK)
-            return ce_session_fail(session, error, rv,
-                                   _("cannot remove a key from the token \"%s\""),
-                                   session->token->info->label);
-    }
-    return CERTENROLL_OK;
-}
-
+/* 1 when there was nothing to destroy. */
 static int destroy_class(struct ce_session *session, const struct destruction *destruction,
                          CK_OBJECT_CLASS class, certenroll_error **error)
 {
     struct key_objects objects;
     int status = find_meant(&objects, session, destruction, class, error);
 
-    if (status == CERTENROLL_OK)
-        status = destroy_objects(session, &objects, error);
+    /* Some tokens remove one half with the other. A handle that is dead by its turn has everything
+     * looked at once more (ce_session_run), and then the object is no longer there. */
+    for (size_t i = 0; status == CERTENROLL_OK && i < objects.count; i++) {
+        CK_RV rv = ce_object_destroy(session, objects.list[i].handle);
+
+        if (rv != CKR_OK)
+            status =
+                ce_session_fail(session, error, rv, _("cannot remove a key from the token \"%s\""),
+                                session->token->info->label);
+    }
     if (status == CERTENROLL_OK && objects.count == 0)
         status = 1;
-    clear_objects(&objects);
-    return status;
-}
-
-/* While the public half is there to tell it by. */
-static int check_gone(struct ce_session *session, const struct destruction *destruction,
-                      certenroll_error **error)
-{
-    struct key_objects objects;
-    int status = find_meant(&objects, session, destruction, CKO_PRIVATE_KEY, error);
-
-    if (status == CERTENROLL_OK && objects.count > 0)
-        status = certenroll_error_set(error, CERTENROLL_E_TOKEN,
-                                      _("the token \"%s\" says that it removed a key and keeps it"),
-                                      session->token->info->label);
     clear_objects(&objects);
     return status;
 }
@@ -242,21 +207,20 @@ static int check_gone(struct ce_session *session, const struct destruction *dest
 static int destroy_pair(struct ce_session *session, void *argument, certenroll_error **error)
 {
     const struct destruction *destruction = argument;
+    struct key_objects left = { NULL, 0 };
     int status = destroy_class(session, destruction, CKO_PRIVATE_KEY, error);
 
+    /* While the public half is there to tell it by. */
     if (status == CERTENROLL_OK)
-        status = check_gone(session, destruction, error);
+        status = find_meant(&left, session, destruction, CKO_PRIVATE_KEY, error);
+    if (status == CERTENROLL_OK && left.count > 0)
+        status = certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                                      _("the token \"%s\" says that it removed a key and keeps it"),
+                                      session->token->info->label);
+    clear_objects(&left);
     if (status >= 0)
         status = destroy_class(session, destruction, CKO_PUBLIC_KEY, error);
     return status < 0 ? status : CERTENROLL_OK;
-}
-
-int ce_key_objects_destroy(struct ce_session *session, const struct ce_buffer *id,
-                           certenroll_error **error)
-{
-    struct destruction destruction = { id, NULL };
-
-    return destroy_pair(session, &destruction, error);
 }
 
 int certenroll_token_keeps_private_keys(const certenroll_token *token)
@@ -278,5 +242,57 @@ int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
     if (status == CERTENROLL_OK && certenroll_token_keeps_private_keys(token))
         ce_log(token->context, CERTENROLL_LOG_WARNING,
                "tokens of this kind cannot remove private keys: it may still be in its slot");
+    return status;
+}
+
+/* --- after a generation that the token refused half way --- */
+
+static const struct ce_buffer no_id = { NULL, 0 };
+
+static int is_husk(struct ce_session *session, CK_OBJECT_HANDLE object, CK_OBJECT_CLASS class,
+                   CK_KEY_TYPE key_type)
+{
+    const CK_ATTRIBUTE_TYPE material = key_type == CKK_RSA ? CKA_MODULUS : CKA_EC_PARAMS;
+    const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_ID, CKA_LABEL, CKA_LOCAL, material };
+    struct ce_attributes attributes;
+    int husk = ce_attributes_read(&attributes, session, object, types, 5, NULL) == CERTENROLL_OK &&
+               ce_attribute_flag(&attributes, CKA_LOCAL) != 1 && /* a sound one has it */
+               ce_attributes_bear(&attributes, class, &no_id) &&
+               ce_attribute_is_empty(&attributes, CKA_LABEL) &&
+               ce_attribute_is_empty(&attributes, material);
+
+    ce_attributes_free(&attributes);
+    return husk;
+}
+
+/* Key objects of this type without CKA_ID, label and any key material, such as SoftHSM leaves
+ * behind a refused template. There is nothing in a husk that anybody could miss. */
+static void remove_husks(struct ce_session *session, CK_OBJECT_CLASS class, CK_KEY_TYPE key_type)
+{
+    struct ce_template template = { .count = 0 };
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+
+    ce_template_add(&template, CKA_CLASS, &class, sizeof(class));
+    ce_template_add(&template, CKA_ID, no_id.data, no_id.length);
+    ce_template_add(&template, CKA_KEY_TYPE, &key_type, sizeof(key_type));
+    if (ce_objects_find(&handles, &count, session, template.list, template.count, NULL) < 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (is_husk(session, handles[i], class, key_type))
+            (void)ce_object_destroy(session, handles[i]);
+    free(handles);
+}
+
+int ce_remains_remove(struct ce_session *session, const struct ce_buffer *id, CK_KEY_TYPE key_type,
+                      certenroll_error **error)
+{
+    struct destruction destruction = { id, NULL };
+    int status = destroy_pair(session, &destruction, error);
+
+    if (status == CERTENROLL_OK) {
+        remove_husks(session, CKO_PUBLIC_KEY, key_type);
+        remove_husks(session, CKO_PRIVATE_KEY, key_type);
+    }
     return status;
 }

@@ -3,10 +3,7 @@
 #include "base/option_struct.h"
 #include "base/text.h"
 #include "token/ck_rv.h"
-#include "token/id.h"
 #include "token/key_pair.h"
-#include "token/remains.h"
-#include "token/template.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,20 +73,6 @@ static CK_RV generate_on_rung(struct generation *generation, struct ce_session *
                                                  &generation->public, &generation->private);
 }
 
-/* --- before --- */
-
-static int check_id_is_free(struct generation *generation, struct ce_session *session,
-                            certenroll_error **error)
-{
-    int status = ce_id_is_borne(session, &generation->id, error);
-
-    if (status == 1)
-        return certenroll_error_set(error, CERTENROLL_E_ID_IN_USE,
-                                    _("the CKA_ID is in use on the token \"%s\" already"),
-                                    session->token->info->label);
-    return status;
-}
-
 /* --- C_GenerateKeyPair --- */
 
 /* Whatever a token says, it may have made the pair or half of it. With that in place another one
@@ -102,17 +85,6 @@ static int clear_up(struct generation *generation, struct ce_session *session,
     if (status == CERTENROLL_OK)
         generation->is_left = 0;
     return status;
-}
-
-/* Non-zero when the next rung may be tried after `rv`. Where clearing up lost the session it goes
- * on in another one (resume), for session->rv says so. */
-static int is_next_rung(struct generation *generation, struct ce_session *session, CK_RV rv)
-{
-    session->rv = rv;
-    if (ce_session_is_lost(rv) || clear_up(generation, session, NULL) < 0)
-        return 0;
-    session->rv = rv;
-    return ce_template_is_refused(rv);
 }
 
 /* Of values the last template has nothing but the kind of key: ykcs11 says so of other curves. */
@@ -163,7 +135,13 @@ static int try_rungs(struct generation *generation, struct ce_session *session,
         }
         ce_log(context, CERTENROLL_LOG_DEBUG, "template %d of %d: %s", generation->rung + 1,
                LAST_RUNG + 1, ce_ck_rv_name(name, sizeof(name), rv));
-        if (!is_next_rung(generation, session, rv))
+        /* Where clearing up loses the session it goes on in another one (generate_pair), for
+         * session->rv says so. */
+        session->rv = rv;
+        if (ce_session_is_lost(rv) || clear_up(generation, session, NULL) < 0)
+            break;
+        session->rv = rv;
+        if (!ce_template_is_refused(rv))
             break;
     }
     return fail_generation(generation, session, rv, error);
@@ -208,42 +186,44 @@ static int find_halves(struct generation *generation, struct ce_session *session
     return status;
 }
 
-/* The session died in an earlier C_GenerateKeyPair: the pair may be there, whole or half. */
-static int resume(struct generation *generation, struct ce_session *session,
-                  certenroll_error **error)
-{
-    int status = find_halves(generation, session, error);
-
-    if (status != CERTENROLL_E_OBJECT_NOT_FOUND)
-        return status;
-    certenroll_error_clear(error);
-    status = clear_up(generation, session, error);
-    return status < 0 ? status : try_rungs(generation, session, error);
-}
-
 static int generate_pair(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct generation *generation = argument;
     int status = CERTENROLL_OK;
 
-    if (generation->is_left)
-        return resume(generation, session, error);
-    if (generation->check_id && !generation->is_started)
-        status = check_id_is_free(generation, session, error);
+    if (generation->is_left) {
+        /* The session died in an earlier C_GenerateKeyPair: the pair may be there, whole or half.
+         */
+        status = find_halves(generation, session, error);
+        if (status != CERTENROLL_E_OBJECT_NOT_FOUND)
+            return status;
+        certenroll_error_clear(error);
+        status = clear_up(generation, session, error);
+    } else if (generation->check_id && !generation->is_started) {
+        status = ce_id_is_borne(session, &generation->id, error);
+        if (status == 1)
+            status = certenroll_error_set(error, CERTENROLL_E_ID_IN_USE,
+                                          _("the CKA_ID is in use on the token \"%s\" already"),
+                                          session->token->info->label);
+    }
     return status < 0 ? status : try_rungs(generation, session, error);
 }
 
 /* --- after --- */
 
-/* OpenSC calls a new key not sensitive in the session that made it: the judgement needs another. */
-static int look_again(certenroll_key *key, struct generation *generation,
+static int check_safe(certenroll_key *key, struct generation *generation,
                       struct ce_session *session, certenroll_error **error)
 {
     static const CK_ATTRIBUTE_TYPE types[] = { CKA_SENSITIVE, CKA_EXTRACTABLE };
     struct ce_attributes attributes = { .count = 0 };
     struct ce_session fresh;
-    int status = ce_session_open_fresh(&fresh, session, error);
+    int status;
 
+    if (key->is_safe)
+        return CERTENROLL_OK;
+    /* OpenSC calls a new key not sensitive in the session that made it: the judgement needs
+     * another. */
+    status = ce_session_open_fresh(&fresh, session, error);
     if (status < 0)
         return status;
     status = ce_attributes_read(&attributes, &fresh, generation->private, types, 2, error);
@@ -251,14 +231,6 @@ static int look_again(certenroll_key *key, struct generation *generation,
         key->is_safe = ce_attributes_are_safe(&attributes);
     ce_attributes_free(&attributes);
     ce_session_close_fresh(&fresh);
-    return status;
-}
-
-static int check_safe(certenroll_key *key, struct generation *generation,
-                      struct ce_session *session, certenroll_error **error)
-{
-    int status = key->is_safe ? CERTENROLL_OK : look_again(key, generation, session, error);
-
     if (status < 0 || key->is_safe)
         return status;
     certenroll_error_set(error, CERTENROLL_E_KEY_UNSAFE,
@@ -270,8 +242,8 @@ static int check_safe(certenroll_key *key, struct generation *generation,
 }
 
 /* RSA private keys repeat the public value; of the others it is in the public half. */
-static int complete(certenroll_key *key, struct generation *generation, struct ce_session *session,
-                    certenroll_error **error)
+static int complete_public(certenroll_key *key, struct generation *generation,
+                           struct ce_session *session, certenroll_error **error)
 {
     int status = 1;
 
@@ -298,7 +270,7 @@ static int read_back(struct ce_session *session, void *argument, certenroll_erro
     if (status == CERTENROLL_OK)
         status = check_safe(key, generation, session, error);
     if (status == CERTENROLL_OK)
-        status = complete(key, generation, session, error);
+        status = complete_public(key, generation, session, error);
     if (status < 0) {
         certenroll_key_free(key);
         return status;
@@ -346,17 +318,8 @@ static void name_what_is_left(const struct generation *generation, certenroll_er
 
 /* --- all of it --- */
 
-static int choose_id(struct generation *generation, certenroll_token *token,
-                     const certenroll_key_options *options, certenroll_error **error)
-{
-    generation->is_named = !!options->id;
-    generation->check_id = options->id && !generation->id_is_new;
-    return options->id ? ce_id_take(&generation->id, token, options->id, options->id_length, error)
-                       : ce_choose_id(token, &generation->id, error);
-}
-
-static int check_options(struct generation *generation, certenroll_token *token,
-                         const certenroll_key_options *options, certenroll_error **error)
+static int take_options(struct generation *generation, certenroll_token *token,
+                        const certenroll_key_options *options, certenroll_error **error)
 {
     generation->kind = ce_key_kind(options->type);
     generation->label = options->label && options->label[0] ? options->label : NULL;
@@ -372,25 +335,10 @@ static int check_options(struct generation *generation, certenroll_token *token,
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                     _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
                                     options->id_length);
-    return choose_id(generation, token, options, error);
-}
-
-static int generate(struct generation *generation, certenroll_token *token,
-                    certenroll_error **error)
-{
-    int status = ce_session_run(token, CE_ACCESS_WRITE, generate_pair, generation, error);
-
-    if (status == CERTENROLL_OK) {
-        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_back, generation, error);
-        if (status < 0)
-            generation->is_left =
-                ce_session_run(
-                    token, atomic_load(&token->writes_by_officer) ? CE_ACCESS_SO : CE_ACCESS_PUBLIC,
-                    remove_pair, generation, NULL) < 0;
-    }
-    if (status < 0 && generation->is_left)
-        name_what_is_left(generation, error);
-    return status;
+    generation->is_named = !!options->id;
+    generation->check_id = options->id && !generation->id_is_new;
+    return options->id ? ce_id_take(&generation->id, token, options->id, options->id_length, error)
+                       : ce_choose_id(token, &generation->id, error);
 }
 
 static int generate_key(certenroll_key **out, certenroll_token *token,
@@ -403,9 +351,19 @@ static int generate_key(certenroll_key **out, certenroll_token *token,
 
     *out = NULL;
     if (status == CERTENROLL_OK)
-        status = check_options(&generation, token, &options, error);
+        status = take_options(&generation, token, &options, error);
     if (status == CERTENROLL_OK)
-        status = generate(&generation, token, error);
+        status = ce_session_run(token, CE_ACCESS_WRITE, generate_pair, &generation, error);
+    if (status == CERTENROLL_OK) {
+        status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_back, &generation, error);
+        if (status < 0)
+            generation.is_left =
+                ce_session_run(
+                    token, atomic_load(&token->writes_by_officer) ? CE_ACCESS_SO : CE_ACCESS_PUBLIC,
+                    remove_pair, &generation, NULL) < 0;
+    }
+    if (status < 0 && generation.is_left)
+        name_what_is_left(&generation, error);
     ce_buffer_clear(&generation.id);
     *out = generation.key;
     return status;

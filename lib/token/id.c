@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token/id.h"
-
+/* CKA_IDs of new key pairs. */
 #include "base/message.h"
-#include "token/attribute.h"
+#include "token/key_pair.h"
 #include "token/login.h"
 #include "token/quirks.h"
 
@@ -78,19 +77,6 @@ struct slot_search {
 
 /* A slot is never given up on our own account, though it hold a key without a certificate: that may
  * be one that a re-key has left, or one whose certificate somebody waits for. */
-static void advise_room(const struct ce_quirks *quirks, certenroll_error **error)
-{
-    if (quirks->keeps_private_keys)
-        certenroll_error_advise(
-            error, _("No program can remove a key from it by PKCS#11, and each re-key leaves "
-                     "one, listed without a certificate. Delete a key that nobody needs with "
-                     "the maker's own tool, or renew certificates instead of keys."));
-    else
-        certenroll_error_advise(
-            error, _("Remove a pair that is no longer needed, or name the CKA_ID to use "
-                     "once its slot is empty."));
-}
-
 static int find_free_slot(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct slot_search *search = argument;
@@ -112,7 +98,15 @@ static int find_free_slot(struct ce_session *session, void *argument, certenroll
     certenroll_error_because(
         error, _("it has %zu of them, and a new key would overwrite what is in its slot"),
         search->quirks->choice_count);
-    advise_room(search->quirks, error);
+    if (search->quirks->keeps_private_keys)
+        certenroll_error_advise(
+            error, _("No program can remove a key from it by PKCS#11, and each re-key leaves "
+                     "one, listed without a certificate. Delete a key that nobody needs with "
+                     "the maker's own tool, or renew certificates instead of keys."));
+    else
+        certenroll_error_advise(
+            error, _("Remove a pair that is no longer needed, or name the CKA_ID to use "
+                     "once its slot is empty."));
     return CERTENROLL_E_TOKEN_FULL;
 }
 

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "token/attribute.h"
 #include "token/ck_rv.h"
-#include "token/pin.h"
+#include "token/officer.h"
 #include "token/uri.h"
 
 #include <stdlib.h>
@@ -14,7 +14,6 @@
  * are not asked for. */
 struct initialization {
     certenroll_token *token;
-    int erase;
     unsigned char label[sizeof(((CK_TOKEN_INFO *)NULL)->label)]; /* padded with blanks */
     CK_TOKEN_INFO now;
     struct ce_secret *officer; /* the SO PIN that is, or on an empty token is to be */
@@ -87,10 +86,10 @@ static int refuse_to_erase(certenroll_token *token, certenroll_error **error)
     return CERTENROLL_E_STATE;
 }
 
-/* The only empty one; where erasing is wanted, the only one. An initialised one is chosen too when
- * there is no other: to be refused by its name. */
-static int choose(size_t *chosen, const certenroll_token_list *list, int erase, const char *uri,
-                  certenroll_error **error)
+/* The only empty one. An initialised one is chosen too when there is no other: to be refused by its
+ * name. */
+static int choose_empty(size_t *chosen, const certenroll_token_list *list, const char *uri,
+                        certenroll_error **error)
 {
     size_t empty = 0;
 
@@ -103,35 +102,19 @@ static int choose(size_t *chosen, const certenroll_token_list *list, int erase, 
         empty++;
         *chosen = i;
     }
-    if (list->count == 1 || (!erase && empty == 1))
+    if (list->count == 1 || empty == 1)
         return CERTENROLL_OK;
-    return ce_token_fail_ambiguous(list, uri, !erase && empty > 0 ? CKF_TOKEN_INITIALIZED : 0, 0,
-                                   error);
+    return ce_token_fail_ambiguous(list, uri, empty > 0 ? CKF_TOKEN_INITIALIZED : 0, 0, error);
 }
 
-static int find(struct initialization *init, P11KitUri *parsed, const char *uri,
-                const char *module_path, certenroll_error **error)
+/* To be erased: the only one. */
+static int choose_only(size_t *chosen, const certenroll_token_list *list, const char *uri,
+                       certenroll_error **error)
 {
-    certenroll_token *token = init->token;
-    certenroll_token_list *list = NULL;
-    struct ce_modules modules;
-    size_t chosen = 0;
-    int status = ce_modules_load(&modules, token->context, parsed, module_path, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_token_list_look(&list, &modules, token->context, parsed, error);
-    if (status == CERTENROLL_OK)
-        status = choose(&chosen, list, init->erase, uri, error);
-    if (status == CERTENROLL_OK)
-        status = ce_token_adopt(token, list, chosen, &modules, error);
-    certenroll_token_list_free(list);
-    ce_modules_free(&modules);
-    if (status < 0)
-        return status;
-    init->now = token->info->raw;
-    if (init->now.flags & CKF_TOKEN_INITIALIZED && !init->erase)
-        return refuse_to_erase(token, error);
-    return CERTENROLL_OK;
+    if (list->count == 0)
+        return ce_token_fail_none(list, uri, error);
+    *chosen = 0;
+    return list->count == 1 ? CERTENROLL_OK : ce_token_fail_ambiguous(list, uri, 0, 0, error);
 }
 
 /* --- before --- */
@@ -148,15 +131,6 @@ static int fail_sessions(const certenroll_token *token, certenroll_error **error
 static int is_some(CK_ULONG count)
 {
     return count > 0 && count != CK_UNAVAILABLE_INFORMATION;
-}
-
-static int check(const struct initialization *init, certenroll_error **error)
-{
-    const CK_TOKEN_INFO *now = &init->now;
-
-    if (is_some(now->ulSessionCount) || is_some(now->ulRwSessionCount))
-        return fail_sessions(init->token, error);
-    return ce_pin_may_write(init->token, now, error);
 }
 
 /* An SO PIN that is to be changed is the maker's: there is one on an empty token then too. One that
@@ -185,7 +159,7 @@ static int ask_officer(struct initialization *init, certenroll_error **error)
 
 /* Who was asked may have taken his time: what is erased now must be what was named, and its tries
  * those that he was told of. */
-static int look_again(struct initialization *init, certenroll_error **error)
+static int check_nothing_changed(struct initialization *init, certenroll_error **error)
 {
     certenroll_token *token = init->token;
     const int is_new = !(init->now.flags & CKF_TOKEN_INITIALIZED) && !has_makers_pin(&init->now);
@@ -202,23 +176,6 @@ static int look_again(struct initialization *init, certenroll_error **error)
 }
 
 /* --- C_InitToken --- */
-
-static int fail_init_token(const struct initialization *init, CK_RV rv, certenroll_error **error)
-{
-    certenroll_token *token = init->token;
-    int status;
-
-    if (rv == CKR_SESSION_EXISTS)
-        return fail_sessions(token, error);
-    if (rv == CKR_PIN_INCORRECT)
-        return ce_ask_fail(token, CE_PIN_OF_OFFICER, error, rv, "");
-    if (ce_ask_is_new_refused(rv))
-        return ce_ask_fail_new(token, CE_PIN_OF_OFFICER, &init->now, error, rv);
-    status = ce_fail_ck(error, rv, _("the token \"%s\" cannot be initialised"), token->info->label);
-    if (status == CERTENROLL_E_UNSUPPORTED)
-        certenroll_error_advise(error, _("Use the tool that came with the token."));
-    return status;
-}
 
 static int has_label(const CK_TOKEN_INFO *info, const CK_TOKEN_INFO *wanted)
 {
@@ -251,6 +208,7 @@ static int find_again(struct initialization *init, certenroll_error **error)
 static int init_token(struct initialization *init, certenroll_error **error)
 {
     certenroll_token *token = init->token;
+    int status;
     CK_RV rv;
 
     ce_log(token->context, CERTENROLL_LOG_INFO, "initialising the token in slot %lu",
@@ -258,7 +216,18 @@ static int init_token(struct initialization *init, certenroll_error **error)
     rv = token->module.functions->C_InitToken(atomic_load(&token->slot),
                                               ce_secret_bytes(init->officer),
                                               ce_secret_length(init->officer), init->label);
-    return rv == CKR_OK ? find_again(init, error) : fail_init_token(init, rv, error);
+    if (rv == CKR_OK)
+        return find_again(init, error);
+    if (rv == CKR_SESSION_EXISTS)
+        return fail_sessions(token, error);
+    if (rv == CKR_PIN_INCORRECT)
+        return ce_ask_fail(token, CE_PIN_OF_OFFICER, error, rv, "");
+    if (ce_ask_is_new_refused(rv))
+        return ce_ask_fail_new(token, CE_PIN_OF_OFFICER, &init->now, error, rv);
+    status = ce_fail_ck(error, rv, _("the token \"%s\" cannot be initialised"), token->info->label);
+    if (status == CERTENROLL_E_UNSUPPORTED)
+        certenroll_error_advise(error, _("Use the tool that came with the token."));
+    return status;
 }
 
 /* --- the PINs --- */
@@ -294,7 +263,7 @@ static int set_pins(struct ce_session *session, void *argument, certenroll_error
     if (init->new_officer)
         status = change_officer(init, session, error);
     if (status == CERTENROLL_OK)
-        status = ce_pin_init(session, officer, init->new_pin, &init->now, error);
+        status = ce_officer_init_pin(session, officer, init->new_pin, &init->now, error);
     ce_mutex_unlock(session->token->login_mutex);
     if (status < 0)
         certenroll_error_advise(
@@ -305,28 +274,35 @@ static int set_pins(struct ce_session *session, void *argument, certenroll_error
 
 /* --- all of it --- */
 
-static int initialize(struct initialization *init, P11KitUri *parsed, const char *uri,
-                      const certenroll_initialize_options *options, certenroll_error **error)
+static int initialize_token(struct initialization *init, P11KitUri *parsed, const char *uri,
+                            const certenroll_initialize_options *options, certenroll_error **error)
 {
+    certenroll_token *token = init->token;
     int status;
 
-    init->token->secret = (struct ce_secret_source){ options->secret, options->secret_user };
-    init->token->allow_final_try = options->allow_final_try;
-    init->erase = options->erase;
-    status = find(init, parsed, uri, options->module_path, error);
-    if (status == CERTENROLL_OK)
-        status = check(init, error);
+    token->secret = (struct ce_secret_source){ options->secret, options->secret_user };
+    token->allow_final_try = options->allow_final_try;
+    status = ce_token_find(token, parsed, uri, options->module_path,
+                           options->erase ? choose_only : choose_empty, error);
+    if (status < 0)
+        return status;
+    init->now = token->info->raw;
+    if (init->now.flags & CKF_TOKEN_INITIALIZED && !options->erase)
+        return refuse_to_erase(token, error);
+    if (is_some(init->now.ulSessionCount) || is_some(init->now.ulRwSessionCount))
+        return fail_sessions(token, error);
+    status = ce_token_check_writable(token, &init->now, error);
     if (status == CERTENROLL_OK)
         status = ask_officer(init, error);
     if (status == CERTENROLL_OK)
-        status =
-            ce_ask_pin(&init->new_pin, init->token, CERTENROLL_SECRET_NEW_PIN, &init->now, error);
+        status = ce_ask_pin(&init->new_pin, token, CERTENROLL_SECRET_NEW_PIN, &init->now, error);
     if (status == CERTENROLL_OK)
-        status = look_again(init, error);
+        status = check_nothing_changed(init, error);
     if (status == CERTENROLL_OK)
         status = init_token(init, error);
-    return status < 0 ? status
-                      : ce_session_run(init->token, CE_ACCESS_PUBLIC, set_pins, init, error);
+    if (status == CERTENROLL_OK)
+        status = ce_session_run(token, CE_ACCESS_PUBLIC, set_pins, init, error);
+    return status;
 }
 
 int certenroll_token_initialize(certenroll_context *context, const char *uri,
@@ -346,7 +322,7 @@ int certenroll_token_initialize(certenroll_context *context, const char *uri,
         return status;
     init.token = ce_token_new(context);
     ce_sigpipe_hold();
-    status = init.token ? initialize(&init, parsed, uri, &options, error)
+    status = init.token ? initialize_token(&init, parsed, uri, &options, error)
                         : certenroll_error_set_memory(error);
     ce_sigpipe_release();
     ce_secret_free(init.new_pin);

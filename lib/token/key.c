@@ -67,18 +67,6 @@ const char *certenroll_key_get_label(const certenroll_key *key)
 
 /* --- reading objects --- */
 
-static int copy_label(char **out, const struct ce_attributes *attributes, certenroll_error **error)
-{
-    const CK_ATTRIBUTE *label = ce_attribute(attributes, CKA_LABEL);
-    size_t length = label ? label->ulValueLen : 0;
-
-    *out = calloc(1, length + 1);
-    if (!*out)
-        return certenroll_error_set_memory(error);
-    ce_text_clean(*out, length + 1, label ? label->pValue : "", length);
-    return CERTENROLL_OK;
-}
-
 int ce_attributes_are_safe(const struct ce_attributes *attributes)
 {
     return ce_attribute_flag(attributes, CKA_SENSITIVE) == 1 &&
@@ -98,36 +86,24 @@ static int is_husk(const struct ce_attributes *attributes)
 static int fill_key(certenroll_key *key, const struct ce_attributes *attributes,
                     certenroll_error **error)
 {
+    const CK_ATTRIBUTE *label = ce_attribute(attributes, CKA_LABEL);
+    const size_t label_length = label ? label->ulValueLen : 0;
     int status = ce_public_value_read(&key->public, attributes, error);
 
     if (status == 0)
         ce_public_value_clear(&key->public);
     if (status >= 0)
         status = ce_attribute_copy(&key->id, attributes, CKA_ID, error);
-    if (status >= 0)
-        status = copy_label(&key->label, attributes, error);
+    if (status < 0)
+        return status;
+    key->label = calloc(1, label_length + 1);
+    if (!key->label)
+        return certenroll_error_set_memory(error);
+    ce_text_clean(key->label, label_length + 1, label ? label->pValue : "", label_length);
     key->always_authenticate = ce_attribute_flag(attributes, CKA_ALWAYS_AUTHENTICATE) == 1;
     key->is_safe = ce_attributes_are_safe(attributes);
     key->is_husk = is_husk(attributes);
-    return status < 0 ? status : CERTENROLL_OK;
-}
-
-static int key_new(certenroll_key **out, certenroll_token *token,
-                   const struct ce_attributes *attributes, certenroll_error **error)
-{
-    int status;
-
-    *out = calloc(1, sizeof(**out));
-    if (!*out)
-        return certenroll_error_set_memory(error);
-    ce_refcount_init(&(*out)->references);
-    (*out)->token = ce_token_ref(token);
-    status = fill_key(*out, attributes, error);
-    if (status < 0) {
-        certenroll_key_free(*out);
-        *out = NULL;
-    }
-    return status;
+    return CERTENROLL_OK;
 }
 
 int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJECT_HANDLE object,
@@ -142,15 +118,27 @@ int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJ
         CKA_PUBLIC_KEY_INFO, CKA_LOCAL,
     };
     struct ce_attributes attributes;
-    int status;
+    certenroll_key *key = NULL;
+    int status = ce_attributes_read(&attributes, session, object, types,
+                                    sizeof(types) / sizeof(types[0]), error);
 
-    *out = NULL;
-    status = ce_attributes_read(&attributes, session, object, types,
-                                sizeof(types) / sizeof(types[0]), error);
-    if (status == CERTENROLL_OK)
-        status = key_new(out, session->token, &attributes, error);
-    if (status == CERTENROLL_OK)
-        ce_key_remember(*out, object, session);
+    if (status == CERTENROLL_OK) {
+        key = calloc(1, sizeof(*key));
+        if (!key)
+            status = certenroll_error_set_memory(error);
+    }
+    if (status == CERTENROLL_OK) {
+        ce_refcount_init(&key->references);
+        key->token = ce_token_ref(session->token);
+        status = fill_key(key, &attributes, error);
+    }
+    if (status == CERTENROLL_OK) {
+        ce_key_remember(key, object, session);
+    } else {
+        certenroll_key_free(key);
+        key = NULL;
+    }
+    *out = key;
     ce_attributes_free(&attributes);
     return status;
 }

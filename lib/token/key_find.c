@@ -19,16 +19,6 @@ struct publics {
     int is_read;
 };
 
-static void publics_free(struct publics *publics)
-{
-    for (size_t i = 0; i < publics->count; i++) {
-        ce_public_value_clear(&publics->values[i]);
-        ce_buffer_clear(&publics->ids[i]);
-    }
-    free(publics->values);
-    free(publics->ids);
-}
-
 /* A search template for a class of objects, all or those with this CKA_ID. */
 static int find_class(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
                       CK_OBJECT_CLASS class, const struct ce_buffer *id, certenroll_error **error)
@@ -39,25 +29,6 @@ static int find_class(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *
     };
 
     return ce_objects_find(out, count, session, template, id ? 2 : 1, error);
-}
-
-static int read_public_objects(struct publics *publics, struct ce_session *session,
-                               const CK_OBJECT_HANDLE *handles, size_t count,
-                               certenroll_error **error)
-{
-    int status = CERTENROLL_OK;
-
-    publics->values = calloc(count + 1, sizeof(*publics->values));
-    publics->ids = calloc(count + 1, sizeof(*publics->ids));
-    if (!publics->values || !publics->ids)
-        return certenroll_error_set_memory(error);
-    for (size_t i = 0; status >= 0 && i < count; i++) {
-        status = ce_public_object_read(&publics->values[publics->count],
-                                       &publics->ids[publics->count], session, handles[i], error);
-        if (status == 1)
-            publics->count++;
-    }
-    return status < 0 ? status : CERTENROLL_OK;
 }
 
 static int read_publics(struct publics *publics, struct ce_session *session,
@@ -71,10 +42,20 @@ static int read_publics(struct publics *publics, struct ce_session *session,
         return CERTENROLL_OK;
     publics->is_read = 1;
     status = find_class(&handles, &count, session, CKO_PUBLIC_KEY, id, error);
-    if (status == CERTENROLL_OK)
-        status = read_public_objects(publics, session, handles, count, error);
+    if (status < 0)
+        return status;
+    publics->values = calloc(count + 1, sizeof(*publics->values));
+    publics->ids = calloc(count + 1, sizeof(*publics->ids));
+    if (!publics->values || !publics->ids)
+        status = certenroll_error_set_memory(error);
+    for (size_t i = 0; status >= 0 && i < count; i++) {
+        status = ce_public_object_read(&publics->values[publics->count],
+                                       &publics->ids[publics->count], session, handles[i], error);
+        if (status == 1)
+            publics->count++;
+    }
     free(handles);
-    return status;
+    return status < 0 ? status : CERTENROLL_OK;
 }
 
 static int same_id(const struct ce_buffer *one, const struct ce_buffer *other)
@@ -128,20 +109,6 @@ struct key_search {
     size_t husks; /* of those without */
 };
 
-static int read_private_objects(struct key_search *search, struct ce_session *session,
-                                const CK_OBJECT_HANDLE *handles, certenroll_error **error)
-{
-    int status = CERTENROLL_OK;
-
-    while (status == CERTENROLL_OK && search->count < search->seen) {
-        status = ce_key_from_private(&search->keys[search->count], session, handles[search->count],
-                                     error);
-        if (status == CERTENROLL_OK)
-            search->count++;
-    }
-    return status;
-}
-
 /* Two private keys under one CKA_ID: a public object with it may be either's. */
 static int has_twin(const struct key_search *search, const certenroll_key *key)
 {
@@ -166,13 +133,13 @@ static int complete_keys(struct key_search *search, struct ce_session *session,
         if (status == CERTENROLL_OK)
             adopt_public(key, &publics);
     }
-    publics_free(&publics);
+    for (size_t i = 0; i < publics.count; i++) {
+        ce_public_value_clear(&publics.values[i]);
+        ce_buffer_clear(&publics.ids[i]);
+    }
+    free(publics.values);
+    free(publics.ids);
     return status;
-}
-
-static int is_wanted(const struct key_search *search, const certenroll_key *key)
-{
-    return key->public.type || (search->takes_unknown && !key->is_husk);
 }
 
 static void leave_out_unknown(struct key_search *search)
@@ -180,12 +147,14 @@ static void leave_out_unknown(struct key_search *search)
     size_t kept = 0;
 
     for (size_t i = 0; i < search->count; i++) {
-        log_key(search->keys[i]);
-        if (is_wanted(search, search->keys[i])) {
-            search->keys[kept++] = search->keys[i];
+        certenroll_key *key = search->keys[i];
+
+        log_key(key);
+        if (key->public.type || (search->takes_unknown && !key->is_husk)) {
+            search->keys[kept++] = key;
         } else {
-            search->husks += (size_t)search->keys[i]->is_husk;
-            certenroll_key_free(search->keys[i]);
+            search->husks += (size_t)key->is_husk;
+            certenroll_key_free(key);
         }
     }
     search->count = kept;
@@ -207,8 +176,14 @@ static int search_keys(struct ce_session *session, void *argument, certenroll_er
     if (status < 0)
         return status;
     search->keys = calloc(search->seen + 1, sizeof(certenroll_key *));
-    status = search->keys ? read_private_objects(search, session, handles, error)
-                          : certenroll_error_set_memory(error);
+    if (!search->keys)
+        status = certenroll_error_set_memory(error);
+    while (status == CERTENROLL_OK && search->count < search->seen) {
+        status = ce_key_from_private(&search->keys[search->count], session, handles[search->count],
+                                     error);
+        if (status == CERTENROLL_OK)
+            search->count++;
+    }
     free(handles);
     if (status == CERTENROLL_OK)
         status = complete_keys(search, session, error);
@@ -282,14 +257,21 @@ int certenroll_key_find(certenroll_key **out, certenroll_token *token, const uns
 
 /* --- the handle --- */
 
-/* The object with the key's CKA_ID and public value: the CKA_ID alone may be another key's by now.
- */
-static int find_again(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
-                      certenroll_error **error)
+int ce_key_resolve(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
+                   certenroll_error **error)
 {
     struct key_search search = { .id = key->id.length > 0 ? &key->id : NULL };
-    int status = search_keys(session, &search, error);
+    int status, is_known;
 
+    ce_mutex_lock(key->token->mutex);
+    is_known = key->handle_generation == session->generation && key->handle_login == session->login;
+    *out = key->handle;
+    ce_mutex_unlock(key->token->mutex);
+    if (is_known)
+        return CERTENROLL_OK;
+    /* The object with the key's CKA_ID and public value: the CKA_ID alone may be another key's by
+     * now. */
+    status = search_keys(session, &search, error);
     if (status < 0)
         return status;
     status = CERTENROLL_E_OBJECT_NOT_FOUND;
@@ -300,25 +282,10 @@ static int find_again(CK_OBJECT_HANDLE *out, struct ce_session *session, certenr
         status = CERTENROLL_OK;
     }
     forget_search(&search);
-    if (status < 0)
-        certenroll_error_set(error, status, _("the key \"%s\" is no longer on the token \"%s\""),
-                             key->label, key->token->info->label);
-    return status;
-}
-
-int ce_key_resolve(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,
-                   certenroll_error **error)
-{
-    int status, is_known;
-
-    ce_mutex_lock(key->token->mutex);
-    is_known = key->handle_generation == session->generation && key->handle_login == session->login;
-    *out = key->handle;
-    ce_mutex_unlock(key->token->mutex);
-    if (is_known)
-        return CERTENROLL_OK;
-    status = find_again(out, session, key, error);
     if (status == CERTENROLL_OK)
         ce_key_remember(key, *out, session);
+    else
+        certenroll_error_set(error, status, _("the key \"%s\" is no longer on the token \"%s\""),
+                             key->label, key->token->info->label);
     return status;
 }

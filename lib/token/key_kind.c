@@ -2,7 +2,6 @@
 #include "token/key_kind.h"
 
 #include "base/text.h"
-#include "token/der.h"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -65,6 +64,44 @@ int certenroll_key_type_from_name(const char *name)
     return 0;
 }
 
+/* --- DER --- */
+
+/* As much of it (X.690) as tokens wrap around public values, and no more. */
+#define BIT_STRING 0x03
+#define OCTET_STRING 0x04
+#define SEQUENCE 0x30
+
+/* A stretch of somebody else's bytes. */
+struct bytes {
+    const unsigned char *data;
+    size_t length;
+};
+
+/* Takes one element with this tag off the front of `in`: `content` becomes what is in it. Returns
+ * 0, or -1 and leaves both as they were. */
+static int take_der(struct bytes *content, struct bytes *in, unsigned char tag)
+{
+    const unsigned char *data = in->data;
+    size_t octets, length = 0;
+
+    if (in->length < 2 || data[0] != tag)
+        return -1;
+    /* The length octets (X.690 §8.1.3): short form, or the long form of one or two octets. Nothing
+     * that is read here is longer than 64 KiB. */
+    octets = data[1] & 0x80 ? data[1] & 0x7fU : 0;
+    if ((data[1] & 0x80 && octets == 0) || octets > 2 || in->length < 2 + octets)
+        return -1;
+    for (size_t i = 0; i < octets; i++)
+        length = length << 8 | data[2 + i];
+    if (octets == 0)
+        length = data[1];
+    if (length > in->length - 2 - octets)
+        return -1;
+    *content = (struct bytes){ data + 2 + octets, length };
+    *in = (struct bytes){ content->data + length, in->length - 2 - octets - length };
+    return 0;
+}
+
 /* --- public values --- */
 
 static int bytes_equal(const struct ce_buffer *one, const struct ce_buffer *other)
@@ -91,24 +128,7 @@ void ce_public_value_clear(struct ce_public_value *value)
 
 /* --- their kind --- */
 
-static CK_ULONG bits_of(struct ce_der number)
-{
-    CK_ULONG bits = (CK_ULONG)number.length * 8;
-
-    for (unsigned top = number.length > 0 ? number.data[0] : 0x80; !(top & 0x80); top <<= 1)
-        bits--;
-    return bits;
-}
-
-static const struct ce_key_kind *kind_of_modulus(struct ce_der modulus)
-{
-    for (size_t i = 0; i < KINDS; i++)
-        if (kinds[i].key_type == CKK_RSA && kinds[i].bits == bits_of(modulus))
-            return &kinds[i];
-    return NULL;
-}
-
-static const struct ce_key_kind *kind_of_params(struct ce_der params)
+static const struct ce_key_kind *kind_of_params(struct bytes params)
 {
     for (size_t i = 0; i < KINDS; i++)
         if (kinds[i].params && kinds[i].params_length == params.length &&
@@ -122,21 +142,29 @@ static const struct ce_key_kind *kind_of_params(struct ce_der params)
 
 void ce_public_value_set_type(struct ce_public_value *value)
 {
-    const struct ce_key_kind *kind;
+    const struct ce_buffer *modulus = &value->modulus;
+    const struct ce_key_kind *kind = NULL;
 
-    if (value->modulus.length > 0)
-        kind = kind_of_modulus((struct ce_der){ value->modulus.data, value->modulus.length });
-    else
-        kind = kind_of_params((struct ce_der){ value->params.data, value->params.length });
+    if (modulus->length > 0) {
+        CK_ULONG bits = (CK_ULONG)modulus->length * 8;
+
+        for (unsigned top = modulus->data[0]; !(top & 0x80); top <<= 1)
+            bits--;
+        for (size_t i = 0; !kind && i < KINDS; i++)
+            if (kinds[i].key_type == CKK_RSA && kinds[i].bits == bits)
+                kind = &kinds[i];
+    } else {
+        kind = kind_of_params((struct bytes){ value->params.data, value->params.length });
+    }
     value->type = kind ? kind->type : CERTENROLL_KEY_OTHER;
 }
 
 /* --- numbers --- */
 
 /* Big-endian number without the leading zeros that some tokens pad it with. */
-static struct ce_der number_of(const CK_ATTRIBUTE *attribute)
+static struct bytes number_of(const CK_ATTRIBUTE *attribute)
 {
-    struct ce_der number = { attribute->pValue, attribute->ulValueLen };
+    struct bytes number = { attribute->pValue, attribute->ulValueLen };
 
     while (number.length > 0 && number.data[0] == 0) {
         number.data++;
@@ -150,7 +178,7 @@ static int read_rsa(struct ce_public_value *out, const struct ce_attributes *att
 {
     const CK_ATTRIBUTE *modulus = ce_attribute(attributes, CKA_MODULUS);
     const CK_ATTRIBUTE *exponent = ce_attribute(attributes, CKA_PUBLIC_EXPONENT);
-    struct ce_der n, e;
+    struct bytes n, e;
     int status;
 
     if (!modulus || !exponent)
@@ -171,10 +199,10 @@ static int read_rsa(struct ce_public_value *out, const struct ce_attributes *att
 /* CKA_EC_POINT is a DER OCTET STRING (PKCS#11 v2.40 §2.3.3) or, from NSS and from PKCS#11 v3.0's
  * Edwards keys, the point itself. Both may begin with 0x04, so the length decides; where the curve
  * is not known, an OCTET STRING that fits exactly is taken for one. */
-static int unwrap_point(struct ce_der *point, struct ce_der value, const struct ce_key_kind *kind)
+static int unwrap_point(struct bytes *point, struct bytes value, const struct ce_key_kind *kind)
 {
-    struct ce_der content, rest = value;
-    int is_wrapped = ce_der_take(&content, &rest, CE_DER_OCTET_STRING) == 0 && rest.length == 0;
+    struct bytes content, rest = value;
+    int is_wrapped = take_der(&content, &rest, OCTET_STRING) == 0 && rest.length == 0;
 
     *point = value;
     if (kind && value.length == kind->point_length)
@@ -187,34 +215,33 @@ static int unwrap_point(struct ce_der *point, struct ce_der value, const struct 
 
 /* SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) of an elliptic curve key: for EC the parameters are
  * CKA_EC_PARAMS, for Ed25519 the algorithm itself names the curve (RFC 8410 §3). */
-static int split_spki(struct ce_der *params, struct ce_der *point, const CK_ATTRIBUTE *attribute)
+static int split_spki(struct bytes *params, struct bytes *point, const CK_ATTRIBUTE *attribute)
 {
     static const unsigned char ec[] = { 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
-    struct ce_der whole = { attribute->pValue, attribute->ulValueLen };
-    struct ce_der info, bits;
+    struct bytes whole = { attribute->pValue, attribute->ulValueLen };
+    struct bytes info, bits;
 
-    if (ce_der_take(&info, &whole, CE_DER_SEQUENCE) < 0 ||
-        ce_der_take(params, &info, CE_DER_SEQUENCE) < 0 ||
-        ce_der_take(&bits, &info, CE_DER_BIT_STRING) < 0 || bits.length < 2)
+    if (take_der(&info, &whole, SEQUENCE) < 0 || take_der(params, &info, SEQUENCE) < 0 ||
+        take_der(&bits, &info, BIT_STRING) < 0 || bits.length < 2)
         return -1;
     if (params->length > sizeof(ec) && memcmp(params->data, ec, sizeof(ec)) == 0) {
         params->data += sizeof(ec);
         params->length -= sizeof(ec);
     }
-    *point = (struct ce_der){ bits.data + 1, bits.length - 1 }; /* after the count of unused bits */
+    *point = (struct bytes){ bits.data + 1, bits.length - 1 }; /* after the count of unused bits */
     return 0;
 }
 
 /* ykcs11 2.2 spells the curve out where its name belongs (RFC 3279 §2.3.5). All numbers of the
  * curve are compared: with the same point on another curve, anybody could have the private key. */
-static struct ce_der curve_by_name(struct ce_der curve)
+static struct bytes curve_by_name(struct bytes curve)
 {
     const unsigned char *position = curve.data;
-    struct ce_der content, rest = curve;
+    struct bytes content, rest = curve;
     EC_GROUP *group = NULL;
     int nid = NID_undef;
 
-    if (ce_der_take(&content, &rest, CE_DER_SEQUENCE) < 0 || rest.length > 0)
+    if (take_der(&content, &rest, SEQUENCE) < 0 || rest.length > 0)
         return curve;
     ERR_set_mark();
     group = d2i_ECPKParameters(NULL, &position, (long)curve.length);
@@ -224,7 +251,7 @@ static struct ce_der curve_by_name(struct ce_der curve)
     ERR_pop_to_mark();
     for (size_t i = 0; nid != NID_undef && i < KINDS; i++)
         if (kinds[i].key_type == CKK_EC && EC_curve_nist2nid(kinds[i].name) == nid)
-            return (struct ce_der){ kinds[i].params, kinds[i].params_length };
+            return (struct bytes){ kinds[i].params, kinds[i].params_length };
     return curve;
 }
 
@@ -235,12 +262,12 @@ static int read_curve(struct ce_public_value *out, const struct ce_attributes *a
     const CK_ATTRIBUTE *params = ce_attribute(attributes, CKA_EC_PARAMS);
     const CK_ATTRIBUTE *point = ce_attribute(attributes, CKA_EC_POINT);
     const struct ce_key_kind *kind;
-    struct ce_der curve, value;
+    struct bytes curve, value;
     int status;
 
     if (params && point && point->ulValueLen > 0) {
-        curve = (struct ce_der){ params->pValue, params->ulValueLen };
-        value = (struct ce_der){ point->pValue, point->ulValueLen };
+        curve = (struct bytes){ params->pValue, params->ulValueLen };
+        value = (struct bytes){ point->pValue, point->ulValueLen };
     } else if (!info || split_spki(&curve, &value, info) < 0) {
         return 0;
     }

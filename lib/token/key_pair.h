@@ -37,9 +37,20 @@ int ce_public_object_read(struct ce_public_value *out, struct ce_buffer *id,
                           struct ce_session *session, CK_OBJECT_HANDLE object,
                           certenroll_error **error);
 
-/* ce_key_destroy of all that bears the ID, in a session that is at hand. */
-int ce_key_objects_destroy(struct ce_session *session, const struct ce_buffer *id,
-                           certenroll_error **error);
+/* 1 when an object that is seen in the session bears the ID, 0 when none does, negative on failure.
+ */
+int ce_id_is_borne(struct ce_session *session, const struct ce_buffer *id,
+                   certenroll_error **error);
+
+/* A caller's ID, if it is one that the token can have. */
+int ce_id_take(struct ce_buffer *out, const certenroll_token *token, const unsigned char *id,
+               size_t length, certenroll_error **error);
+
+/* Clears up after a key generation that the token refused half way: removes the key objects that
+ * bear `id`, which nothing bore before, and husks. None of those is missed when it stays: only what
+ * may be left under the ID is a failure. */
+int ce_remains_remove(struct ce_session *session, const struct ce_buffer *id, CK_KEY_TYPE key_type,
+                      certenroll_error **error);
 
 /* The private object in this session: remembered, or searched by CKA_ID and public value. */
 int ce_key_resolve(CK_OBJECT_HANDLE *out, struct ce_session *session, certenroll_key *key,

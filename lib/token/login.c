@@ -9,26 +9,21 @@
 
 /* --- the PIN --- */
 
-static int fail_login(struct ce_session *session, certenroll_error **error, CK_RV rv)
-{
-    char what[192];
-
-    snprintf(what, sizeof(what), _("cannot log in to the token \"%s\""),
-             session->token->info->label);
-    session->rv = rv;
-    session->final = 1;
-    return ce_ask_fail(session->token, CE_PIN_OF_USER, error, rv, what);
-}
-
 static int send_pin(struct ce_session *session, CK_USER_TYPE user, const struct ce_secret *secret,
                     CK_RV *rv, certenroll_error **error)
 {
+    char what[192];
+
     *rv = session->functions->C_Login(session->handle, user, ce_secret_bytes(secret),
                                       ce_secret_length(secret));
     /* Already logged in: the PIN was not looked at. */
     if (*rv == CKR_OK || *rv == CKR_USER_ALREADY_LOGGED_IN)
         return CERTENROLL_OK;
-    return fail_login(session, error, *rv);
+    snprintf(what, sizeof(what), _("cannot log in to the token \"%s\""),
+             session->token->info->label);
+    session->rv = *rv;
+    session->final = 1;
+    return ce_ask_fail(session->token, CE_PIN_OF_USER, error, *rv, what);
 }
 
 static int ask_checked(struct ce_secret **out, struct ce_session *session,
@@ -161,30 +156,23 @@ int ce_login(struct ce_session *session, certenroll_error **error)
     return status;
 }
 
-static int is_same_login(const struct ce_session *session)
+int ce_login_confirm(struct ce_session *session, certenroll_error **error)
 {
     certenroll_token *token = session->token;
-    int is_same;
+    enum ce_who who;
+    int status, is_same;
 
+    if (!session->is_users || !(token->info->raw.flags & CKF_LOGIN_REQUIRED))
+        return CERTENROLL_OK;
+    status = ce_login_who(&who, session, error);
     ce_mutex_lock(token->mutex);
     is_same = token->login == session->login;
     ce_mutex_unlock(token->mutex);
-    return is_same;
-}
-
-int ce_login_confirm(struct ce_session *session, certenroll_error **error)
-{
-    enum ce_who who;
-    int status;
-
-    if (!session->is_users || !(session->token->info->raw.flags & CKF_LOGIN_REQUIRED))
-        return CERTENROLL_OK;
-    status = ce_login_who(&who, session, error);
-    if (status < 0 || (who == CE_WHO_USER && is_same_login(session)))
+    if (status < 0 || (who == CE_WHO_USER && is_same))
         return status;
-    return ce_session_fail(
-        session, error, who == CE_WHO_USER ? CKR_OBJECT_HANDLE_INVALID : CKR_USER_NOT_LOGGED_IN,
-        _("somebody has logged out of the token \"%s\""), session->token->info->label);
+    return ce_session_fail(session, error,
+                           who == CE_WHO_USER ? CKR_OBJECT_HANDLE_INVALID : CKR_USER_NOT_LOGGED_IN,
+                           _("somebody has logged out of the token \"%s\""), token->info->label);
 }
 
 /* --- one signature --- */

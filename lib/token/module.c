@@ -24,20 +24,6 @@ static int allocate(struct ce_modules *modules, size_t count, certenroll_error *
     return modules->list ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
-static int load_path(struct ce_modules *modules, const char *path, certenroll_error **error)
-{
-    int status = allocate(modules, 1, error);
-
-    if (status < 0)
-        return status;
-    modules->named = 1;
-    modules->list[0].functions = p11_kit_module_load(path, 0);
-    if (!modules->list[0].functions)
-        return fail_load(error, path);
-    modules->count = 1;
-    return CERTENROLL_OK;
-}
-
 /* --- p11-kit's configuration --- */
 
 /* Moves the module at `index` out of p11-kit's array into ours. */
@@ -76,18 +62,6 @@ static int is_trust_store(CK_FUNCTION_LIST *functions)
     return yes;
 }
 
-static void take_all(struct ce_modules *modules, CK_FUNCTION_LIST **configured)
-{
-    size_t i = 0;
-
-    while (configured[i]) {
-        if (is_trust_store(configured[i]))
-            i++;
-        else
-            take(modules, configured, i);
-    }
-}
-
 static int load_configured(struct ce_modules *modules, const char *name, certenroll_error **error)
 {
     CK_FUNCTION_LIST **configured = p11_kit_modules_load(NULL, 0);
@@ -101,8 +75,12 @@ static int load_configured(struct ce_modules *modules, const char *name, certenr
     status = allocate(modules, count, error);
     if (status == CERTENROLL_OK && name)
         status = take_named(modules, configured, name, error);
-    else if (status == CERTENROLL_OK)
-        take_all(modules, configured);
+    else
+        for (size_t i = 0; status == CERTENROLL_OK && configured[i];)
+            if (is_trust_store(configured[i]))
+                i++;
+            else
+                take(modules, configured, i);
     p11_kit_modules_release(configured); /* the rest of them, and the array */
     return status;
 }
@@ -111,15 +89,25 @@ int ce_modules_load(struct ce_modules *out, certenroll_context *context, P11KitU
                     const char *path, certenroll_error **error)
 {
     const char *name = p11_kit_uri_get_module_name(uri);
+    int status;
 
     memset(out, 0, sizeof(*out));
     if (!path)
         path = p11_kit_uri_get_module_path(uri);
-    if (path)
-        ce_log(context, CERTENROLL_LOG_DEBUG, "loading the module %s", path);
-    else
+    if (!path) {
         ce_log(context, CERTENROLL_LOG_DEBUG, "loading p11-kit's module %s", name ? name : "list");
-    return path ? load_path(out, path, error) : load_configured(out, name, error);
+        return load_configured(out, name, error);
+    }
+    ce_log(context, CERTENROLL_LOG_DEBUG, "loading the module %s", path);
+    status = allocate(out, 1, error);
+    if (status < 0)
+        return status;
+    out->named = 1;
+    out->list[0].functions = p11_kit_module_load(path, 0);
+    if (!out->list[0].functions)
+        return fail_load(error, path);
+    out->count = 1;
+    return CERTENROLL_OK;
 }
 
 void ce_modules_free(struct ce_modules *modules)
@@ -155,32 +143,28 @@ static void explain_arguments(certenroll_error **error, CK_FUNCTION_LIST *functi
     free(configured);
 }
 
-static int fail_start(certenroll_error **error, CK_FUNCTION_LIST *functions, CK_RV rv)
+int ce_module_initialize(struct ce_module *module, certenroll_error **error)
 {
-    char *file = ce_module_file_name(functions), name[CE_CK_RV_NAME_SIZE];
+    CK_RV rv = p11_kit_module_initialize(module->functions);
+    char *file, name[CE_CK_RV_NAME_SIZE];
 
+    if (rv == CKR_OK) {
+        module->initialized = 1;
+        return CERTENROLL_OK;
+    }
+    file = ce_module_file_name(module->functions);
     certenroll_error_set(error, CERTENROLL_E_MODULE, _("cannot start the PKCS#11 module %s"),
                          file ? file : "");
     certenroll_error_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
     certenroll_error_set_ck_rv(error, rv);
     if (rv == CKR_ARGUMENTS_BAD)
-        explain_arguments(error, functions);
+        explain_arguments(error, module->functions);
     else
         certenroll_error_advise(
             error, _("The module is there: check its own configuration, and the device or "
                      "service that it needs."));
     free(file);
     return CERTENROLL_E_MODULE;
-}
-
-int ce_module_initialize(struct ce_module *module, certenroll_error **error)
-{
-    CK_RV rv = p11_kit_module_initialize(module->functions);
-
-    if (rv != CKR_OK)
-        return fail_start(error, module->functions, rv);
-    module->initialized = 1;
-    return CERTENROLL_OK;
 }
 
 void ce_module_close(struct ce_module *module)

@@ -30,14 +30,6 @@ static int login_is_ours(const struct ce_session *session)
     return ours;
 }
 
-static void forget_login(certenroll_token *token)
-{
-    ce_mutex_lock(token->mutex);
-    token->logged_in = 0;
-    token->our_login = 0;
-    ce_mutex_unlock(token->mutex);
-}
-
 /* What goes on as the user comes to its end first; nothing more begins, for whoever does not know
  * the user to be in waits for the login_mutex. */
 static int log_user_out(struct ce_session *session, certenroll_error **error)
@@ -83,31 +75,12 @@ int ce_officer_may_still_send(struct ce_session *session, certenroll_error **err
                : ce_ask_may_still_send(session, CE_PIN_OF_OFFICER, CE_PIN_TO_LOG_IN, error);
 }
 
-static int fail_login(struct ce_session *session, certenroll_error **error, CK_RV rv)
-{
-    char what[192];
-    int status;
-
-    snprintf(what, sizeof(what), _("the SO cannot log in to the token \"%s\""),
-             session->token->info->label);
-    session->rv = rv;
-    session->final = 1;
-    if (rv == CKR_USER_ANOTHER_ALREADY_LOGGED_IN)
-        return fail_user_is_in(session, error);
-    if (rv == CKR_PIN_INCORRECT && ce_quirks_of(&session->token->info->raw)->blames_so_pin)
-        session->rv = CKR_DEVICE_ERROR;
-    status = ce_ask_fail(session->token, CE_PIN_OF_OFFICER, error, rv, what);
-    if (rv == CKR_SESSION_READ_ONLY_EXISTS)
-        certenroll_error_advise(
-            error, _("Close the read-only sessions of this process with the token first."));
-    return status;
-}
-
 int ce_officer_login(struct ce_session *session, const struct ce_secret *secret,
                      certenroll_error **error)
 {
-    CK_FUNCTION_LIST *functions = session->functions;
+    certenroll_token *token = session->token;
     int status = CERTENROLL_OK;
+    char what[192];
     CK_RV rv;
 
     if (session->officer == CE_OFFICER_IS_IN)
@@ -116,15 +89,29 @@ int ce_officer_login(struct ce_session *session, const struct ce_secret *secret,
         status = log_user_out(session, error);
     if (status < 0)
         return status;
-    forget_login(session->token);
-    ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "logging the SO in to \"%s\"",
-           session->token->info->label);
-    rv = functions->C_Login(session->handle, CKU_SO, ce_secret_bytes(secret),
-                            ce_secret_length(secret));
-    if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
-        return fail_login(session, error, rv);
-    session->officer = rv == CKR_OK ? CE_OFFICER_IS_OURS : CE_OFFICER_IS_IN;
-    return CERTENROLL_OK;
+    ce_mutex_lock(token->mutex);
+    token->logged_in = 0;
+    token->our_login = 0;
+    ce_mutex_unlock(token->mutex);
+    ce_log(token->context, CERTENROLL_LOG_DEBUG, "logging the SO in to \"%s\"", token->info->label);
+    rv = session->functions->C_Login(session->handle, CKU_SO, ce_secret_bytes(secret),
+                                     ce_secret_length(secret));
+    if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN) {
+        session->officer = rv == CKR_OK ? CE_OFFICER_IS_OURS : CE_OFFICER_IS_IN;
+        return CERTENROLL_OK;
+    }
+    session->rv = rv;
+    session->final = 1;
+    if (rv == CKR_USER_ANOTHER_ALREADY_LOGGED_IN)
+        return fail_user_is_in(session, error);
+    if (rv == CKR_PIN_INCORRECT && ce_quirks_of(&token->info->raw)->blames_so_pin)
+        session->rv = CKR_DEVICE_ERROR;
+    snprintf(what, sizeof(what), _("the SO cannot log in to the token \"%s\""), token->info->label);
+    status = ce_ask_fail(token, CE_PIN_OF_OFFICER, error, rv, what);
+    if (rv == CKR_SESSION_READ_ONLY_EXISTS)
+        certenroll_error_advise(
+            error, _("Close the read-only sessions of this process with the token first."));
+    return status;
 }
 
 void ce_officer_logout(struct ce_session *session)

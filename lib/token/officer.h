@@ -22,4 +22,11 @@ int ce_officer_login(struct ce_session *session, const struct ce_secret *secret,
                      certenroll_error **error);
 void ce_officer_logout(struct ce_session *session);
 
+/* Logs the SO in with `officer`, has the user PIN be `new_pin`, and logs the SO out (pin.c). The
+ * secrets are NULL where they are typed on the reader. `now`: what the token said just before. The
+ * login_mutex is held. */
+int ce_officer_init_pin(struct ce_session *session, const struct ce_secret *officer,
+                        const struct ce_secret *new_pin, const CK_TOKEN_INFO *now,
+                        certenroll_error **error);
+
 #endif

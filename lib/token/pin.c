@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token/pin.h"
-
+/* Changing the user PIN, and setting it as the SO. */
 #include "base/message.h"
 #include "token/ck_rv.h"
 #include "token/login.h"
+#include "token/officer.h"
 
 #include <stdio.h>
-
-int ce_pin_may_write(const certenroll_token *token, const CK_TOKEN_INFO *now,
-                     certenroll_error **error)
-{
-    if (!(now->flags & CKF_WRITE_PROTECTED))
-        return CERTENROLL_OK;
-    return certenroll_error_set(error, CERTENROLL_E_TOKEN_READ_ONLY,
-                                _("the token \"%s\" is write-protected"), token->info->label);
-}
 
 static void advise_own_tool(int status, certenroll_error **error)
 {
@@ -32,37 +23,12 @@ static int fail_sent(struct ce_session *session, CK_RV rv)
 
 /* --- the user's own doing --- */
 
-/* tpm2-pkcs11 answers a wrong PIN so, and the TPM counts it. */
-static void advise_doubt(CK_RV rv, certenroll_error **error)
-{
-    if (rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED)
-        certenroll_error_advise(
-            error, _("Some tokens answer so to a wrong PIN, and count it: make sure of the "
-                     "present PIN before you try again."));
-}
-
-static int fail_change(struct ce_session *session, const CK_TOKEN_INFO *now, CK_RV rv,
-                       certenroll_error **error)
-{
-    char what[192];
-    int status;
-
-    if (ce_ask_is_new_refused(rv))
-        return ce_ask_fail_new(session->token, CE_PIN_OF_USER, now, error, rv);
-    snprintf(what, sizeof(what), _("the PIN of the token \"%s\" cannot be changed"),
-             session->token->info->label);
-    status = ce_ask_fail(session->token, CE_PIN_OF_USER, error, rv, what);
-    advise_own_tool(status, error);
-    advise_doubt(rv, error);
-    return status;
-}
-
 /* tpm2-pkcs11 1.9 answers CKR_OK to a wrong present PIN while nobody is logged in, and changes
  * nothing; opencryptoki does not count it. So a login proves it first, and a wrong one goes no
  * further. Not where it must be changed before anybody may log in, nor where it would have to be
  * typed twice on the reader. `*is_ours`: the user was logged in for that. */
-static int prove(int *is_ours, struct ce_session *session, const struct ce_secret *present,
-                 const CK_TOKEN_INFO *now, certenroll_error **error)
+static int prove_present(int *is_ours, struct ce_session *session, const struct ce_secret *present,
+                         const CK_TOKEN_INFO *now, certenroll_error **error)
 {
     enum ce_who who;
     char what[192];
@@ -89,45 +55,28 @@ static int set_pin(struct ce_session *session, const struct ce_secret *present,
                    const struct ce_secret *new_pin, const CK_TOKEN_INFO *now,
                    certenroll_error **error)
 {
+    certenroll_token *token = session->token;
+    char what[192];
+    int status;
     CK_RV rv;
 
-    ce_log(session->token->context, CERTENROLL_LOG_DEBUG, "changing the PIN of \"%s\"",
-           session->token->info->label);
+    ce_log(token->context, CERTENROLL_LOG_DEBUG, "changing the PIN of \"%s\"", token->info->label);
     rv = session->functions->C_SetPIN(session->handle, ce_secret_bytes(present),
                                       ce_secret_length(present), ce_secret_bytes(new_pin),
                                       ce_secret_length(new_pin));
-    return fail_sent(session, rv) < 0 ? fail_change(session, now, rv, error) : CERTENROLL_OK;
-}
-
-/* Nobody is logged in afterwards who was not before. */
-static int prove_and_set(struct ce_session *session, const struct ce_secret *present,
-                         const struct ce_secret *new_pin, const CK_TOKEN_INFO *now,
-                         certenroll_error **error)
-{
-    int is_ours, status = prove(&is_ours, session, present, now, error);
-
-    if (status == CERTENROLL_OK)
-        status = set_pin(session, present, new_pin, now, error);
-    if (is_ours && !ce_session_is_lost(session->rv))
-        (void)session->functions->C_Logout(session->handle);
-    return status;
-}
-
-/* C_SetPIN sets the PIN of whoever is logged in: the SO's it must not be. */
-static int check_change(CK_TOKEN_INFO *now, struct ce_session *session, certenroll_error **error)
-{
-    enum ce_who who;
-    int status = ce_login_who(&who, session, error);
-
-    if (status == CERTENROLL_OK && who == CE_WHO_OFFICER)
-        status = ce_login_fail_officer(session, error);
-    if (status == CERTENROLL_OK)
-        status = ce_session_token_info(now, session, error);
-    if (status == CERTENROLL_OK)
-        status = ce_pin_may_write(session->token, now, error);
-    if (status == CERTENROLL_OK)
-        status =
-            ce_ask_may_send(session->token, CE_PIN_OF_USER, CE_PIN_TO_CHANGE, now->flags, error);
+    if (fail_sent(session, rv) == CERTENROLL_OK)
+        return CERTENROLL_OK;
+    if (ce_ask_is_new_refused(rv))
+        return ce_ask_fail_new(token, CE_PIN_OF_USER, now, error, rv);
+    snprintf(what, sizeof(what), _("the PIN of the token \"%s\" cannot be changed"),
+             token->info->label);
+    status = ce_ask_fail(token, CE_PIN_OF_USER, error, rv, what);
+    advise_own_tool(status, error);
+    /* tpm2-pkcs11 answers a wrong PIN so, and the TPM counts it. */
+    if (rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED)
+        certenroll_error_advise(
+            error, _("Some tokens answer so to a wrong PIN, and count it: make sure of the "
+                     "present PIN before you try again."));
     return status;
 }
 
@@ -136,8 +85,18 @@ static int change_pin(struct ce_session *session, certenroll_error **error)
     certenroll_token *token = session->token;
     struct ce_secret *present = NULL, *new_pin = NULL;
     CK_TOKEN_INFO now;
-    int status = check_change(&now, session, error);
+    enum ce_who who;
+    int is_ours = 0, status = ce_login_who(&who, session, error);
 
+    /* C_SetPIN sets the PIN of whoever is logged in: the SO's it must not be. */
+    if (status == CERTENROLL_OK && who == CE_WHO_OFFICER)
+        status = ce_login_fail_officer(session, error);
+    if (status == CERTENROLL_OK)
+        status = ce_session_token_info(&now, session, error);
+    if (status == CERTENROLL_OK)
+        status = ce_token_check_writable(token, &now, error);
+    if (status == CERTENROLL_OK)
+        status = ce_ask_may_send(token, CE_PIN_OF_USER, CE_PIN_TO_CHANGE, now.flags, error);
     if (status == CERTENROLL_OK)
         status = ce_ask_pin(&present, token, CERTENROLL_SECRET_USER_PIN, &now, error);
     if (status == CERTENROLL_OK)
@@ -145,7 +104,12 @@ static int change_pin(struct ce_session *session, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = ce_ask_may_still_send(session, CE_PIN_OF_USER, CE_PIN_TO_CHANGE, error);
     if (status == CERTENROLL_OK)
-        status = prove_and_set(session, present, new_pin, &now, error);
+        status = prove_present(&is_ours, session, present, &now, error);
+    if (status == CERTENROLL_OK)
+        status = set_pin(session, present, new_pin, &now, error);
+    /* nobody is logged in afterwards who was not before */
+    if (is_ours && !ce_session_is_lost(session->rv))
+        (void)session->functions->C_Logout(session->handle);
     ce_secret_free(new_pin);
     ce_secret_free(present);
     return status;
@@ -153,21 +117,9 @@ static int change_pin(struct ce_session *session, certenroll_error **error)
 
 /* --- the SO's --- */
 
-static int fail_init(struct ce_session *session, const CK_TOKEN_INFO *now, CK_RV rv,
-                     certenroll_error **error)
-{
-    int status;
-
-    if (ce_ask_is_new_refused(rv))
-        return ce_ask_fail_new(session->token, CE_PIN_OF_USER, now, error, rv);
-    status = ce_fail_ck(error, rv, _("the SO cannot set the PIN of the token \"%s\""),
-                        session->token->info->label);
-    advise_own_tool(status, error);
-    return status;
-}
-
-int ce_pin_init(struct ce_session *session, const struct ce_secret *officer,
-                const struct ce_secret *new_pin, const CK_TOKEN_INFO *now, certenroll_error **error)
+int ce_officer_init_pin(struct ce_session *session, const struct ce_secret *officer,
+                        const struct ce_secret *new_pin, const CK_TOKEN_INFO *now,
+                        certenroll_error **error)
 {
     int status = ce_officer_login(session, officer, error);
     CK_RV rv;
@@ -176,8 +128,13 @@ int ce_pin_init(struct ce_session *session, const struct ce_secret *officer,
         return status;
     rv = session->functions->C_InitPIN(session->handle, ce_secret_bytes(new_pin),
                                        ce_secret_length(new_pin));
-    if (fail_sent(session, rv) < 0)
-        status = fail_init(session, now, rv, error);
+    if (fail_sent(session, rv) < 0 && ce_ask_is_new_refused(rv)) {
+        status = ce_ask_fail_new(session->token, CE_PIN_OF_USER, now, error, rv);
+    } else if (rv != CKR_OK) {
+        status = ce_fail_ck(error, rv, _("the SO cannot set the PIN of the token \"%s\""),
+                            session->token->info->label);
+        advise_own_tool(status, error);
+    }
     ce_officer_logout(session);
     return status;
 }
@@ -189,13 +146,13 @@ static int reset_pin(struct ce_session *session, certenroll_error **error)
     int status = ce_officer_ask(&officer, &now, session, error);
 
     if (status == CERTENROLL_OK)
-        status = ce_pin_may_write(session->token, &now, error);
+        status = ce_token_check_writable(session->token, &now, error);
     if (status == CERTENROLL_OK)
         status = ce_ask_pin(&new_pin, session->token, CERTENROLL_SECRET_NEW_PIN, &now, error);
     if (status == CERTENROLL_OK)
         status = ce_officer_may_still_send(session, error);
     if (status == CERTENROLL_OK)
-        status = ce_pin_init(session, officer, new_pin, &now, error);
+        status = ce_officer_init_pin(session, officer, new_pin, &now, error);
     ce_secret_free(new_pin);
     ce_secret_free(officer);
     return status;

@@ -21,7 +21,8 @@ struct ce_quirks {
     /* C_DestroyObject says CKR_OK to a private key, which is out of sight then until the token is
      * opened anew. The slot stays in use. */
     int keeps_private_keys;
-    size_t certificate_max; /* bytes; what is larger is answered by CKR_FUNCTION_FAILED. 0: not known */
+    size_t certificate_max; /* bytes; what is larger is answered by CKR_FUNCTION_FAILED. 0: not
+                               known */
     /* Whatever keeps the SO from logging in is called a wrong PIN, also that the token was pulled:
      * its sessions are closed, so that the driver looks whether it is still there. */
     int blames_so_pin;

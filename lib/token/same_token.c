@@ -6,19 +6,6 @@
 
 #include <string.h>
 
-static int fail_other_token(const certenroll_token *token, const CK_TOKEN_INFO *now,
-                            certenroll_error **error)
-{
-    char serial[sizeof(now->serialNumber) + 1];
-
-    ce_token_info_text(serial, sizeof(serial), now->serialNumber, sizeof(now->serialNumber));
-    certenroll_error_set(error, CERTENROLL_E_TOKEN_REMOVED,
-                         _("another token is in the place of \"%s\""), token->info->label);
-    certenroll_error_because(error, _("the serial number is %s now and was %s"), serial,
-                             token->info->serial);
-    return CERTENROLL_E_TOKEN_REMOVED;
-}
-
 CK_RV ce_token_look(CK_TOKEN_INFO *now, const certenroll_token *token)
 {
     memset(now, 0, sizeof(*now));
@@ -28,8 +15,16 @@ CK_RV ce_token_look(CK_TOKEN_INFO *now, const certenroll_token *token)
 int ce_token_check_same(const certenroll_token *token, const CK_TOKEN_INFO *now,
                         certenroll_error **error)
 {
-    return ce_token_info_same(now, &token->info->raw) ? CERTENROLL_OK
-                                                      : fail_other_token(token, now, error);
+    char serial[sizeof(now->serialNumber) + 1];
+
+    if (ce_token_info_same(now, &token->info->raw))
+        return CERTENROLL_OK;
+    ce_token_info_text(serial, sizeof(serial), now->serialNumber, sizeof(now->serialNumber));
+    certenroll_error_set(error, CERTENROLL_E_TOKEN_REMOVED,
+                         _("another token is in the place of \"%s\""), token->info->label);
+    certenroll_error_because(error, _("the serial number is %s now and was %s"), serial,
+                             token->info->serial);
+    return CERTENROLL_E_TOKEN_REMOVED;
 }
 
 int ce_session_token_info(CK_TOKEN_INFO *now, struct ce_session *session, certenroll_error **error)

@@ -114,15 +114,6 @@ static int follow_fork(certenroll_token *token, certenroll_error **error)
     return status;
 }
 
-/* Somebody finalized the module under us (C_Finalize without p11-kit). Our sessions went with it,
- * so p11-kit's closing of them meets none. */
-static void restart_module(certenroll_token *token)
-{
-    ce_log(token->context, CERTENROLL_LOG_WARNING, "the module was finalized; starting it again");
-    p11_kit_module_finalize(token->module.functions);
-    token->module.initialized = p11_kit_module_initialize(token->module.functions) == CKR_OK;
-}
-
 static void note_death(certenroll_token *token, const struct ce_session *session)
 {
     char name[CE_CK_RV_NAME_SIZE];
@@ -130,8 +121,13 @@ static void note_death(certenroll_token *token, const struct ce_session *session
     ce_log(token->context, CERTENROLL_LOG_INFO, "sessions lost: %s",
            ce_ck_rv_name(name, sizeof(name), session->rv));
     begin_generation(token);
-    if (session->rv == CKR_CRYPTOKI_NOT_INITIALIZED)
-        restart_module(token);
+    if (session->rv != CKR_CRYPTOKI_NOT_INITIALIZED)
+        return;
+    /* Somebody finalized the module under us (C_Finalize without p11-kit). Our sessions went with
+     * it, so p11-kit's closing of them meets none. */
+    ce_log(token->context, CERTENROLL_LOG_WARNING, "the module was finalized; starting it again");
+    p11_kit_module_finalize(token->module.functions);
+    token->module.initialized = p11_kit_module_initialize(token->module.functions) == CKR_OK;
 }
 
 /* The sessions that nobody works in, and this one; the others are closed as they come back. Under
@@ -194,30 +190,23 @@ static int fail_all_busy(const certenroll_token *token, certenroll_error **error
     return CERTENROLL_E_TOKEN_FULL;
 }
 
-/* Until one of our sessions is free, or there may be one more. The token's mutex is held. */
-static int wait_for_place(certenroll_token *token, certenroll_error **error)
-{
-    int64_t until = ce_uptime_ms() + WAIT_MS;
-    int in_time = 1;
-
-    while (token->idle_count == 0 && token->open >= token->limit) {
-        if (!in_time)
-            return fail_all_busy(token, error);
-        in_time = ce_condition_wait_until(token->returned, token->mutex, until);
-    }
-    return CERTENROLL_OK;
-}
-
-/* A place in the pool: an idle session (1), leave to open one (0), or failure. */
+/* A place in the pool: an idle session (1), leave to open one (0), or failure. Waits until one of
+ * our sessions is free, or there may be one more. */
 static int take_place(struct ce_session *session, certenroll_error **error)
 {
     certenroll_token *token = session->token;
-    int status;
+    int status, in_time = 1;
+    int64_t until;
 
     ce_mutex_lock(token->mutex);
     status = follow_fork(token, error);
-    if (status == CERTENROLL_OK)
-        status = wait_for_place(token, error);
+    until = ce_uptime_ms() + WAIT_MS;
+    while (status == CERTENROLL_OK && token->idle_count == 0 && token->open >= token->limit) {
+        if (in_time)
+            in_time = ce_condition_wait_until(token->returned, token->mutex, until);
+        else
+            status = fail_all_busy(token, error);
+    }
     session->generation = token->generation;
     session->login = token->login;
     if (status == CERTENROLL_OK && token->idle_count > 0) {
@@ -229,17 +218,6 @@ static int take_place(struct ce_session *session, certenroll_error **error)
     }
     ce_mutex_unlock(token->mutex);
     return status;
-}
-
-/* The session that was opened in that place. The token's sessions may have died meanwhile. */
-static void fill_place(const struct ce_session *session)
-{
-    certenroll_token *token = session->token;
-
-    ce_mutex_lock(token->mutex);
-    if (session->generation == token->generation)
-        token->busy[token->busy_count++] = session->handle;
-    ce_mutex_unlock(token->mutex);
 }
 
 /* Gives the place of a session that could not be opened back. Where the token has no room for more
@@ -300,7 +278,11 @@ int ce_session_acquire(struct ce_session *session, certenroll_token *token,
             return status < 0 ? status : CERTENROLL_OK;
         status = open_session(session, error);
         if (status == CERTENROLL_OK) {
-            fill_place(session);
+            ce_mutex_lock(token->mutex);
+            /* the token's sessions may have died meanwhile */
+            if (session->generation == token->generation)
+                token->busy[token->busy_count++] = session->handle;
+            ce_mutex_unlock(token->mutex);
             return status;
         }
         if (!leave_place(session) || session->rv != CKR_SESSION_COUNT)
@@ -339,14 +321,6 @@ static size_t find_handle(const CK_SESSION_HANDLE *list, size_t count, CK_SESSIO
     return i;
 }
 
-static void forget_busy(certenroll_token *token, CK_SESSION_HANDLE handle)
-{
-    size_t at = find_handle(token->busy, token->busy_count, handle);
-
-    if (at < token->busy_count)
-        token->busy[at] = token->busy[--token->busy_count];
-}
-
 /* Whether a session of an older generation is to be closed: it has just worked, so it is alive, and
  * no place is kept for it; or it keeps a broken device from starting anew. But its number may be a
  * newer session's by now. */
@@ -362,13 +336,15 @@ void ce_session_release(struct ce_session *session)
 {
     certenroll_token *token = session->token;
     int is_current, close;
+    size_t at;
 
     ce_mutex_lock(token->mutex);
     is_current = session->generation == token->generation;
     if (session->is_users && token->users > 0)
         token->users--;
-    if (is_current)
-        forget_busy(token, session->handle);
+    at = find_handle(token->busy, token->busy_count, session->handle);
+    if (is_current && at < token->busy_count)
+        token->busy[at] = token->busy[--token->busy_count];
     /* not where another thread has logged in anew since */
     if (ce_session_is_lost_login(session->rv) && token->logged_in == session->generation &&
         token->login == session->login)

@@ -53,9 +53,11 @@ struct certenroll_token {
 
 /* One without module, slot and info (token.c). Freed by certenroll_token_free. */
 certenroll_token *ce_token_new(certenroll_context *context);
-/* Makes it the token at `index` of the list that was found through `modules`. */
-int ce_token_adopt(certenroll_token *token, certenroll_token_list *list, size_t index,
-                   struct ce_modules *modules, certenroll_error **error);
+/* Makes it the one that is chosen among the tokens that match. */
+typedef int (*ce_token_choice)(size_t *chosen, const certenroll_token_list *list, const char *uri,
+                               certenroll_error **error);
+int ce_token_find(certenroll_token *token, P11KitUri *parsed, const char *uri,
+                  const char *module_path, ce_token_choice choose, certenroll_error **error);
 /* CERTENROLL_E_TOKEN_NOT_FOUND for a list with none that matches. */
 int ce_token_fail_none(const certenroll_token_list *list, const char *uri,
                        certenroll_error **error);
@@ -127,6 +129,10 @@ int ce_session_token_info(CK_TOKEN_INFO *now, struct ce_session *session, certen
 CK_RV ce_token_look(CK_TOKEN_INFO *now, const certenroll_token *token);
 int ce_token_check_same(const certenroll_token *token, const CK_TOKEN_INFO *now,
                         certenroll_error **error);
+
+/* CERTENROLL_E_TOKEN_READ_ONLY where the token's info says that it is write-protected. */
+int ce_token_check_writable(const certenroll_token *token, const CK_TOKEN_INFO *now,
+                            certenroll_error **error);
 
 /* Before a session is opened: after others died another card may be in the slot, and nothing is to
  * be done with that one. A token that is in another slot by now is followed there. */

@@ -16,59 +16,30 @@ struct run {
     int again; /* it was tried again after a death or a lost login */
 };
 
-static int user_is_in(struct ce_session *session)
-{
-    const CK_RV rv = session->rv;
-    enum ce_who who;
-    int is_in = ce_login_who(&who, session, NULL) == CERTENROLL_OK && who == CE_WHO_USER;
-
-    session->rv = rv;
-    return is_in;
-}
-
-static void forget_our_login(certenroll_token *token)
-{
-    ce_mutex_lock(token->mutex);
-    token->our_login = 0;
-    ce_mutex_unlock(token->mutex);
-}
-
 /* What there is to learn from work that failed as the user: nobody but the SO writes on this token.
  * ykcs11 answers CKR_USER_TYPE_INVALID; the other answer may also come of a login that somebody has
  * ended, and means something only when it comes again though the user is in. */
 static void learn_as_user(const struct run *run, struct ce_session *session)
 {
-    int wants_officer = session->rv == CKR_USER_TYPE_INVALID;
+    certenroll_token *token = run->token;
+    const CK_RV rv = session->rv;
+    int wants_officer = rv == CKR_USER_TYPE_INVALID;
+    enum ce_who who;
 
-    if (session->rv == CKR_USER_NOT_LOGGED_IN) {
-        if (user_is_in(session))
+    if (rv == CKR_USER_NOT_LOGGED_IN) {
+        if (ce_login_who(&who, session, NULL) == CERTENROLL_OK && who == CE_WHO_USER) {
             wants_officer = run->again;
-        else
-            forget_our_login(run->token);
+        } else {
+            ce_mutex_lock(token->mutex);
+            token->our_login = 0;
+            ce_mutex_unlock(token->mutex);
+        }
+        session->rv = rv;
     }
     if (!wants_officer || run->access != CE_ACCESS_WRITE || session->final)
         return;
     session->rv = CKR_USER_TYPE_INVALID;
-    atomic_store(&run->token->writes_by_officer, 1);
-}
-
-/* It is the user after all. */
-static void learn_as_officer(const struct run *run, const struct ce_session *session)
-{
-    if (session->rv == CKR_USER_NOT_LOGGED_IN)
-        atomic_store(&run->token->writes_by_officer, 0);
-}
-
-static int work_as_officer(struct ce_session *session, ce_session_work work, void *argument,
-                           certenroll_error **error)
-{
-    int status = ce_officer_begin(session, error);
-
-    if (status < 0)
-        return status;
-    status = work(session, argument, error);
-    ce_officer_end(session);
-    return status;
+    atomic_store(&token->writes_by_officer, 1);
 }
 
 static int run_once(struct ce_session *session, const struct run *run, certenroll_error **error)
@@ -78,17 +49,22 @@ static int run_once(struct ce_session *session, const struct run *run, certenrol
     if (status < 0)
         return status;
     if (run->access == CE_ACCESS_SO) {
-        status = work_as_officer(session, run->work, run->argument, error);
+        status = ce_officer_begin(session, error);
+        if (status >= 0) {
+            status = run->work(session, run->argument, error);
+            ce_officer_end(session);
+        }
+        /* It is the user after all. */
+        if (status < 0 && session->rv == CKR_USER_NOT_LOGGED_IN)
+            atomic_store(&run->token->writes_by_officer, 0);
     } else {
         if (run->access != CE_ACCESS_PUBLIC)
             status = ce_login(session, error);
         if (status == CERTENROLL_OK)
             status = run->work(session, run->argument, error);
+        if (status < 0)
+            learn_as_user(run, session);
     }
-    if (status < 0 && run->access == CE_ACCESS_SO)
-        learn_as_officer(run, session);
-    else if (status < 0)
-        learn_as_user(run, session);
     ce_session_release(session);
     return status;
 }
@@ -113,17 +89,14 @@ static int is_to_go_on(struct run *run, const struct ce_session *session)
 #define LOOKS 6
 #define LOOK_MS 200
 
-/* What drivers answer when the token is pulled in the middle of a call. */
-static int may_be_pulled(CK_RV rv)
-{
-    return rv == CKR_DEVICE_ERROR || rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED;
-}
-
-static int is_gone(const certenroll_token *token, CK_RV rv)
+static int is_pulled(const certenroll_token *token, CK_RV rv)
 {
     CK_FUNCTION_LIST *functions = token->module.functions;
     CK_SLOT_ID slot;
 
+    /* What drivers answer when the token is pulled in the middle of a call. */
+    if (rv != CKR_DEVICE_ERROR && rv != CKR_GENERAL_ERROR && rv != CKR_FUNCTION_FAILED)
+        return 0;
     for (int look = 1;; look++) {
         CK_RV found = ce_token_slot_find(&slot, functions, &token->info->raw);
 
@@ -138,7 +111,7 @@ static int tell_of_removal(const struct run *run, CK_RV rv, int status, certenro
 {
     char name[CE_CK_RV_NAME_SIZE];
 
-    if (!may_be_pulled(rv) || !is_gone(run->token, rv))
+    if (!is_pulled(run->token, rv))
         return status;
     certenroll_error_clear(error);
     certenroll_error_set(error, CERTENROLL_E_TOKEN_REMOVED, _("the token \"%s\" was removed"),
@@ -150,32 +123,10 @@ static int tell_of_removal(const struct run *run, CK_RV rv, int status, certenro
 
 /* --- until it is done --- */
 
-static int run_until_done(struct run *run, certenroll_error **error)
+int ce_token_check_writable(const certenroll_token *token, const CK_TOKEN_INFO *now,
+                            certenroll_error **error)
 {
-    struct ce_session session;
-    char name[CE_CK_RV_NAME_SIZE];
-
-    for (;;) {
-        int status = run_once(&session, run, error);
-
-        if (status >= 0)
-            return status;
-        if (!is_to_go_on(run, &session))
-            return tell_of_removal(run, session.rv, status, error);
-        ce_log(run->token->context, CERTENROLL_LOG_INFO, "once more after %s%s",
-               ce_ck_rv_name(name, sizeof(name), session.rv),
-               run->access == CE_ACCESS_SO ? ", as the SO" : "");
-        certenroll_error_clear(error);
-    }
-}
-
-/* As it was when the token was opened, and so are its sessions: nobody is asked for a PIN in vain.
- */
-static int check_writable(const certenroll_token *token, enum ce_access access,
-                          certenroll_error **error)
-{
-    if ((access != CE_ACCESS_WRITE && access != CE_ACCESS_SO) ||
-        !(token->info->raw.flags & CKF_WRITE_PROTECTED))
+    if (!(now->flags & CKF_WRITE_PROTECTED))
         return CERTENROLL_OK;
     return certenroll_error_set(error, CERTENROLL_E_TOKEN_READ_ONLY,
                                 _("the token \"%s\" is write-protected"), token->info->label);
@@ -185,14 +136,19 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
                    void *argument, certenroll_error **error)
 {
     struct run run = { token, access, work, argument, 0 };
-    int status;
+    char name[CE_CK_RV_NAME_SIZE];
+    struct ce_session session;
+    int status = CERTENROLL_OK;
 
     if (ce_ask_is_asking(token))
         return certenroll_error_set(
             error, CERTENROLL_E_STATE,
             _("the PIN callback uses the token \"%s\", which is waiting for it"),
             token->info->label);
-    status = check_writable(token, access, error);
+    /* As it was when the token was opened, and so are its sessions: nobody is asked for a PIN in
+     * vain. */
+    if (access == CE_ACCESS_WRITE || access == CE_ACCESS_SO)
+        status = ce_token_check_writable(token, &token->info->raw, error);
     if (status < 0)
         return status;
     ce_locks_follow_fork(token);
@@ -201,7 +157,14 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
     ce_sigpipe_hold();
     /* Drivers that use OpenSSL themselves leave what they tried in vain on this thread's queue. */
     ERR_set_mark();
-    status = run_until_done(&run, error);
+    while ((status = run_once(&session, &run, error)) < 0 && is_to_go_on(&run, &session)) {
+        ce_log(token->context, CERTENROLL_LOG_INFO, "once more after %s%s",
+               ce_ck_rv_name(name, sizeof(name), session.rv),
+               run.access == CE_ACCESS_SO ? ", as the SO" : "");
+        certenroll_error_clear(error);
+    }
+    if (status < 0)
+        status = tell_of_removal(&run, session.rv, status, error);
     ERR_pop_to_mark();
     ce_sigpipe_release();
     return status;

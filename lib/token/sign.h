@@ -8,13 +8,20 @@
 
 #include <p11-kit/pkcs11.h>
 
+/* Longest signature of any key: RSA with OpenSSL's largest modulus, 16384 bits. */
+#define CE_SIGNATURE_MAX 2048
+
+/* There is room for the largest that any key makes, for tokens do not report lengths reliably. */
+struct ce_signature_bytes {
+    size_t length;
+    unsigned char bytes[CE_SIGNATURE_MAX];
+};
+
 /* C_SignInit + C_Sign in one session, with the context-specific login between them where the key
  * wants it (CKA_ALWAYS_AUTHENTICATE). Logs in if need be; a session or handle that died is opened
- * and resolved again once. `signature` has room for `capacity` bytes: give the largest that the
- * key can make, for tokens do not report lengths reliably. Any number of threads at once.
+ * and resolved again once. out->length is 0 after failure. Any number of threads at once.
  * Errors: CERTENROLL_E_UNSUPPORTED (the mechanism), CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
-int ce_key_sign(certenroll_key *key, const CK_MECHANISM *mechanism, const unsigned char *data,
-                size_t data_length, unsigned char *signature, size_t capacity,
-                size_t *signature_length, certenroll_error **error);
+int ce_key_sign(struct ce_signature_bytes *out, certenroll_key *key, const CK_MECHANISM *mechanism,
+                const unsigned char *data, size_t data_length, certenroll_error **error);
 
 #endif

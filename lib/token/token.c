@@ -15,11 +15,6 @@
 
 /* --- which one --- */
 
-static int is_initialized(const certenroll_token_info *info)
-{
-    return !!(info->raw.flags & CKF_TOKEN_INITIALIZED);
-}
-
 /* The candidates' URIs, as many as there is room for. */
 int ce_token_fail_ambiguous(const certenroll_token_list *list, const char *uri, CK_FLAGS mask,
                             CK_FLAGS flags, certenroll_error **error)
@@ -60,13 +55,13 @@ int ce_token_fail_none(const certenroll_token_list *list, const char *uri, certe
 }
 
 /* Slots that wait for C_InitToken are no choice: SoftHSM always has one. */
-static int choose(size_t *chosen, const certenroll_token_list *list, const char *uri,
-                  certenroll_error **error)
+static int choose_ready(size_t *chosen, const certenroll_token_list *list, const char *uri,
+                        certenroll_error **error)
 {
     size_t ready = 0;
 
     for (size_t i = 0; i < list->count; i++) {
-        if (!is_initialized(&list->infos[i]))
+        if (!(list->infos[i].raw.flags & CKF_TOKEN_INITIALIZED))
             continue;
         *chosen = i;
         ready++;
@@ -82,27 +77,8 @@ static int choose(size_t *chosen, const certenroll_token_list *list, const char 
     return ce_token_fail_none(list, uri, error);
 }
 
-int ce_token_adopt(certenroll_token *token, certenroll_token_list *list, size_t index,
-                   struct ce_modules *modules, certenroll_error **error)
-{
-    int status = ce_token_list_take(&token->info, list, index, error);
-
-    if (status < 0)
-        return status;
-    atomic_init(&token->slot, token->info->slot);
-    for (size_t i = 0; i < modules->count; i++) {
-        if (modules->list[i].functions == token->info->functions) {
-            token->module = modules->list[i];
-            memset(&modules->list[i], 0, sizeof(modules->list[i]));
-        }
-    }
-    token->module_is_named = modules->named;
-    token->limit = ce_session_limit(&token->info->raw);
-    return CERTENROLL_OK;
-}
-
-static int find(certenroll_token *token, P11KitUri *parsed, const char *uri,
-                const char *module_path, certenroll_error **error)
+int ce_token_find(certenroll_token *token, P11KitUri *parsed, const char *uri,
+                  const char *module_path, ce_token_choice choose, certenroll_error **error)
 {
     certenroll_token_list *list = NULL;
     struct ce_modules modules;
@@ -114,7 +90,19 @@ static int find(certenroll_token *token, P11KitUri *parsed, const char *uri,
     if (status == CERTENROLL_OK)
         status = choose(&chosen, list, uri, error);
     if (status == CERTENROLL_OK)
-        status = ce_token_adopt(token, list, chosen, &modules, error);
+        status = ce_token_list_take(&token->info, list, chosen, error);
+    if (status == CERTENROLL_OK) {
+        atomic_init(&token->slot, token->info->slot);
+        token->module_is_named = modules.named;
+        token->limit = ce_session_limit(&token->info->raw);
+        /* the list goes, and the modules but this one */
+        for (size_t i = 0; i < modules.count; i++) {
+            if (modules.list[i].functions == token->info->functions) {
+                token->module = modules.list[i];
+                memset(&modules.list[i], 0, sizeof(modules.list[i]));
+            }
+        }
+    }
     certenroll_token_list_free(list);
     ce_modules_free(&modules);
     return status;
@@ -143,26 +131,11 @@ certenroll_token *ce_token_new(certenroll_context *context)
     return NULL;
 }
 
-static int open_parsed(certenroll_token *token, P11KitUri *parsed, const char *uri,
-                       const certenroll_token_options *options, certenroll_error **error)
-{
-    int status = ce_uri_pin_source(&token->pin_source, parsed, error);
-
-    token->secret = (struct ce_secret_source){ options->secret, options->secret_user };
-    token->allow_final_try = options->allow_final_try;
-    if (status == CERTENROLL_OK)
-        status = find(token, parsed, uri, options->module_path, error);
-    if (status < 0)
-        return status;
-    ce_log(token->context, CERTENROLL_LOG_DEBUG, "token \"%s\", serial number %s, through %s",
-           token->info->label, token->info->serial, token->info->module);
-    return CERTENROLL_OK;
-}
-
 int certenroll_token_open(certenroll_token **out, certenroll_context *context, const char *uri,
                           const certenroll_token_options *given, certenroll_error **error)
 {
     certenroll_token_options options = CERTENROLL_TOKEN_OPTIONS_INIT;
+    certenroll_token *token;
     P11KitUri *parsed;
     int status;
 
@@ -172,16 +145,24 @@ int certenroll_token_open(certenroll_token **out, certenroll_context *context, c
         status = ce_uri_parse(&parsed, uri, error);
     if (status < 0)
         return status;
-    *out = ce_token_new(context);
+    token = ce_token_new(context);
     ce_sigpipe_hold();
-    status =
-        *out ? open_parsed(*out, parsed, uri, &options, error) : certenroll_error_set_memory(error);
+    status = token ? ce_uri_pin_source(&token->pin_source, parsed, error)
+                   : certenroll_error_set_memory(error);
+    if (status == CERTENROLL_OK) {
+        token->secret = (struct ce_secret_source){ options.secret, options.secret_user };
+        token->allow_final_try = options.allow_final_try;
+        status = ce_token_find(token, parsed, uri, options.module_path, choose_ready, error);
+    }
+    if (status == CERTENROLL_OK)
+        ce_log(context, CERTENROLL_LOG_DEBUG, "token \"%s\", serial number %s, through %s",
+               token->info->label, token->info->serial, token->info->module);
     ce_sigpipe_release();
     p11_kit_uri_free(parsed);
-    if (status < 0) {
-        certenroll_token_free(*out);
-        *out = NULL;
-    }
+    if (status == CERTENROLL_OK)
+        *out = token;
+    else
+        certenroll_token_free(token);
     return status;
 }
 

@@ -117,28 +117,11 @@ static int matches_library(CK_FUNCTION_LIST *functions, P11KitUri *uri)
            (functions->C_GetInfo(&info) == CKR_OK && p11_kit_uri_match_module_info(uri, &info));
 }
 
-static int append(certenroll_token_list *list, CK_FUNCTION_LIST *functions, CK_SLOT_ID slot,
-                  const CK_TOKEN_INFO *raw, certenroll_error **error)
-{
-    certenroll_token_info *grown = realloc(list->infos, (list->count + 1) * sizeof(*grown));
-    certenroll_token_info *info;
-
-    if (!grown)
-        return certenroll_error_set_memory(error);
-    list->infos = grown;
-    info = &grown[list->count];
-    memset(info, 0, sizeof(*info));
-    info->functions = functions;
-    ce_token_info_fill(info, slot, raw);
-    list->count++;
-    info->module = ce_module_file_name(functions);
-    return info->module ? CERTENROLL_OK : certenroll_error_set_memory(error);
-}
-
 static int look_at_slot(certenroll_token_list *list, CK_FUNCTION_LIST *functions, CK_SLOT_ID slot,
                         certenroll_context *context, P11KitUri *uri, certenroll_error **error)
 {
     char name[CE_CK_RV_NAME_SIZE];
+    certenroll_token_info *grown, *info;
     CK_TOKEN_INFO raw;
     CK_RV rv;
 
@@ -155,7 +138,16 @@ static int look_at_slot(certenroll_token_list *list, CK_FUNCTION_LIST *functions
     }
     if (!p11_kit_uri_match_token_info(uri, &raw))
         return CERTENROLL_OK;
-    return append(list, functions, slot, &raw, error);
+    grown = realloc(list->infos, (list->count + 1) * sizeof(*grown));
+    if (!grown)
+        return certenroll_error_set_memory(error);
+    list->infos = grown;
+    info = &grown[list->count++];
+    memset(info, 0, sizeof(*info));
+    info->functions = functions;
+    ce_token_info_fill(info, slot, &raw);
+    info->module = ce_module_file_name(functions);
+    return info->module ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
 static int look_at_module(certenroll_token_list *list, CK_FUNCTION_LIST *functions,
@@ -274,47 +266,32 @@ static int write_uris(certenroll_token_list *list, certenroll_error **error)
 
 /* --- all of them --- */
 
-/* Passes over a failing module unless it was named. */
-static int tolerate(int status, const struct ce_modules *modules, certenroll_context *context,
-                    certenroll_error **error)
+int ce_token_list_look(certenroll_token_list **out, struct ce_modules *modules,
+                       certenroll_context *context, P11KitUri *uri, certenroll_error **error)
 {
-    if (status == CERTENROLL_OK || modules->named || status == CERTENROLL_E_MEMORY)
-        return status;
-    ce_log(context, CERTENROLL_LOG_WARNING, "passed over: %s",
-           error ? certenroll_error_message(*error) : "a module that fails");
-    certenroll_error_clear(error);
-    return CERTENROLL_OK;
-}
-
-static int look(certenroll_token_list *list, struct ce_modules *modules,
-                certenroll_context *context, P11KitUri *uri, certenroll_error **error)
-{
-    int status = CERTENROLL_OK;
+    certenroll_token_list *list = *out = calloc(1, sizeof(*list));
+    int status = list ? CERTENROLL_OK : certenroll_error_set_memory(error);
 
     for (size_t i = 0; status == CERTENROLL_OK && i < modules->count; i++) {
-        size_t before = list->count;
+        const size_t before = list->count;
 
         status = ce_module_initialize(&modules->list[i], error);
         if (status == CERTENROLL_OK)
             status = look_at_module(list, modules->list[i].functions, context, uri, error);
-        status = tolerate(status, modules, context, error);
+        /* A failing module is passed over unless it was named. */
+        if (status < 0 && !modules->named && status != CERTENROLL_E_MEMORY) {
+            ce_log(context, CERTENROLL_LOG_WARNING, "passed over: %s",
+                   error ? certenroll_error_message(*error) : "a module that fails");
+            certenroll_error_clear(error);
+            status = CERTENROLL_OK;
+        }
         if (list->count == before)
             ce_module_close(&modules->list[i]);
     }
-    return status == CERTENROLL_OK ? write_uris(list, error) : status;
-}
-
-int ce_token_list_look(certenroll_token_list **out, struct ce_modules *modules,
-                       certenroll_context *context, P11KitUri *uri, certenroll_error **error)
-{
-    int status;
-
-    *out = calloc(1, sizeof(**out));
-    if (!*out)
-        return certenroll_error_set_memory(error);
-    status = look(*out, modules, context, uri, error);
+    if (status == CERTENROLL_OK)
+        status = write_uris(list, error);
     if (status < 0) {
-        certenroll_token_list_free(*out);
+        certenroll_token_list_free(list);
         *out = NULL;
     }
     return status;

@@ -22,16 +22,6 @@ struct waiting {
 
 /* --- looking --- */
 
-static int start_anew(struct waiting *waiting, struct ce_module *module)
-{
-    if (module->initialized && waiting->looks % LOOKS_PER_START == 0 &&
-        !ce_token_card_present(module->functions)) {
-        p11_kit_module_finalize(module->functions);
-        module->initialized = 0;
-    }
-    return module->initialized || ce_module_initialize(module, NULL) == CERTENROLL_OK;
-}
-
 static int is_there(struct waiting *waiting)
 {
     int found = 0;
@@ -40,7 +30,13 @@ static int is_there(struct waiting *waiting)
     for (size_t i = 0; !found && i < waiting->modules.count; i++) {
         struct ce_module *module = &waiting->modules.list[i];
 
-        found = start_anew(waiting, module) && ce_token_present(module->functions, waiting->uri);
+        if (module->initialized && waiting->looks % LOOKS_PER_START == 0 &&
+            !ce_token_card_present(module->functions)) {
+            p11_kit_module_finalize(module->functions);
+            module->initialized = 0;
+        }
+        found = (module->initialized || ce_module_initialize(module, NULL) == CERTENROLL_OK) &&
+                ce_token_present(module->functions, waiting->uri);
     }
     return found;
 }
@@ -59,19 +55,6 @@ static int ask_whether_to_go_on(const certenroll_wait_options *options, certenro
                       : status;
 }
 
-static int fail_late(const char *uri, int seconds, certenroll_error **error)
-{
-    certenroll_error_set(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"), uri);
-    certenroll_error_because(error, _("none came within %d seconds"), seconds);
-    return CERTENROLL_E_TOKEN_NOT_FOUND;
-}
-
-/* Not yet: it was pulled again before it was open. */
-static int is_gone_again(int status)
-{
-    return status == CERTENROLL_E_TOKEN_NOT_FOUND || status == CERTENROLL_E_TOKEN_REMOVED;
-}
-
 static int wait_for_it(certenroll_token **out, struct waiting *waiting, const char *uri,
                        const certenroll_token_options *token_options,
                        const certenroll_wait_options *options, certenroll_error **error)
@@ -84,44 +67,23 @@ static int wait_for_it(certenroll_token **out, struct waiting *waiting, const ch
                          ? certenroll_token_open(out, waiting->context, uri, token_options, error)
                          : CERTENROLL_E_TOKEN_NOT_FOUND;
 
-        if (!is_gone_again(status))
+        /* Not yet: it may also have been pulled again before it was open. */
+        if (status != CERTENROLL_E_TOKEN_NOT_FOUND && status != CERTENROLL_E_TOKEN_REMOVED)
             return status;
         certenroll_error_clear(error);
         left = until - ce_uptime_ms();
-        if (left <= 0)
-            return fail_late(uri, options->timeout_seconds, error);
+        if (left <= 0) {
+            certenroll_error_set(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"),
+                                 uri);
+            certenroll_error_because(error, _("none came within %d seconds"),
+                                     options->timeout_seconds);
+            return CERTENROLL_E_TOKEN_NOT_FOUND;
+        }
         status = ask_whether_to_go_on(options, error);
         if (status < 0)
             return status;
         ce_sleep_ms(left < LOOK_MS ? (unsigned)left : LOOK_MS);
     }
-}
-
-/* A module that was named and does not start is no reason to wait. */
-static int start(struct waiting *waiting, const char *module_path, certenroll_error **error)
-{
-    int status =
-        ce_modules_load(&waiting->modules, waiting->context, waiting->uri, module_path, error);
-
-    if (status == CERTENROLL_OK && waiting->modules.named)
-        status = ce_module_initialize(&waiting->modules.list[0], error);
-    return status;
-}
-
-static int take_options(certenroll_token_options *token_options,
-                        const certenroll_token_options *given_token,
-                        certenroll_wait_options *options, const certenroll_wait_options *given,
-                        certenroll_error **error)
-{
-    int status = ce_options_take(token_options, sizeof(*token_options), given_token, error);
-
-    if (status == CERTENROLL_OK)
-        status = ce_options_take(options, sizeof(*options), given, error);
-    if (status == CERTENROLL_OK && options->timeout_seconds < 0)
-        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                      _("a time-out of %d seconds makes no sense"),
-                                      options->timeout_seconds);
-    return status;
 }
 
 int certenroll_token_wait(certenroll_token **out, certenroll_context *context, const char *uri,
@@ -131,18 +93,28 @@ int certenroll_token_wait(certenroll_token **out, certenroll_context *context, c
     certenroll_token_options token_options = CERTENROLL_TOKEN_OPTIONS_INIT;
     certenroll_wait_options options = CERTENROLL_WAIT_OPTIONS_INIT;
     struct waiting waiting = { .context = context };
-    int status = take_options(&token_options, given_token, &options, given, error);
+    struct ce_modules *modules = &waiting.modules;
+    int status = ce_options_take(&token_options, sizeof(token_options), given_token, error);
 
     *out = NULL;
+    if (status == CERTENROLL_OK)
+        status = ce_options_take(&options, sizeof(options), given, error);
+    if (status == CERTENROLL_OK && options.timeout_seconds < 0)
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("a time-out of %d seconds makes no sense"),
+                                      options.timeout_seconds);
     if (status == CERTENROLL_OK)
         status = ce_uri_parse(&waiting.uri, uri, error);
     if (status < 0)
         return status;
     ce_sigpipe_hold();
-    status = start(&waiting, token_options.module_path, error);
+    status = ce_modules_load(modules, context, waiting.uri, token_options.module_path, error);
+    /* A module that was named and does not start is no reason to wait. */
+    if (status == CERTENROLL_OK && modules->named)
+        status = ce_module_initialize(&modules->list[0], error);
     if (status == CERTENROLL_OK)
         status = wait_for_it(out, &waiting, uri, &token_options, &options, error);
-    ce_modules_free(&waiting.modules);
+    ce_modules_free(modules);
     ce_sigpipe_release();
     p11_kit_uri_free(waiting.uri);
     return status;

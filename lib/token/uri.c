@@ -7,39 +7,28 @@
 #include <string.h>
 
 /* None of these errors quotes the URI: it may hold a PIN. */
-static int check(P11KitUri *uri, certenroll_error **error)
-{
-    if (p11_kit_uri_get_pin_value(uri)) {
-        certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                             _("the token's URI holds a PIN (pin-value)"));
-        certenroll_error_because(error, _("URIs are logged and shown"));
-        certenroll_error_advise(
-            error, _("Treat that PIN as seen by others; name a file by pin-source instead."));
-        return CERTENROLL_E_ARGUMENT;
-    }
-    if (p11_kit_uri_any_unrecognized(uri)) {
-        certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                             _("the token's URI has an attribute that is not known"));
-        certenroll_error_because(error, _("RFC 7512 §2.3 names those there are"));
-        return CERTENROLL_E_ARGUMENT;
-    }
-    return CERTENROLL_OK;
-}
-
 int ce_uri_parse(P11KitUri **out, const char *text, certenroll_error **error)
 {
-    int result, status;
+    int result, status = CERTENROLL_OK;
 
     *out = p11_kit_uri_new();
     if (!*out)
         return certenroll_error_set_memory(error);
     result = p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, *out);
-    if (result == P11_KIT_URI_OK) {
-        status = check(*out, error);
-    } else {
+    if (result != P11_KIT_URI_OK) {
         status =
             certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("the token's URI cannot be read"));
         certenroll_error_because(error, "%s", p11_kit_uri_message(result));
+    } else if (p11_kit_uri_get_pin_value(*out)) {
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("the token's URI holds a PIN (pin-value)"));
+        certenroll_error_because(error, _("URIs are logged and shown"));
+        certenroll_error_advise(
+            error, _("Treat that PIN as seen by others; name a file by pin-source instead."));
+    } else if (p11_kit_uri_any_unrecognized(*out)) {
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("the token's URI has an attribute that is not known"));
+        certenroll_error_because(error, _("RFC 7512 §2.3 names those there are"));
     }
     if (status < 0) {
         p11_kit_uri_free(*out);

@@ -42,9 +42,9 @@ static void every_kind_is_made_found_and_signs(void **state)
         certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
         CK_MECHANISM mechanism = { kinds[i].mechanism, NULL, 0 };
         certenroll_key *made = NULL, *found = NULL;
-        unsigned char signature[512];
+        struct ce_signature_bytes signature;
         const unsigned char *id;
-        size_t id_length, length;
+        size_t id_length;
 
         options.type = kinds[i].type;
         assert_ok(certenroll_key_generate(&made, f->token, &options, &f->error), f->error);
@@ -62,10 +62,9 @@ static void every_kind_is_made_found_and_signs(void **state)
                             ce_key_public(made)->modulus.length);
         assert_memory_equal(ce_key_public(found)->point.data, ce_key_public(made)->point.data,
                             ce_key_public(made)->point.length);
-        assert_ok(ce_key_sign(found, &mechanism, some_id, sizeof(some_id), signature,
-                              sizeof(signature), &length, &f->error),
+        assert_ok(ce_key_sign(&signature, found, &mechanism, some_id, sizeof(some_id), &f->error),
                   f->error);
-        assert_int_equal(length, kinds[i].signature_length);
+        assert_int_equal(signature.length, kinds[i].signature_length);
         certenroll_key_free(found);
         certenroll_key_free(made);
     }
@@ -113,15 +112,12 @@ static void one_pair_and_a_signature_cost_these_calls(void **state)
     struct shimmed_token *f = *state;
     CK_MECHANISM mechanism = { CKM_ECDSA, NULL, 0 };
     certenroll_key *key = NULL;
-    unsigned char signature[128];
+    struct ce_signature_bytes signature;
     char *log, *line, *rest = NULL, calls[512] = "";
-    size_t length;
 
     shim_forget(f->shim);
     assert_ok(generate(&key, f, CERTENROLL_KEY_P256), f->error);
-    assert_ok(
-        ce_key_sign(key, &mechanism, some_id, 5, signature, sizeof(signature), &length, &f->error),
-        f->error);
+    assert_ok(ce_key_sign(&signature, key, &mechanism, some_id, 5, &f->error), f->error);
     log = shim_log(f->shim);
     for (line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         size_t used = strlen(calls);

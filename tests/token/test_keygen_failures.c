@@ -3,8 +3,7 @@
  * nobody knows of, and never two under one CKA_ID. */
 #include "check.h"
 #include "raw_token.h"
-#include "token/key.h"
-#include "token/remains.h"
+#include "token/key_pair.h"
 #include "token/session.h"
 
 #include <certenroll/certenroll.h>

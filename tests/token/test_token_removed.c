@@ -43,11 +43,10 @@ static int tear_down(void **state)
 static int sign(struct fixture *f)
 {
     CK_MECHANISM mechanism = { CKM_ECDSA, NULL, 0 };
-    unsigned char hash[32] = { 1 }, signature[64];
-    size_t length;
+    const unsigned char hash[32] = { 1 };
+    struct ce_signature_bytes signature;
 
-    return ce_key_sign(f->key, &mechanism, hash, sizeof(hash), signature, sizeof(signature),
-                       &length, &f->shimmed.error);
+    return ce_key_sign(&signature, f->key, &mechanism, hash, sizeof(hash), &f->shimmed.error);
 }
 
 /* A token that was pulled comes back logged out. */

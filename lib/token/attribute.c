@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token/object.h"
+#include "token/attribute.h"
 
 #include "base/message.h"
-#include "token/attribute.h"
 #include "token/ck_rv.h"
 
 #include <stdlib.h>
@@ -247,42 +246,34 @@ int ce_attributes_bear(const struct ce_attributes *attributes, CK_OBJECT_CLASS c
 
 /* --- finding --- */
 
-/* C_FindObjects until it gives fewer than asked for. */
-static CK_RV collect(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session)
+int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                    CK_ATTRIBUTE *template, CK_ULONG template_count, certenroll_error **error)
 {
     CK_ULONG got = OBJECTS_AT_ONCE;
+    CK_RV rv = session->functions->C_FindObjectsInit(session->handle, template, template_count);
+    const int has_begun = rv == CKR_OK;
 
-    while (got == OBJECTS_AT_ONCE && *count < OBJECTS_MAX) {
+    *out = NULL;
+    *count = 0;
+    /* C_FindObjects until it gives fewer than asked for */
+    while (rv == CKR_OK && got == OBJECTS_AT_ONCE && *count < OBJECTS_MAX) {
         CK_OBJECT_HANDLE *grown = realloc(*out, (*count + OBJECTS_AT_ONCE) * sizeof(**out));
-        CK_RV rv;
 
-        if (!grown)
-            return CKR_HOST_MEMORY;
+        if (!grown) {
+            rv = CKR_HOST_MEMORY;
+            break;
+        }
         *out = grown;
         got = 0;
         rv = session->functions->C_FindObjects(session->handle, *out + *count, OBJECTS_AT_ONCE,
                                                &got);
-        if (rv != CKR_OK)
-            return rv;
-        if (got > OBJECTS_AT_ONCE)
-            return CKR_GENERAL_ERROR;
-        *count += got;
+        if (rv == CKR_OK && got > OBJECTS_AT_ONCE)
+            rv = CKR_GENERAL_ERROR;
+        else if (rv == CKR_OK)
+            *count += got;
     }
-    return CKR_OK;
-}
-
-int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
-                    CK_ATTRIBUTE *template, CK_ULONG template_count, certenroll_error **error)
-{
-    CK_RV rv;
-
-    *out = NULL;
-    *count = 0;
-    rv = session->functions->C_FindObjectsInit(session->handle, template, template_count);
-    if (rv == CKR_OK) {
-        rv = collect(out, count, session);
+    if (has_begun)
         (void)session->functions->C_FindObjectsFinal(session->handle);
-    }
     if (rv == CKR_OK)
         return CERTENROLL_OK;
     free(*out);
@@ -300,4 +291,45 @@ CK_RV ce_object_destroy(struct ce_session *session, CK_OBJECT_HANDLE object)
     ce_log(session->token->context, rv == CKR_OK ? CERTENROLL_LOG_TRACE : CERTENROLL_LOG_WARNING,
            "removing an object: %s", rv == CKR_OK ? "done" : ce_ck_rv_name(name, sizeof(name), rv));
     return rv;
+}
+
+/* --- templates for new ones --- */
+
+/* Modules take templates without const, and only read them. */
+static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+
+void ce_template_add(struct ce_template *template, CK_ATTRIBUTE_TYPE type, const void *value,
+                     size_t length)
+{
+    CK_ATTRIBUTE *attribute = &template->list[template->count++];
+
+    attribute->type = type;
+    attribute->pValue = (void *)value;
+    attribute->ulValueLen = (CK_ULONG)length;
+}
+
+void ce_template_add_flags(struct ce_template *template, const struct ce_template_flag *flags,
+                           size_t count, int rung)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rung <= flags[i].last_rung)
+            ce_template_add(template, flags[i].type, flags[i].value ? &yes : &no, sizeof(yes));
+}
+
+int ce_template_is_refused(CK_RV rv)
+{
+    switch (rv) {
+    case CKR_ATTRIBUTE_TYPE_INVALID:
+    case CKR_ATTRIBUTE_VALUE_INVALID:
+    case CKR_ATTRIBUTE_READ_ONLY:
+    case CKR_TEMPLATE_INCONSISTENT:
+    case CKR_TEMPLATE_INCOMPLETE:
+    case CKR_ARGUMENTS_BAD:
+    case CKR_FUNCTION_FAILED:
+    case CKR_GENERAL_ERROR: /* tpm2-pkcs11 at DECRYPT=0 */
+    case CKR_DEVICE_ERROR:  /* NSS at flags that do not fit the key type */
+        return 1;
+    default:
+        return 0;
+    }
 }
