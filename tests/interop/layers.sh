@@ -35,7 +35,7 @@ sample() {
     journal) echo lib/journal/record.c ;;
     enroll) echo lib/enroll/steps.c ;;
     bridge) echo lib/bridge/find.c ;;
-    tools) echo tools/certenroll/main.c ;;
+    tools) echo tools/certenroll/certenroll.c ;;
     esac
 }
 

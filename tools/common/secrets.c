@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* asprintf */
+
 #include "common/secrets.h"
 
 #include "base/platform.h"
@@ -34,15 +36,12 @@ static void free_held(struct held_secret *held)
     free(held);
 }
 
-/* Which token or account asks; freed by free(). */
+/* Which token or account asks; freed by free(). NULL: no memory. */
 static char *owner_of(const certenroll_secret_request *request)
 {
-    size_t size = strlen(request->name) + strlen(request->place) + sizeof("\n");
-    char *owner = malloc(size);
+    char *owner = NULL;
 
-    if (owner)
-        snprintf(owner, size, "%s\n%s", request->name, request->place);
-    return owner;
+    return asprintf(&owner, "%s\n%s", request->name, request->place) < 0 ? NULL : owner;
 }
 
 static struct held_secret *find_held(struct secrets *secrets, enum use use, const char *source,
@@ -62,21 +61,17 @@ static struct held_secret *hold(struct secrets *secrets, enum use use, const cha
 {
     struct held_secret *held = calloc(1, sizeof(*held));
 
-    if (!held) {
-        secret_line_free(line);
-        return NULL;
+    if (held)
+        *held = (struct held_secret){ secrets->held, use, strdup(source), strdup(owner), 0, line };
+    if (held && held->source && held->owner) {
+        secrets->held = held;
+        return held;
     }
-    held->use = use;
-    held->line = line;
-    held->source = strdup(source);
-    held->owner = strdup(owner);
-    if (!held->source || !held->owner) {
+    if (held)
         free_held(held);
-        return NULL;
-    }
-    held->next = secrets->held;
-    secrets->held = held;
-    return held;
+    else
+        secret_line_free(line);
+    return NULL;
 }
 
 void secrets_forget(struct secrets *secrets, const char *source)
