@@ -178,6 +178,7 @@ refused 2 '--json takes no value' "$tool" list --json=1
 refused 2 '--label is given twice' run show --label a --label b
 refused 2 'one argument too many' run list x
 refused 2 'no one-letter options' run list -x
+refused 2 'no one-letter options' run list -8
 refused 2 'is no log level' run list --log loud
 refused 2 'there is no option --pin: every user' run list --pin 1234-leak
 absent 1234-leak err

@@ -196,7 +196,7 @@ says 'waits for its certificate' out
 ends 10 "$certenroll" resume $home --pin-source pin
 [ "$(grep -c 'waits for its certificate' out)" -eq 2 ] || fail "not both wait: $(cat out)"
 resume 10 --name "$name" --out request.pem
-says "certenroll resume --name $name --journal \"$scratch/journal\" --certificate FILE" out
+says "certenroll resume --name $name --journal $scratch/journal --certificate FILE" out
 openssl x509 -req -in request.pem -CA hand.pem -CAkey ca.key -days 60 -extfile client.ext \
     -out certificate.pem 2>openssl.log || fail "$(cat openssl.log)"
 : >empty.pem

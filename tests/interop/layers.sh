@@ -41,7 +41,7 @@ sample() {
     enroll) echo lib/enroll/steps.c ;;
     ra) echo lib/ra/call.c ;;
     bridge) echo lib/bridge/libp11_find.c ;;
-    tools) echo tools/certenroll/main.c ;;
+    tools) echo tools/certenroll/certenroll.c ;;
     esac
 }
 

@@ -4,6 +4,7 @@
 #include "common/prompt.h"
 
 #include "base/platform.h"
+#include "common/message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,38 +45,6 @@ static void show(int terminal, const char *text)
     }
 }
 
-static void watch_signals(struct sigaction before[WATCHED])
-{
-    struct sigaction action;
-
-    /* Without SA_RESTART: the read must return. */
-    memset(&action, 0, sizeof(action));
-    action.sa_handler = note_signal;
-    sigemptyset(&action.sa_mask);
-    caught = 0;
-    for (size_t i = 0; i < WATCHED; i++) {
-        sigaction(watched[i], NULL, &before[i]);
-        if (before[i].sa_handler != SIG_IGN)
-            sigaction(watched[i], &action, NULL);
-    }
-}
-
-static void restore_signals(const struct sigaction before[WATCHED])
-{
-    for (size_t i = 0; i < WATCHED; i++)
-        sigaction(watched[i], &before[i], NULL);
-}
-
-static int read_byte(int terminal, char *byte)
-{
-    ssize_t got;
-
-    do
-        got = read(terminal, byte, 1);
-    while (got < 0 && errno == EINTR && !caught);
-    return got == 1;
-}
-
 /* Reads to the line's end; what does not fit is read and forgotten. Without that end (the terminal
  * failed or hung up) it is no answer: a part of a PIN costs one of the token's tries. */
 static enum prompt_result read_line(int terminal, char *buffer, size_t capacity, size_t *length)
@@ -84,7 +53,13 @@ static enum prompt_result read_line(int terminal, char *buffer, size_t capacity,
     int ended = 0;
     char c = '\0';
 
-    while (!caught && !ended && read_byte(terminal, &c)) {
+    while (!caught && !ended) {
+        ssize_t got = read(terminal, &c, 1);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got != 1)
+            break;
         ended = c == '\n' || c == '\r';
         if (!ended && seen < capacity)
             buffer[seen] = c;
@@ -103,7 +78,7 @@ static enum prompt_result read_line(int terminal, char *buffer, size_t capacity,
 static enum prompt_result ask_once(int terminal, const char *question, tcflag_t hidden,
                                    char *buffer, size_t capacity, size_t *length, int *number)
 {
-    struct sigaction before[WATCHED];
+    struct sigaction before[WATCHED], noting;
     struct termios usual, asking;
     enum prompt_result result;
 
@@ -111,7 +86,16 @@ static enum prompt_result ask_once(int terminal, const char *question, tcflag_t 
         return PROMPT_NO_TERMINAL;
     asking = usual;
     asking.c_lflag &= ~hidden;
-    watch_signals(before);
+    /* Without SA_RESTART: the read must return. */
+    memset(&noting, 0, sizeof(noting));
+    noting.sa_handler = note_signal;
+    sigemptyset(&noting.sa_mask);
+    caught = 0;
+    for (size_t i = 0; i < WATCHED; i++) {
+        sigaction(watched[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(watched[i], &noting, NULL);
+    }
     /* TCSAFLUSH: what was typed before the question is no answer to it. */
     tcsetattr(terminal, TCSAFLUSH, &asking);
     show(terminal, question);
@@ -120,7 +104,8 @@ static enum prompt_result ask_once(int terminal, const char *question, tcflag_t 
     if (hidden)
         show(terminal, "\n");
     *number = caught;
-    restore_signals(before);
+    for (size_t i = 0; i < WATCHED; i++)
+        sigaction(watched[i], &before[i], NULL);
     return result;
 }
 
@@ -151,6 +136,28 @@ enum prompt_result prompt_secret(const char *question, char *buffer, size_t capa
     return ask(question, ECHO | ECHONL, buffer, capacity, length);
 }
 
+enum prompt_result prompt_new_secret(const char *question, const char *again, char *buffer,
+                                     size_t capacity, size_t *length)
+{
+    enum prompt_result result = prompt_secret(question, buffer, capacity, length);
+    char *second = result == PROMPT_OK ? ce_locked_alloc(capacity) : NULL;
+    size_t second_length = 0;
+
+    if (result == PROMPT_OK && !second)
+        result = PROMPT_NO_MEMORY;
+    if (result == PROMPT_OK)
+        result = prompt_secret(again, second, capacity, &second_length);
+    if (result == PROMPT_OK &&
+        (second_length != *length || memcmp(second, buffer, second_length) != 0))
+        result = PROMPT_DIFFERENT;
+    ce_locked_free(second, capacity);
+    if (result == PROMPT_OK)
+        return PROMPT_OK;
+    ce_wipe(buffer, capacity);
+    *length = 0;
+    return result;
+}
+
 enum prompt_result prompt_text(const char *question, char *buffer, size_t capacity, size_t *length)
 {
     return ask(question, 0, buffer, capacity, length);
@@ -164,6 +171,25 @@ enum prompt_result prompt_yes(const char *question, int *is_yes)
 
     *is_yes = result == PROMPT_OK && (answer[0] == 'y' || answer[0] == 'Y');
     return result;
+}
+
+const char *prompt_why_not(enum prompt_result result)
+{
+    switch (result) {
+    case PROMPT_OK:
+        break;
+    case PROMPT_NO_TERMINAL:
+        return _("there is no terminal to ask on, and no file was named to read it from");
+    case PROMPT_NOTHING:
+        return _("nothing was typed");
+    case PROMPT_TOO_LONG:
+        return _("what was typed is too long");
+    case PROMPT_NO_MEMORY:
+        return _("out of memory");
+    case PROMPT_DIFFERENT:
+        return _("what was typed the second time differed from the first");
+    }
+    return "";
 }
 
 void prompt_tell(const char *text)

@@ -4,11 +4,12 @@
 #define _POSIX_C_SOURCE 200809L /* isatty */
 
 #include "batch/batch.h"
+#include "commands/commands.h"
 #include "common/message.h"
+#include "library_options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,8 +17,8 @@
 #define USUAL_WAIT 60
 
 /* A question must not end up in the bar. */
-static int answer(void *user, const certenroll_secret_request *request, char *buffer,
-                  size_t capacity, size_t *length)
+static int ask_outside_bar(void *user, const certenroll_secret_request *request, char *buffer,
+                           size_t capacity, size_t *length)
 {
     struct batch *batch = user;
 
@@ -35,7 +36,7 @@ static int is_left(const struct batch *batch, size_t index)
 /* What became of the row, once that is sure. */
 static void tell(struct batch *batch, size_t index)
 {
-    char *text;
+    const char *text;
 
     if (is_left(batch, index))
         return;
@@ -43,13 +44,11 @@ static void tell(struct batch *batch, size_t index)
     batch->progress.failed += batch->results[index].status < 0;
     batch_progress_clear(&batch->progress);
     text = batch_result_text(batch, index);
-    if (text)
-        batch_progress_line(&batch->progress, text);
-    if (!batch->tool->options.json) {
-        printf("%s\n", text ? text : _("out of memory"));
-        fflush(stdout); /* whoever follows the output sees each as it comes */
-    }
-    free(text);
+    batch_progress_line(&batch->progress, text);
+    if (batch->tool->options.json)
+        return;
+    printf("%s\n", text);
+    fflush(stdout); /* whoever follows the output sees each as it comes */
 }
 
 static void run_row(struct batch *batch, size_t index)
@@ -101,95 +100,76 @@ static void run_rows(struct batch *batch)
 
 /* --- the command --- */
 
-static int check_options(struct tool *tool)
+static int check_journal(const struct options *options, certenroll_error **error)
 {
-    const struct options *options = &tool->options;
-    int status;
+    int status = require(options->journal, "--journal", error);
 
-    if (!options->journal) {
-        failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, _("%s is missing"), "--journal");
-        failure_because(&tool->failure, "%s",
-                        _("by its journals a batch knows what is done, when it is run again"));
-        failure_advise(&tool->failure, "%s",
-                       _("Name a directory of this list's own; it is made if missing."));
-        return CERTENROLL_E_ARGUMENT;
-    }
-    status = require(tool, options->url, "--url");
     if (status == CERTENROLL_OK)
-        status = require(tool, options->trust_anchor, "--trust-anchor");
+        return status;
+    certenroll_error_because(error,
+                             _("by its journals a batch knows what is done, when it is run again"));
+    certenroll_error_advise(error,
+                            _("Name a directory of this list's own; it is made if missing."));
     return status;
 }
 
-static int read_settings(struct batch *batch)
+static int prepare(struct batch *batch, certenroll_error **error)
 {
     const certenroll_request_options blank = CERTENROLL_REQUEST_OPTIONS_INIT;
     struct tool *tool = batch->tool;
-    int status = setup_ra(tool, &batch->setup);
+    int status;
 
+    tool->secret = ask_outside_bar;
+    tool->secret_user = batch;
+    tool->progress = NULL;
+    tool->secrets.hold_typed_passwords = 1;
     batch->setup.request = blank;
-    batch->setup.options.ca_names = tool->options.ca_names;
-    batch->setup.options.secret = answer;
-    batch->setup.options.secret_user = batch;
-    batch->setup.options.progress = NULL;
+    status = setup_ra(tool, &batch->setup, error);
     if (status == CERTENROLL_OK)
-        status = usage_options(tool, &batch->setup.request);
-    return status;
-}
-
-static int prepare(struct batch *batch)
-{
-    struct tool *tool = batch->tool;
-    int status = read_settings(batch);
-
+        status = usage_options(&tool->options, &batch->setup.request, error);
     if (status == CERTENROLL_OK)
-        status = batch_list_read(&batch->list, tool, tool->options.operand, &batch->setup.request);
+        status = batch_list_read(&batch->list, &tool->options, &batch->setup.request, error);
     if (status == CERTENROLL_OK)
-        status = batch_journals_start(&batch->journals, tool, &batch->setup);
+        status = batch_journals_start(&batch->journals, tool, &batch->setup, error);
     if (status == CERTENROLL_OK)
-        status = batch_tokens_start(&batch->tokens, tool, answer, batch);
+        status = batch_tokens_start(&batch->tokens, tool, error);
     if (status < 0)
         return status;
     batch->results = calloc(batch->list.count, sizeof(*batch->results));
     batch->refused_accounts = json_object();
     batch->names = json_object();
-    if (!batch->results || !batch->refused_accounts || !batch->names)
-        return failure_memory(&tool->failure);
     batch->progress.total = batch->list.count;
     batch->progress.on_terminal = isatty(STDERR_FILENO) && !tool->log_level;
     batch->progress.with_lines = !batch->progress.on_terminal && tool->options.json;
-    tool->secrets.hold_typed_passwords = 1;
-    return CERTENROLL_OK;
+    return batch->results && batch->refused_accounts && batch->names
+               ? CERTENROLL_OK
+               : certenroll_error_set_memory(error);
 }
 
-static void clear(struct batch *batch)
+int command_batch(struct tool *tool, certenroll_error **error)
 {
-    for (size_t i = 0; batch->results && i < batch->list.count; i++)
-        batch_result_clear(&batch->results[i]);
-    free(batch->results);
-    json_decref(batch->refused_accounts);
-    json_decref(batch->names);
-    batch_tokens_clear(&batch->tokens);
-    batch_journals_clear(&batch->journals);
-    batch_list_clear(&batch->list);
-    setup_clear(&batch->setup);
-    /* A source in the list went with it. */
-    batch->tool->secrets.password_source = batch->tool->options.password_source;
-}
+    struct batch batch = { .tool = tool };
+    int status = check_journal(&tool->options, error);
 
-int command_batch(struct tool *tool)
-{
-    struct batch batch;
-    int status = check_options(tool);
-
-    if (status < 0)
-        return status;
-    memset(&batch, 0, sizeof(batch));
-    batch.tool = tool;
-    status = prepare(&batch);
+    if (status == CERTENROLL_OK)
+        status = prepare(&batch, error);
     if (status == CERTENROLL_OK) {
         run_rows(&batch);
-        status = batch_results_show(&batch);
+        status = batch_results_show(&batch, error);
     }
-    clear(&batch);
+    for (size_t i = 0; batch.results && i < batch.list.count; i++) {
+        certenroll_error_free(batch.results[i].error);
+        json_decref(batch.results[i].details);
+    }
+    free(batch.results);
+    certenroll_error_free(batch.no_network);
+    json_decref(batch.refused_accounts);
+    json_decref(batch.names);
+    batch_tokens_clear(&batch.tokens);
+    batch_journals_clear(&batch.journals);
+    batch_list_clear(&batch.list);
+    setup_clear(&batch.setup);
+    /* A source in the list went with it. */
+    tool->secrets.password_source = tool->options.password_source;
     return status;
 }

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-void csv_start(struct csv *csv, char *text)
-{
-    csv->next = text;
-    csv->line = 1;
-}
-
 /* Length of the line's end at `at`: 0 where there is none. */
 static size_t line_end(const char *at)
 {

@@ -9,7 +9,9 @@
 /* A record with more fields is cut off there, and counts one field too many. */
 #define CSV_FIELDS_MAX 64
 
-/* A reading of one text. Lines end with LF or CR LF; empty ones are passed over. */
+/* A reading of one text, which ends with NUL, holds no other, and is written over by what is read
+ * from it: begun with { text, 1 }. Lines end with LF or CR LF; empty ones are passed over. A byte
+ * order mark is not the parser's to skip. */
 struct csv {
     char *next;
     size_t line; /* the one that `next` is in, from 1 */
@@ -23,10 +25,6 @@ struct csv_record {
 };
 
 enum csv_result { CSV_RECORD, CSV_END, CSV_STRAY_QUOTE, CSV_OPEN_QUOTE, CSV_STRAY_RETURN };
-
-/* `text` ends with NUL, holds no other, and is written over by what is read from it. A byte order
- * mark before it is not the parser's to skip. */
-void csv_start(struct csv *csv, char *text);
 
 /* The next record. After one of the last three results, where a record does not end where it
  * should, nothing more can be read: `record->line` is where it went wrong. */

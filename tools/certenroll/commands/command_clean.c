@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What unfinished enrolments have left is removed, by their journals: what they made, and nothing
  * else. A person is asked about each. */
+#include "base/time.h"
+#include "commands/commands.h"
 #include "common/message.h"
-#include "common/text.h"
-#include "journals.h"
-#include "run.h"
+#include "common/report.h"
+#include "enrolment/unfinished.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct cleaning {
@@ -27,175 +27,151 @@ static const struct {
     { "retired", N_("the old one is removed") },
     { "kept", N_("left as it is") },
     { "busy", N_("left as it is: another process works on it") },
+    { "failed", "" },
 };
-enum result { REMOVED, ABANDONED, RETIRED, KEPT, IN_USE };
+enum result { REMOVED, ABANDONED, RETIRED, KEPT, IN_USE, FAILED };
 
-/* --- what is told --- */
-
-static void print_result(const certenroll_journal *journal, const char *text)
-{
-    char *clean = text_clean(text);
-
-    printf("%s  %s\n", certenroll_journal_name(journal), clean ? clean : _("out of memory"));
-    free(clean);
-}
-
-static void tell(struct cleaning *all, const certenroll_journal *journal, enum result result)
+/* `failure`, which is taken over, is that of FAILED. */
+static void tell(struct cleaning *all, const certenroll_journal *journal, enum result result,
+                 certenroll_error *failure)
 {
     json_t *object = describe_journal(journal);
+    int status = failure ? complete_error(all->tool, &failure) : CERTENROLL_OK;
 
-    if (!all->tool->options.json)
-        print_result(journal, _(results[result].text));
     json_object_set_new(object, "result", json_string(results[result].name));
+    if (failure)
+        add_members(&object, report_json(failure));
     json_array_append_new(all->results, object);
-}
-
-static void tell_failure(struct cleaning *all, const certenroll_journal *journal,
-                         const struct failure *failure)
-{
-    json_t *object = describe_journal(journal), *part = failure_json(failure);
-    char line[FAILURE_LINE_SIZE], text[FAILURE_LINE_SIZE + 64];
-
-    failure_line(line, failure);
-    snprintf(text, sizeof(text), _("failed: %s"), line);
-    if (!all->tool->options.json)
-        print_result(journal, text);
-    json_object_set_new(object, "result", json_string("failed"));
-    json_object_update(object, part);
-    json_decref(part);
-    json_array_append_new(all->results, object);
+    if (!all->tool->options.json) {
+        printf("%s  ", certenroll_journal_name(journal));
+        if (result == FAILED)
+            printf(_("failed: %s"), shown(all->tool, certenroll_error_message(failure)));
+        else
+            fputs(_(results[result].text), stdout);
+        putchar('\n');
+    }
     if (all->status == CERTENROLL_OK)
-        all->status = failure->status;
-}
-
-/* --- what is asked --- */
-
-#define QUESTION_SIZE 4096
-
-static int ask_about_unreadable(struct cleaning *all, const certenroll_journal *journal,
-                                int *is_yes)
-{
-    char *why = text_clean(certenroll_error_message(certenroll_journal_problem(journal)));
-    char question[QUESTION_SIZE];
-
-    if (!why)
-        return failure_memory(&all->tool->failure);
-    snprintf(question, sizeof(question),
-             _("%s\n  %s\n  What it has left on a token is not known, and stays there.\n"
-               "Remove this journal? [y/N] "),
-             certenroll_journal_name(journal), why);
-    free(why);
-    return confirm(all->tool, question, is_yes);
+        all->status = status;
+    certenroll_error_free(failure);
 }
 
 /* The journal's texts come from outside: nothing of them may act on the terminal. */
 static int ask_about_enrolment(struct cleaning *all, const certenroll_journal *journal,
-                               const char *what, int *is_yes)
+                               const char *what, int *is_yes, certenroll_error **error)
 {
     const char *subject = certenroll_journal_subject(journal);
-    char *clean_subject = text_clean(subject[0] ? subject : "-");
-    char *label = text_clean(certenroll_journal_token_label(journal));
-    char *serial = text_clean(certenroll_journal_token_serial(journal));
-    char since[TEXT_TIME_SIZE], question[QUESTION_SIZE];
-    int status;
+    struct tool *tool = all->tool;
+    char since[CE_TIME_SIZE];
 
-    text_time(since, certenroll_journal_begun_at(journal));
-    if (clean_subject && label && serial)
-        snprintf(question, sizeof(question),
-                 _("%s\n  subject: %s\n  token: %s (serial number %s)\n  state: %s, begun %s\n%s "
-                   "[y/N] "),
-                 certenroll_journal_name(journal), clean_subject, label, serial,
-                 certenroll_state_name(certenroll_journal_state(journal)), since, what);
-    status = clean_subject && label && serial ? confirm(all->tool, question, is_yes)
-                                              : failure_memory(&all->tool->failure);
-    free(serial);
-    free(label);
-    free(clean_subject);
-    return status;
+    ce_time_format(since, certenroll_journal_begun_at(journal));
+    return confirm(
+        tool, is_yes, error,
+        _("%s\n  subject: %s\n  token: %s (serial number %s)\n  state: %s, begun %s\n%s [y/N] "),
+        certenroll_journal_name(journal), shown(tool, subject[0] ? subject : "-"),
+        shown(tool, certenroll_journal_token_label(journal)),
+        shown(tool, certenroll_journal_token_serial(journal)),
+        certenroll_state_name(certenroll_journal_state(journal)), since, what);
 }
 
-/* --- what is done --- */
+/* --- the file alone; what it has left on a token stays there --- */
 
-/* The file alone; what it has left on a token stays there. */
-static void remove_journal(struct cleaning *all, const certenroll_journal *journal,
-                           int even_unfinished)
+static int remove_journal(struct cleaning *all, const certenroll_journal *journal, int is_yes,
+                          int even_unfinished)
 {
-    struct failure failure = { 0 };
-    certenroll_error *error = NULL;
+    certenroll_error *failure = NULL;
+    enum result result = is_yes ? REMOVED : KEPT;
 
-    if (certenroll_journal_remove(all->tool->context, all->tool->options.journal,
-                                  certenroll_journal_name(journal), even_unfinished, &error) == 0) {
-        tell(all, journal, REMOVED);
-        return;
+    if (is_yes &&
+        certenroll_journal_remove(all->tool->context, all->tool->options.journal,
+                                  certenroll_journal_name(journal), even_unfinished, &failure) < 0)
+        result = FAILED;
+    tell(all, journal, result, failure);
+    return CERTENROLL_OK;
+}
+
+static int remove_unreadable(struct cleaning *all, const certenroll_journal *journal,
+                             certenroll_error **error)
+{
+    const char *why = certenroll_error_message(certenroll_journal_problem(journal));
+    int is_yes = 0;
+    int status = confirm(all->tool, &is_yes, error,
+                         _("%s\n  %s\n  What it has left on a token is not known, and stays "
+                           "there.\nRemove this journal? [y/N] "),
+                         certenroll_journal_name(journal), shown(all->tool, why));
+
+    return status < 0 ? status : remove_journal(all, journal, is_yes, 0);
+}
+
+/* --forget: the token will not come back, or was emptied. */
+static int forget_named(struct cleaning *all, const char *name, certenroll_error **error)
+{
+    const certenroll_journal *journal = NULL;
+    int is_yes = 0, status;
+
+    for (size_t i = 0; i < certenroll_journal_list_count(all->journals) && !journal; i++) {
+        journal = certenroll_journal_list_at(all->journals, i);
+        if (strcmp(certenroll_journal_name(journal), name) != 0)
+            journal = NULL;
     }
-    take_failure(all->tool, &failure, error);
-    tell_failure(all, journal, &failure);
+    if (!journal)
+        return refuse_name(name, error);
+    if (certenroll_journal_problem(journal))
+        return remove_unreadable(all, journal, error);
+    status = ask_about_enrolment(
+        all, journal,
+        _("What it has left on the token stays there, and nothing knows of it any more.\n"
+          "Remove this journal?"),
+        &is_yes, error);
+    return status < 0 ? status : remove_journal(all, journal, is_yes, 1);
 }
 
-static int remove_unreadable(struct cleaning *all, const certenroll_journal *journal)
-{
-    int is_yes = 0, status = ask_about_unreadable(all, journal, &is_yes);
-
-    if (status < 0)
-        return status;
-    if (is_yes)
-        remove_journal(all, journal, 0);
-    else
-        tell(all, journal, KEPT);
-    return CERTENROLL_OK;
-}
-
-/* The one step that is left to take back or to retire. */
-static int finish(struct cleaning *all, const certenroll_journal *journal, enum left left,
-                  certenroll_enrolment *enrolment, struct failure *failure)
-{
-    certenroll_error *error = NULL;
-    int status = left == LEFT_RETIRE ? certenroll_enrolment_run(enrolment, &error)
-                                     : certenroll_enrolment_abandon(enrolment, &error);
-
-    if (status < 0)
-        return take_failure(all->tool, failure, error);
-    tell(all, journal, left == LEFT_RETIRE ? RETIRED : ABANDONED);
-    return CERTENROLL_OK;
-}
+/* --- what is on the token as well --- */
 
 /* Nobody else can begin on it between question and answer: it is locked before. */
-static int clean_enrolment(struct cleaning *all, const certenroll_journal *journal, enum left left)
+static int clean_enrolment(struct cleaning *all, const certenroll_journal *journal, enum left left,
+                           certenroll_error **error)
 {
-    struct failure failure = { 0 };
+    const char *question =
+        left == LEFT_RETIRE
+            ? _("The new certificate is in use. Remove what it replaces?")
+            : _("Remove from the token what this enrolment has made, and its journal?");
+    certenroll_error *failure = NULL;
     certenroll_enrolment *enrolment = NULL;
     certenroll_token *token = NULL;
+    enum result result = KEPT;
     int is_yes = 0, asked = CERTENROLL_OK;
     int status = tokens_get(all->tool, &all->tokens, &token, journal, &failure);
 
     if (status == CERTENROLL_OK)
-        status = take_up(all->tool, &enrolment, token, journal, &failure);
+        status = take_up(all->tool, &enrolment, token, certenroll_journal_name(journal), &failure);
     if (status == CERTENROLL_OK)
-        asked = ask_about_enrolment(
-            all, journal,
-            left == LEFT_RETIRE
-                ? _("The new certificate is in use. Remove what it replaces?")
-                : _("Remove from the token what this enrolment has made, and its journal?"),
-            &is_yes);
+        asked = ask_about_enrolment(all, journal, question, &is_yes, error);
+    /* The one step that is left to take back or to retire. */
     if (status == CERTENROLL_OK && is_yes)
-        status = finish(all, journal, left, enrolment, &failure);
-    else if (status == CERTENROLL_OK && asked == CERTENROLL_OK)
-        tell(all, journal, KEPT);
+        status = left == LEFT_RETIRE ? certenroll_enrolment_run(enrolment, &failure)
+                                     : certenroll_enrolment_abandon(enrolment, &failure);
     certenroll_enrolment_free(enrolment);
-    if (status == CERTENROLL_E_BUSY)
-        tell(all, journal, IN_USE);
-    else if (status < 0)
-        tell_failure(all, journal, &failure);
+    if (status == CERTENROLL_E_BUSY) {
+        certenroll_error_clear(&failure);
+        result = IN_USE;
+    } else if (status < 0) {
+        result = FAILED;
+    } else if (is_yes) {
+        result = left == LEFT_RETIRE ? RETIRED : ABANDONED;
+    }
+    if (asked == CERTENROLL_OK)
+        tell(all, journal, result, failure);
     return asked;
 }
 
-static int clean_journal(struct cleaning *all, const certenroll_journal *journal)
+static int clean_journal(struct cleaning *all, const certenroll_journal *journal,
+                         certenroll_error **error)
 {
     enum left left = left_of(journal);
 
     switch (left) {
     case LEFT_UNREADABLE:
-        return all->tokens.only ? CERTENROLL_OK : remove_unreadable(all, journal);
+        return all->tokens.only ? CERTENROLL_OK : remove_unreadable(all, journal, error);
     case LEFT_NOTHING:
         forget_finished(all->tool, journal);
         return CERTENROLL_OK;
@@ -206,74 +182,38 @@ static int clean_journal(struct cleaning *all, const certenroll_journal *journal
     case LEFT_RUN:
         break;
     }
-    return tokens_match(&all->tokens, journal) ? clean_enrolment(all, journal, left)
+    return tokens_match(&all->tokens, journal) ? clean_enrolment(all, journal, left, error)
                                                : CERTENROLL_OK;
 }
 
-/* --forget: the token will not come back, or was emptied. */
-static int forget(struct cleaning *all, const certenroll_journal *journal)
+static int clean_all(struct cleaning *all, certenroll_error **error)
 {
-    int is_yes = 0, status;
+    int status = tokens_open(all->tool, &all->tokens, all->journals, error);
 
-    if (certenroll_journal_problem(journal))
-        return remove_unreadable(all, journal);
-    status = ask_about_enrolment(
-        all, journal,
-        _("What it has left on the token stays there, and nothing knows of it any more.\n"
-          "Remove this journal?"),
-        &is_yes);
-    if (status == CERTENROLL_OK && is_yes)
-        remove_journal(all, journal, 1);
-    else if (status == CERTENROLL_OK)
-        tell(all, journal, KEPT);
-    return status;
-}
-
-static int forget_named(struct cleaning *all, const char *name)
-{
-    for (size_t i = 0; i < certenroll_journal_list_count(all->journals); i++) {
-        const certenroll_journal *journal = certenroll_journal_list_at(all->journals, i);
-
-        if (strcmp(certenroll_journal_name(journal), name) == 0)
-            return forget(all, journal);
-    }
-    return refuse_name(all->tool, name);
-}
-
-static int clean_all(struct cleaning *all)
-{
-    int status = tokens_open(all->tool, &all->tokens);
-
-    if (status == CERTENROLL_OK)
-        status = check_secret_sources(all->tool, &all->tokens, all->journals);
     for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_journal_list_count(all->journals);
          i++)
-        status = clean_journal(all, certenroll_journal_list_at(all->journals, i));
+        status = clean_journal(all, certenroll_journal_list_at(all->journals, i), error);
     return status;
 }
 
-static int show(struct cleaning *all)
-{
-    if (all->tool->options.json)
-        return show_json(all->tool, json_pack("{s:O}", "journals", all->results));
-    if (json_array_size(all->results) == 0)
-        printf("%s\n", _("there is nothing to clean up"));
-    return CERTENROLL_OK;
-}
-
-int command_clean(struct tool *tool)
+int command_clean(struct tool *tool, certenroll_error **error)
 {
     struct cleaning all = { .tool = tool, .results = json_array() };
-    int status = all.results ? read_journals(tool, &all.journals) : failure_memory(&tool->failure);
+    int status = all.results ? certenroll_journal_list_new(&all.journals, tool->context,
+                                                           tool->options.journal, error)
+                             : certenroll_error_set_memory(error);
 
     if (status == CERTENROLL_OK)
-        status = tool->options.forget ? forget_named(&all, tool->options.forget) : clean_all(&all);
+        status = tool->options.forget ? forget_named(&all, tool->options.forget, error)
+                                      : clean_all(&all, error);
+    if (status == CERTENROLL_OK && tool->options.json)
+        status = show_json(json_pack("{s:O}", "journals", all.results), error);
+    else if (status == CERTENROLL_OK && json_array_size(all.results) == 0)
+        printf("%s\n", _("there is nothing to clean up"));
     if (status == CERTENROLL_OK) {
-        status = show(&all);
-        tool->is_told = status == CERTENROLL_OK;
-    }
-    if (status == CERTENROLL_OK)
+        tool->is_told = 1;
         status = all.status;
+    }
     json_decref(all.results);
     certenroll_journal_list_free(all.journals);
     tokens_clear(&all.tokens);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Another PC or another token: a valid certificate that is there is kept, else there is a new one;
  * and what is to be revoked for it is told. */
+#include "commands/commands.h"
 #include "common/message.h"
-#include "common/text.h"
-#include "revoking.h"
-#include "run.h"
+#include "enrolment/run_enrolment.h"
+#include "revocation/ask_for_revocation.h"
+#include "token/token_access.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct replacement {
     struct tool *tool;
@@ -24,24 +24,20 @@ struct replacement {
 
 /* --- the new one --- */
 
-static int look_for_valid(struct replacement *it)
+static int look_for_valid(struct replacement *it, certenroll_error **error)
 {
     const certenroll_entry *found = NULL;
-    certenroll_error *error = NULL;
-    int status = take_inventory(it->tool, &it->inventory, it->token, 0);
+    int status = take_inventory(it->tool, &it->inventory, it->token, 0, error);
 
-    if (status < 0)
-        return status;
-    if (certenroll_inventory_find_valid(&found, it->inventory, it->tool->options.subject, &error) <
-        0)
-        return failure_take(&it->tool->failure, error);
-    if (!it->tool->options.anew)
-        it->kept = found;
-    return CERTENROLL_OK;
+    if (status == CERTENROLL_OK)
+        status = certenroll_inventory_find_valid(&found, it->inventory, it->tool->options.subject,
+                                                 error);
+    it->kept = it->tool->options.anew ? NULL : found;
+    return status;
 }
 
 /* Of a pending enrolment there is the request alone. */
-static int take_subject(struct replacement *it)
+static int take_subject(struct replacement *it, certenroll_error **error)
 {
     X509_REQ *request = NULL;
     const unsigned char *der;
@@ -59,7 +55,7 @@ static int take_subject(struct replacement *it)
             it->subject = X509_NAME_dup(X509_REQ_get_subject_name(request));
         X509_REQ_free(request);
     }
-    return it->subject ? CERTENROLL_OK : failure_memory(&it->tool->failure);
+    return it->subject ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
 static void take_asker(struct replacement *it)
@@ -75,55 +71,42 @@ static void take_asker(struct replacement *it)
 
 /* --- the former ones --- */
 
-/* Before anything is done: a URI that names no token is a mistake to hear of at once. */
-static int open_old_token(struct replacement *it)
+static const char *old_module(const struct options *options)
 {
-    const struct options *options = &it->tool->options;
-
-    if (!options->old_token)
-        return CERTENROLL_OK;
-    return open_token_at(it->tool, &it->old_token, options->old_token,
-                         options->old_module ? options->old_module : options->module,
-                         &it->tool->failure);
+    return options->old_module ? options->old_module : options->module;
 }
 
-static int add_old_token(struct replacement *it)
+static int collect_formers(struct replacement *it, certenroll_error **error)
 {
     const struct options *options = &it->tool->options;
-    const struct origin origin = { options->old_token,
-                                   options->old_module ? options->old_module : options->module,
-                                   NULL, NULL };
+    const struct origin old = { .token_uri = options->old_token, .module = old_module(options) };
+    const struct origin here = { .token_uri = certenroll_token_info_uri(
+                                     certenroll_token_get_info(it->token)),
+                                 .module = options->module };
+    const struct origin file = { .module = options->module,
+                                 .file = options->old_certificate,
+                                 .asker = &it->asker };
     certenroll_inventory *inventory = NULL;
-    int status = take_inventory(it->tool, &inventory, it->old_token, 1);
-
-    if (status == CERTENROLL_OK)
-        status = formers_add_token(it->tool, &it->formers, inventory, it->subject, it->certificate,
-                                   &origin);
-    certenroll_inventory_free(inventory);
-    return status;
-}
-
-static int collect_formers(struct replacement *it)
-{
-    const struct options *options = &it->tool->options;
-    const struct origin here = { certenroll_token_info_uri(certenroll_token_get_info(it->token)),
-                                 options->module, NULL, NULL };
-    const struct origin file = { NULL, options->module, options->old_certificate, &it->asker };
     int status = CERTENROLL_OK;
 
+    it->formers.options = options;
+    it->formers.subject = it->subject;
+    it->formers.successor = it->certificate;
     if (it->old_token)
-        status = add_old_token(it);
+        status = take_inventory(it->tool, &inventory, it->old_token, 1, error);
+    if (status == CERTENROLL_OK && inventory)
+        status = formers_add_token(&it->formers, inventory, &old, error);
+    certenroll_inventory_free(inventory);
     if (status == CERTENROLL_OK && options->anew)
-        status = formers_add_token(it->tool, &it->formers, it->inventory, it->subject,
-                                   it->certificate, &here);
+        status = formers_add_token(&it->formers, it->inventory, &here, error);
     if (status == CERTENROLL_OK && options->old_certificate)
-        status = formers_add_file(it->tool, &it->formers, &file);
+        status = formers_add_file(&it->formers, &file, error);
     return status;
 }
 
 /* --- what is told --- */
 
-static json_t *describe(const struct replacement *it)
+static json_t *describe_replacement(const struct replacement *it)
 {
     json_t *object = it->kept ? describe_entry(it->kept) : describe_enrolment(it->enrolment);
     json_t *formers = describe_formers(&it->formers);
@@ -146,11 +129,11 @@ static const struct field former_fields[] = {
     FIELD_END,
 };
 
-static int show_formers(struct replacement *it)
+static int show_formers(struct replacement *it, certenroll_error **error)
 {
     json_t *array = describe_formers(&it->formers), *object;
+    int status = array ? CERTENROLL_OK : certenroll_error_set_memory(error);
     size_t i;
-    int status = array ? CERTENROLL_OK : failure_memory(&it->tool->failure);
 
     json_array_foreach(array, i, object)
     {
@@ -158,7 +141,7 @@ static int show_formers(struct replacement *it)
             status =
                 show_record(it->tool, json_incref(object),
                             it->formers.list[i].is_revoked ? _("revoked:") : _("to be revoked:"),
-                            former_fields);
+                            former_fields, error);
     }
     json_decref(array);
     if (it->formers.count > 0 && it->enrolment && !it->certificate)
@@ -166,88 +149,72 @@ static int show_formers(struct replacement *it)
     return status;
 }
 
-static void tell_operator(const struct replacement *it)
-{
-    char *subject = text_clean(it->tool->options.subject);
-
-    printf(_("No former certificate was seen. Tell the RA's operator that the former certificate "
-             "of %s is to be revoked.\n"),
-           subject ? subject : "");
-    free(subject);
-}
-
-static int show(struct replacement *it, int status)
+static int show_replacement(struct replacement *it, int status, certenroll_error **error)
 {
     struct tool *tool = it->tool;
-    int shown;
+    int result;
 
     if (tool->options.json)
-        return show_json(tool, describe(it));
-    if (it->kept)
-        shown = show_record(tool, describe_entry(it->kept),
-                            _("a valid certificate is on the token and is kept; --anew enrols all "
-                              "the same"),
-                            entry_fields);
-    else
-        shown = show_enrolment(tool, it->enrolment, status, _("enrolled"));
-    if (shown >= 0)
-        shown = show_formers(it);
-    if (shown == CERTENROLL_OK && !it->kept && it->formers.count == 0)
-        tell_operator(it);
-    return shown;
+        return show_json(describe_replacement(it), error);
+    result = it->kept ? show_record(tool, describe_entry(it->kept),
+                                    _("a valid certificate is on the token and is kept; --anew "
+                                      "enrols all the same"),
+                                    entry_fields, error)
+                      : show_enrolment(tool, it->enrolment, status, _("enrolled"), error);
+    if (result >= 0)
+        result = show_formers(it, error);
+    if (result == CERTENROLL_OK && !it->kept && it->formers.count == 0)
+        printf(_("No former certificate was seen. Tell the RA's operator that the former "
+                 "certificate of %s is to be revoked.\n"),
+               shown(tool, tool->options.subject));
+    return result;
 }
 
 /* --- all --- */
 
 /* A failure after the enrolment is told beside its result. */
-static int finish(struct replacement *it, int status)
+static int finish(struct replacement *it, int status, certenroll_error **error)
 {
-    int shown, revoked = CERTENROLL_OK, collected = take_subject(it);
+    certenroll_error *unshown = NULL;
+    int result = take_subject(it, error), told;
 
-    if (collected == CERTENROLL_OK) {
+    if (result == CERTENROLL_OK) {
         take_asker(it);
-        collected = collect_formers(it);
+        result = collect_formers(it, error);
     }
-    if (collected == CERTENROLL_OK && it->tool->options.revoke && it->certificate)
-        revoked = formers_revoke(it->tool, &it->formers, &it->asker);
-    shown = show(it, status);
-    if (collected < 0 || revoked < 0)
-        return collected < 0 ? collected : revoked;
-    return shown < 0 ? shown : status;
+    if (result == CERTENROLL_OK && it->tool->options.revoke && it->certificate)
+        result = formers_revoke(it->tool, &it->formers, &it->asker, error);
+    told = show_replacement(it, status, &unshown);
+    if (result == CERTENROLL_OK && told < 0)
+        result = repeat_error(error, unshown);
+    certenroll_error_free(unshown);
+    return result < 0 ? result : status;
 }
 
-static int replace(struct replacement *it)
+int command_replace(struct tool *tool, certenroll_error **error)
 {
-    int status = look_for_valid(it);
-
-    if (status == CERTENROLL_OK && !it->kept)
-        status = enrol(it->tool, &it->enrolment, it->token, &it->setup);
-    return status < 0 ? status : finish(it, status);
-}
-
-static void clear(struct replacement *it)
-{
-    formers_clear(&it->formers);
-    X509_NAME_free(it->subject);
-    X509_free(it->certificate);
-    certenroll_enrolment_free(it->enrolment);
-    certenroll_inventory_free(it->inventory);
-    certenroll_token_free(it->old_token);
-    certenroll_token_free(it->token);
-    setup_clear(&it->setup);
-}
-
-int command_replace(struct tool *tool)
-{
+    const struct options *options = &tool->options;
     struct replacement it = { .tool = tool };
-    int status = setup_first(tool, &it.setup);
+    int status = setup_first(tool, &it.setup, error);
 
     if (status == CERTENROLL_OK)
-        status = open_token(tool, &it.token);
+        status = open_token(tool, &it.token, error);
+    /* Before anything is done: a URI that names no token is a mistake to hear of at once. */
+    if (status == CERTENROLL_OK && options->old_token)
+        status = open_token_at(tool, &it.old_token, options->old_token, old_module(options), error);
     if (status == CERTENROLL_OK)
-        status = open_old_token(&it);
-    if (status == CERTENROLL_OK)
-        status = replace(&it);
-    clear(&it);
+        status = look_for_valid(&it, error);
+    if (status == CERTENROLL_OK && !it.kept)
+        status = enrol(tool, &it.enrolment, it.token, &it.setup, error);
+    if (status >= 0)
+        status = finish(&it, status, error);
+    formers_clear(&it.formers);
+    X509_NAME_free(it.subject);
+    X509_free(it.certificate);
+    certenroll_enrolment_free(it.enrolment);
+    certenroll_inventory_free(it.inventory);
+    certenroll_token_free(it.old_token);
+    certenroll_token_free(it.token);
+    setup_clear(&it.setup);
     return status;
 }

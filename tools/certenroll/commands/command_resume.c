@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every unfinished enrolment, to its end. What fails hinders no other. */
+#define _GNU_SOURCE /* asprintf */
+
+#include "base/time.h"
+#include "commands/commands.h"
 #include "common/message.h"
-#include "common/text.h"
-#include "journals.h"
-#include "run.h"
+#include "common/report.h"
+#include "enrolment/run_enrolment.h"
+#include "enrolment/unfinished.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +19,7 @@ struct item {
     enum left left;
     certenroll_enrolment *enrolment; /* NULL: not taken up */
     int status;
-    struct failure failure;
+    certenroll_error *error;
 };
 
 struct resumption {
@@ -28,45 +32,34 @@ struct resumption {
 
 /* --- which --- */
 
-static int is_wanted(const struct resumption *all, const certenroll_journal *journal)
+static int check_options(const struct options *options, certenroll_error **error)
 {
-    const char *name = all->tool->options.name;
-
-    if (name)
-        return strcmp(certenroll_journal_name(journal), name) == 0;
-    return tokens_match(&all->tokens, journal);
+    if (!options->name && (options->certificate || options->out))
+        return require(NULL, "--name", error);
+    if (options->json && options->out && strcmp(options->out, "-") == 0)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("--json needs standard output for itself"));
+    return CERTENROLL_OK;
 }
 
-static int collect(struct resumption *all)
+static int collect_items(struct resumption *all, certenroll_error **error)
 {
     size_t count = certenroll_journal_list_count(all->journals);
+    const char *name = all->tool->options.name;
 
     all->items = calloc(count + 1, sizeof(*all->items));
     if (!all->items)
-        return failure_memory(&all->tool->failure);
+        return certenroll_error_set_memory(error);
     for (size_t i = 0; i < count; i++) {
         const certenroll_journal *journal = certenroll_journal_list_at(all->journals, i);
 
-        if (!is_wanted(all, journal))
+        if (name ? strcmp(certenroll_journal_name(journal), name) != 0
+                 : !tokens_match(&all->tokens, journal))
             continue;
         all->items[all->count].journal = journal;
         all->items[all->count++].left = left_of(journal);
     }
-    if (all->count > 0 || !all->tool->options.name)
-        return CERTENROLL_OK;
-    return refuse_name(all->tool, all->tool->options.name);
-}
-
-static int check_options(struct tool *tool)
-{
-    const struct options *options = &tool->options;
-
-    if (!options->name && (options->certificate || options->out))
-        return require(tool, NULL, "--name");
-    if (options->json && options->out && strcmp(options->out, "-") == 0)
-        return failure_set(&tool->failure, CERTENROLL_E_ARGUMENT, "%s",
-                           _("--json needs standard output for itself"));
-    return CERTENROLL_OK;
+    return all->count > 0 || !name ? CERTENROLL_OK : refuse_name(name, error);
 }
 
 /* --- one --- */
@@ -80,83 +73,49 @@ static int is_offline(const struct item *item)
 static int serve_by_hand(struct tool *tool, struct item *item)
 {
     const char *path = tool->options.certificate;
-    int status;
+    int status = tool->options.out ? write_request(&tool->options, item->enrolment, &item->error)
+                                   : CERTENROLL_OK;
 
-    if (tool->options.out) {
-        status = write_request(tool, item->enrolment, &item->failure);
-        if (status < 0)
-            return status;
-    }
+    if (status < 0)
+        return status;
     if (!path)
         return CERTENROLL_PENDING;
-    status = supply_answer(tool, item->enrolment, path, &item->failure);
+    status = supply_answer(item->enrolment, path, &item->error);
     if (status == CERTENROLL_PENDING)
-        status = failure_set(&item->failure, CERTENROLL_E_CERT_MALFORMED, _("%s is empty"), path);
-    return status < 0 ? status : run_once(tool, item->enrolment, &item->failure);
-}
-
-static int run_item(struct tool *tool, struct item *item)
-{
-    certenroll_error *error = NULL;
-    int status;
-
-    if (item->left == LEFT_TAKE_BACK)
-        return certenroll_enrolment_abandon(item->enrolment, &error) < 0
-                   ? take_failure(tool, &item->failure, error)
-                   : CERTENROLL_OK;
-    if (tool->options.certificate && !is_offline(item))
-        return failure_set(&item->failure, CERTENROLL_E_ARGUMENT,
-                           _("the certificate of \"%s\" comes from %s, not from a file"),
-                           certenroll_journal_name(item->journal),
-                           certenroll_journal_url(item->journal));
-    status = run_once(tool, item->enrolment, &item->failure);
-    return status == CERTENROLL_PENDING && is_offline(item) ? serve_by_hand(tool, item) : status;
+        status =
+            certenroll_error_set(&item->error, CERTENROLL_E_CERT_MALFORMED, _("%s is empty"), path);
+    return status < 0 ? status : run_once(tool, item->enrolment, &item->error);
 }
 
 static int begin_item(struct resumption *all, struct item *item)
 {
     struct tool *tool = all->tool;
+    const char *name = certenroll_journal_name(item->journal);
     certenroll_token *token = NULL;
     int status;
 
     if (item->left == LEFT_UNREADABLE)
-        return take_problem(&item->failure, item->journal);
-    if (item->left == LEFT_NOTHING) {
+        return repeat_error(&item->error, certenroll_journal_problem(item->journal));
+    if (item->left == LEFT_NOTHING)
         forget_finished(tool, item->journal);
+    if (item->left == LEFT_NOTHING || item->left == LEFT_LATER)
         return CERTENROLL_OK;
-    }
-    if (item->left == LEFT_LATER)
-        return CERTENROLL_OK;
-    status = tokens_get(tool, &all->tokens, &token, item->journal, &item->failure);
+    status = tokens_get(tool, &all->tokens, &token, item->journal, &item->error);
     if (status == CERTENROLL_OK)
-        status = take_up(tool, &item->enrolment, token, item->journal, &item->failure);
-    return status == CERTENROLL_OK ? run_item(tool, item) : status;
+        status = take_up(tool, &item->enrolment, token, name, &item->error);
+    if (status < 0)
+        return status;
+    if (item->left == LEFT_TAKE_BACK)
+        return certenroll_enrolment_abandon(item->enrolment, &item->error);
+    if (tool->options.certificate && !is_offline(item))
+        return certenroll_error_set(&item->error, CERTENROLL_E_ARGUMENT,
+                                    _("the certificate of \"%s\" comes from %s, not from a file"),
+                                    name, certenroll_journal_url(item->journal));
+    status = run_once(tool, item->enrolment, &item->error);
+    return status == CERTENROLL_PENDING && is_offline(item) ? serve_by_hand(tool, item) : status;
 }
 
 /* --- what came of it --- */
-
-static void retirement_text(char *out, size_t size, int64_t when)
-{
-    char text[TEXT_TIME_SIZE];
-
-    text_time(text, when);
-    snprintf(out, size, _("confirmed; the old one is retired on %.10s"), text);
-}
-
-static void pending_text(const struct tool *tool, const struct item *item, char *out, size_t size)
-{
-    int64_t retry_at = certenroll_enrolment_retry_at(item->enrolment);
-    char when[TEXT_TIME_SIZE];
-    char *command = resume_command(tool, certenroll_journal_name(item->journal), 1);
-
-    text_time(when, retry_at);
-    if (is_offline(item))
-        snprintf(out, size, _("waits for its certificate; when it is there: %s"),
-                 command ? command : "");
-    else
-        snprintf(out, size, _("the RA has not decided yet; come back at %s"), when);
-    free(command);
-}
 
 static const char *done_text(const struct item *item)
 {
@@ -177,38 +136,50 @@ static int64_t retire_time(const struct item *item)
                            : certenroll_journal_retire_at(item->journal);
 }
 
-static void outcome_text(const struct tool *tool, const struct item *item, char *out, size_t size)
+/* For a person; freed by free(). NULL: no memory. */
+static char *outcome_text(const struct tool *tool, const struct item *item)
 {
-    if (item->status < 0) {
-        char line[FAILURE_LINE_SIZE];
+    char when[CE_TIME_SIZE], *command, *text = NULL;
+    int length;
 
-        failure_line(line, &item->failure);
-        snprintf(out, size, _("failed: %s"), line);
+    if (item->status < 0) {
+        length = asprintf(&text, _("failed: %s"), certenroll_error_message(item->error));
+    } else if (item->status == CERTENROLL_PENDING && is_offline(item)) {
+        command = resume_command(tool, certenroll_journal_name(item->journal), 1);
+        length = asprintf(&text, _("waits for its certificate; when it is there: %s"),
+                          command ? command : "");
+        free(command);
     } else if (item->status == CERTENROLL_PENDING) {
-        pending_text(tool, item, out, size);
-    } else if (item->left == LEFT_TAKE_BACK) {
-        snprintf(out, size, "%s", _("taken back"));
-    } else if (retire_time(item) != 0) {
-        retirement_text(out, size, retire_time(item));
+        ce_time_format(when, certenroll_enrolment_retry_at(item->enrolment));
+        length = asprintf(&text, _("the RA has not decided yet; come back at %s"), when);
+    } else if (item->left != LEFT_TAKE_BACK && retire_time(item) != 0) {
+        ce_time_format(when, retire_time(item));
+        length = asprintf(&text, _("confirmed; the old one is retired on %.10s"), when);
     } else {
-        snprintf(out, size, "%s", done_text(item));
+        length =
+            asprintf(&text, "%s", item->left == LEFT_TAKE_BACK ? _("taken back") : done_text(item));
     }
+    return length < 0 ? NULL : text;
 }
 
-static void print_item(const struct tool *tool, const struct item *item)
+/* Done with it, unless the RA is to be asked again while we wait. */
+static void settle(struct tool *tool, struct item *item)
 {
     const char *subject =
         certenroll_journal_problem(item->journal) ? "" : certenroll_journal_subject(item->journal);
-    char outcome[FAILURE_LINE_SIZE + 64];
-    char *clean_subject = text_clean(subject[0] ? subject : "-"), *clean;
+    char *outcome;
 
-    outcome_text(tool, item, outcome, sizeof(outcome));
-    clean = text_clean(outcome);
+    if (item->status < 0)
+        (void)complete_error(tool, &item->error);
+    if ((item->status == CERTENROLL_PENDING && can_wait(tool, item->enrolment)) ||
+        item->left == LEFT_NOTHING || tool->options.json)
+        return;
+    outcome = outcome_text(tool, item);
     printf("%s  %s  %s\n", certenroll_journal_name(item->journal),
-           clean_subject ? clean_subject : "-", clean ? clean : _("out of memory"));
+           shown(tool, subject[0] ? subject : "-"),
+           outcome ? shown(tool, outcome) : _("out of memory"));
     fflush(stdout);
-    free(clean);
-    free(clean_subject);
+    free(outcome);
 }
 
 /* For programs, in the words of the manual page. */
@@ -225,31 +196,18 @@ static const char *result_name(const struct item *item)
 
 static json_t *describe_item(const struct item *item)
 {
-    json_t *object = describe_journal(item->journal), *part;
+    json_t *object = describe_journal(item->journal);
 
-    if (!object)
-        return NULL;
     json_object_del(object, "retry_at"); /* as it was before */
-    part = item->enrolment ? describe_enrolment(item->enrolment) : NULL;
-    json_object_update(object, part);
-    json_decref(part);
+    if (item->enrolment)
+        add_members(&object, describe_enrolment(item->enrolment));
     json_object_set_new(object, "result", json_string(result_name(item)));
-    part = item->status < 0 ? failure_json(&item->failure) : NULL;
-    json_object_update(object, part);
-    json_decref(part);
+    if (item->status < 0)
+        add_members(&object, report_json(item->error));
     return object;
 }
 
 /* --- all --- */
-
-/* Done with it, unless the RA is to be asked again while we wait. */
-static void settle(struct resumption *all, struct item *item)
-{
-    if (item->status == CERTENROLL_PENDING && can_wait(all->tool, item->enrolment))
-        return;
-    if (item->left != LEFT_NOTHING && !all->tool->options.json)
-        print_item(all->tool, item);
-}
 
 static void begin_all(struct resumption *all)
 {
@@ -261,7 +219,7 @@ static void begin_all(struct resumption *all)
                     certenroll_journal_name(item->journal),
                     certenroll_journal_token_label(item->journal));
         item->status = begin_item(all, item);
-        settle(all, item);
+        settle(all->tool, item);
     }
 }
 
@@ -287,12 +245,12 @@ static void wait_for_all(struct resumption *all)
 
     while ((item = next_to_wait_for(all))) {
         wait_until(all->tool, certenroll_enrolment_retry_at(item->enrolment));
-        item->status = run_once(all->tool, item->enrolment, &item->failure);
-        settle(all, item);
+        item->status = run_once(all->tool, item->enrolment, &item->error);
+        settle(all->tool, item);
     }
 }
 
-static int show_all(struct resumption *all)
+static int show_all(struct resumption *all, certenroll_error **error)
 {
     json_t *array = json_array();
     int is_empty = 1;
@@ -301,13 +259,10 @@ static int show_all(struct resumption *all)
         if (all->items[i].left == LEFT_NOTHING)
             continue;
         is_empty = 0;
-        if (json_array_append_new(array, describe_item(&all->items[i])) < 0) {
-            json_decref(array);
-            return failure_memory(&all->tool->failure);
-        }
+        add_item(&array, describe_item(&all->items[i]));
     }
-    if (all->tool->options.json)
-        return show_json(all->tool, json_pack("{s:o}", "enrolments", array));
+    if (all->tool->options.json || !array)
+        return show_json(json_pack("{s:o}", "enrolments", array), error);
     json_decref(array);
     if (is_empty)
         printf("%s\n", _("no enrolment is unfinished"));
@@ -315,7 +270,7 @@ static int show_all(struct resumption *all)
 }
 
 /* The first failure, else whether something is pending. */
-static int overall(const struct resumption *all)
+static int overall_status(const struct resumption *all)
 {
     int status = CERTENROLL_OK;
 
@@ -328,36 +283,32 @@ static int overall(const struct resumption *all)
     return status;
 }
 
-static void clear(struct resumption *all)
-{
-    for (size_t i = 0; i < all->count; i++)
-        certenroll_enrolment_free(all->items[i].enrolment);
-    free(all->items);
-    certenroll_journal_list_free(all->journals);
-    tokens_clear(&all->tokens);
-}
-
-int command_resume(struct tool *tool)
+int command_resume(struct tool *tool, certenroll_error **error)
 {
     struct resumption all = { .tool = tool };
-    int status = check_options(tool);
+    int status = check_options(&tool->options, error);
 
     if (status == CERTENROLL_OK)
-        status = read_journals(tool, &all.journals);
+        status =
+            certenroll_journal_list_new(&all.journals, tool->context, tool->options.journal, error);
     if (status == CERTENROLL_OK)
-        status = tokens_open(tool, &all.tokens);
+        status = tokens_open(tool, &all.tokens, all.journals, error);
     if (status == CERTENROLL_OK)
-        status = check_secret_sources(tool, &all.tokens, all.journals);
-    if (status == CERTENROLL_OK)
-        status = collect(&all);
+        status = collect_items(&all, error);
     if (status == CERTENROLL_OK) {
         begin_all(&all);
         wait_for_all(&all);
-        status = show_all(&all);
+        status = show_all(&all, error);
         tool->is_told = status == CERTENROLL_OK;
     }
     if (status == CERTENROLL_OK)
-        status = overall(&all);
-    clear(&all);
+        status = overall_status(&all);
+    for (size_t i = 0; i < all.count; i++) {
+        certenroll_enrolment_free(all.items[i].enrolment);
+        certenroll_error_free(all.items[i].error);
+    }
+    free(all.items);
+    certenroll_journal_list_free(all.journals);
+    tokens_clear(&all.tokens);
     return status;
 }

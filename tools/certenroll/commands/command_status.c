@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What wants attention: for timers and monitoring. No PIN is asked for. */
+#include "commands/commands.h"
 #include "common/message.h"
+#include "common/report.h"
 #include "common/text.h"
-#include "journals.h"
+#include "enrolment/unfinished.h"
+#include "library_options.h"
+#include "token/token_access.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct standing {
@@ -48,16 +51,16 @@ static void add_certificate(struct standing *all, const certenroll_token_info *i
     all->is_due |= mark == CERTENROLL_MARK_DUE && !is_superseded;
 }
 
-static int add_token(struct standing *all, const certenroll_token_info *info)
+static int add_token(struct standing *all, const certenroll_token_info *info,
+                     certenroll_error **error)
 {
-    struct tool *tool = all->tool;
     certenroll_inventory *inventory = NULL;
     certenroll_token *token = NULL;
-    int status = open_token_at(tool, &token, certenroll_token_info_uri(info),
-                               certenroll_token_info_module(info), &tool->failure);
+    int status = open_token_at(all->tool, &token, certenroll_token_info_uri(info),
+                               certenroll_token_info_module(info), error);
 
     if (status == CERTENROLL_OK)
-        status = take_inventory(tool, &inventory, token, 1);
+        status = take_inventory(all->tool, &inventory, token, 1, error);
     for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_inventory_count(inventory); i++)
         add_certificate(all, info, certenroll_inventory_at(inventory, i), inventory);
     certenroll_inventory_free(inventory);
@@ -65,78 +68,55 @@ static int add_token(struct standing *all, const certenroll_token_info *info)
     return status;
 }
 
-/* A slot's empty token, as SoftHSM always offers one, has nothing to tell. */
-static int add_tokens(struct standing *all, const certenroll_token_list *list)
+/* Tokens come and go: that none is there is no failure, unless one was asked for. */
+static int add_tokens(struct standing *all, certenroll_token_list **list, certenroll_error **error)
 {
-    int status = CERTENROLL_OK;
+    const struct options *options = &all->tool->options;
+    int status =
+        certenroll_token_list_new(list, all->tool->context, options->token, options->module, error);
 
-    for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_token_list_count(list); i++) {
-        const certenroll_token_info *info = certenroll_token_list_at(list, i);
+    if (status == CERTENROLL_OK && options->token && certenroll_token_list_count(*list) == 0)
+        status = certenroll_error_set(error, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"),
+                                      options->token);
+    for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_token_list_count(*list); i++) {
+        const certenroll_token_info *info = certenroll_token_list_at(*list, i);
 
+        /* A slot's empty token, as SoftHSM always offers one, has nothing to tell. */
         if (certenroll_token_info_flags(info) & CERTENROLL_TOKEN_INITIALIZED)
-            status = add_token(all, info);
+            status = add_token(all, info, error);
     }
     return status;
 }
 
-/* Tokens come and go: that none is there is no failure, unless one was asked for. */
-static int list_tokens(struct tool *tool, certenroll_token_list **out)
-{
-    certenroll_error *error = NULL;
-
-    if (certenroll_token_list_new(out, tool->context, tool->options.token, tool->options.module,
-                                  &error) < 0)
-        return failure_take(&tool->failure, error);
-    if (tool->options.token && certenroll_token_list_count(*out) == 0)
-        return failure_set(&tool->failure, CERTENROLL_E_TOKEN_NOT_FOUND, _("no token matches %s"),
-                           tool->options.token);
-    return CERTENROLL_OK;
-}
-
 /* --- enrolments --- */
 
-static int is_of(const certenroll_journal *journal, const certenroll_token_list *list)
+static int is_of_one(const certenroll_journal *journal, const certenroll_token_list *list)
 {
-    for (size_t i = 0; i < certenroll_token_list_count(list); i++) {
-        const certenroll_token_info *info = certenroll_token_list_at(list, i);
-
-        if (strcmp(certenroll_token_info_serial(info), certenroll_journal_token_serial(journal)) ==
-                0 &&
-            strcmp(certenroll_token_info_label(info), certenroll_journal_token_label(journal)) == 0)
+    for (size_t i = 0; i < certenroll_token_list_count(list); i++)
+        if (is_for_token(journal, certenroll_token_list_at(list, i)))
             return 1;
-    }
     return 0;
-}
-
-static void add_problem(struct standing *all, json_t *object, const certenroll_journal *journal)
-{
-    struct failure failure = { 0 };
-    int status = take_problem(&failure, journal);
-    char line[FAILURE_LINE_SIZE];
-    json_t *part = failure_json(&failure);
-
-    failure_line(line, &failure);
-    json_object_update(object, part);
-    json_decref(part);
-    if (!all->tool->options.json)
-        json_object_set_new(object, "subject", text_json(line));
-    if (all->failed == 0)
-        all->failed = status;
 }
 
 static void add_journal(struct standing *all, const certenroll_journal *journal)
 {
+    const certenroll_error *problem = certenroll_journal_problem(journal);
     enum left left = left_of(journal);
     json_t *object;
 
     if (left == LEFT_NOTHING)
         return;
     object = describe_journal(journal);
-    if (left == LEFT_UNREADABLE)
-        add_problem(all, object, journal);
+    if (problem) {
+        add_members(&object, report_json(problem));
+        if (!all->tool->options.json)
+            json_object_set_new(object, "subject", text_json(certenroll_error_message(problem)));
+        if (all->failed == 0)
+            all->failed = certenroll_error_status(problem);
+    }
     json_object_set_new(object, "unfinished", json_boolean(left != LEFT_LATER));
     json_array_append_new(all->enrolments, object);
-    all->is_due |= left != LEFT_LATER && left != LEFT_UNREADABLE;
+    all->is_due |= left != LEFT_LATER && !problem;
 }
 
 static void add_journals(struct standing *all, const certenroll_token_list *list)
@@ -145,7 +125,7 @@ static void add_journals(struct standing *all, const certenroll_token_list *list
         const certenroll_journal *journal = certenroll_journal_list_at(all->journals, i);
 
         if (!all->tool->options.token || certenroll_journal_problem(journal) ||
-            is_of(journal, list))
+            is_of_one(journal, list))
             add_journal(all, journal);
     }
 }
@@ -185,7 +165,7 @@ static json_t *wanting_attention(const json_t *certificates)
     return array;
 }
 
-static int show_text(struct standing *all)
+static int show_wanting(struct standing *all, certenroll_error **error)
 {
     json_t *wanting = wanting_attention(all->certificates);
     int has_enrolments = json_array_size(all->enrolments) > 0;
@@ -193,55 +173,45 @@ static int show_text(struct standing *all)
 
     if (json_array_size(wanting) > 0)
         status = show_table(all->tool, json_pack("{s:O}", "list", wanting), "list",
-                            certificate_fields, "");
+                            certificate_fields, "", error);
     if (status == CERTENROLL_OK && has_enrolments)
         status = show_table(all->tool, json_pack("{s:O}", "list", all->enrolments), "list",
-                            enrolment_columns, "");
+                            enrolment_columns, "", error);
     if (json_array_size(wanting) == 0 && !has_enrolments)
         printf("%s\n", _("no certificate is due or expired, and no enrolment is unfinished"));
     json_decref(wanting);
     return status;
 }
 
-static int show(struct standing *all)
-{
-    if (!all->tool->options.json)
-        return show_text(all);
-    return show_json(all->tool, json_pack("{s:O, s:O}", "certificates", all->certificates,
-                                          "enrolments", all->enrolments));
-}
-
-/* What the exit status tells; it has been said. */
-static int overall(const struct standing *all)
-{
-    if (all->failed)
-        return all->failed;
-    if (all->is_expired)
-        return CERTENROLL_E_CERT_DATES;
-    return all->is_due ? CERTENROLL_PENDING : CERTENROLL_OK;
-}
-
-int command_status(struct tool *tool)
+int command_status(struct tool *tool, certenroll_error **error)
 {
     struct standing all = { .tool = tool,
                             .certificates = json_array(),
                             .enrolments = json_array() };
     certenroll_token_list *list = NULL;
-    int days = 0, status = read_days(tool, &days);
+    int days = 0, status = read_days(&tool->options, &days, error);
 
     if (status == CERTENROLL_OK)
-        status = read_journals(tool, &all.journals);
+        status =
+            certenroll_journal_list_new(&all.journals, tool->context, tool->options.journal, error);
     if (status == CERTENROLL_OK)
-        status = list_tokens(tool, &list);
-    if (status == CERTENROLL_OK)
-        status = add_tokens(&all, list);
+        status = add_tokens(&all, &list, error);
     if (status == CERTENROLL_OK) {
         add_journals(&all, list);
-        status = show(&all);
+        status = tool->options.json
+                     ? show_json(json_pack("{s:O, s:O}", "certificates", all.certificates,
+                                           "enrolments", all.enrolments),
+                                 error)
+                     : show_wanting(&all, error);
         tool->is_told = status == CERTENROLL_OK;
     }
-    if (status == CERTENROLL_OK)
-        status = overall(&all);
+    /* What the exit status tells; it has been said. */
+    if (status == CERTENROLL_OK && all.failed)
+        status = all.failed;
+    else if (status == CERTENROLL_OK && all.is_expired)
+        status = CERTENROLL_E_CERT_DATES;
+    else if (status == CERTENROLL_OK && all.is_due)
+        status = CERTENROLL_PENDING;
     certenroll_token_list_free(list);
     certenroll_journal_list_free(all.journals);
     json_decref(all.certificates);

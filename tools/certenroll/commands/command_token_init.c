@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* asprintf */
-
 /* An empty token gets its label, SO PIN and first PIN; one in use too, when a person who was told
  * what is lost has agreed. */
+#define _GNU_SOURCE /* asprintf */
+
+#include "commands/commands.h"
 #include "common/message.h"
 #include "common/text.h"
-#include "output.h"
+#include "output/output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,93 +46,73 @@ static int is_initialized(const certenroll_token_info *info)
 
 /* The only one is named by all that it has, so that no other that is put in meanwhile is meant. Of
  * several the library chooses the empty one, or refuses. */
-static int find(struct target *target)
+static int choose_token(struct target *target, certenroll_error **error)
 {
-    struct tool *tool = target->tool;
+    const struct options *options = &target->tool->options;
     const certenroll_token_info *first;
-    certenroll_error *error = NULL;
+    int status = certenroll_token_list_new(&target->before, target->tool->context, options->token,
+                                           options->module, error);
 
-    if (certenroll_token_list_new(&target->before, tool->context, tool->options.token,
-                                  tool->options.module, &error) < 0)
-        return failure_take(&tool->failure, error);
-    first = certenroll_token_list_at(target->before, 0);
+    if (status < 0)
+        return status;
     if (certenroll_token_list_count(target->before) == 1) {
-        target->uri = uri_like(tool, certenroll_token_info_uri(first));
+        first = certenroll_token_list_at(target->before, 0);
+        target->uri = uri_like(target->tool, certenroll_token_info_uri(first));
         target->is_used = is_initialized(first);
     } else {
-        target->uri = strdup(tool->options.token ? tool->options.token : "pkcs11:");
+        target->uri = strdup(options->token ? options->token : "pkcs11:");
     }
-    return target->uri ? CERTENROLL_OK : failure_memory(&tool->failure);
+    return target->uri ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
 /* --- initialising --- */
 
-static int initialize(const struct target *target, int erase, struct failure *failure)
+static int initialize(const struct target *target, int erase, certenroll_error **error)
 {
     certenroll_initialize_options options = CERTENROLL_INITIALIZE_OPTIONS_INIT;
     struct tool *tool = target->tool;
-    certenroll_error *error = NULL;
 
     options.label = tool->options.label;
     options.module_path = tool->options.module;
-    options.secret = secrets_answer;
-    options.secret_user = &tool->secrets;
+    options.secret = tool->secret;
+    options.secret_user = tool->secret_user;
     options.erase = erase;
     options.allow_final_try = tool->options.allow_final_try;
-    if (certenroll_token_initialize(tool->context, target->uri, &options, &error) == CERTENROLL_OK)
-        return CERTENROLL_OK;
-    return take_failure(tool, failure, error);
+    return certenroll_token_initialize(tool->context, target->uri, &options, error);
 }
 
-/* --- one that is in use --- */
-
-static int ask_whether_to_erase(struct tool *tool, const struct failure *refusal, int *is_yes)
-{
-    char *what = text_clean(refusal->what), *why = text_clean(refusal->why);
-    char question[2 * sizeof(refusal->what)];
-    int status = CERTENROLL_E_MEMORY;
-
-    if (what && why) {
-        snprintf(question, sizeof(question), _("%s;\n  %s.\nErase the token? [y/N] "), what, why);
-        status = confirm(tool, question, is_yes);
-    } else {
-        failure_memory(&tool->failure);
-    }
-    free(why);
-    free(what);
-    return status;
-}
-
-/* The library, asked not to erase it, tells what would be lost. */
-static int erase(const struct target *target)
+/* Of one that is in use: the library, asked not to erase it, tells what would be lost. */
+static int ask_and_erase(const struct target *target, certenroll_error **error)
 {
     struct tool *tool = target->tool;
-    struct failure refusal = { 0 };
+    certenroll_error *refusal = NULL;
     int is_yes = 0, status = initialize(target, 0, &refusal);
 
     if (status != CERTENROLL_E_STATE) {
-        tool->failure = refusal;
+        *error = refusal;
         return status;
     }
-    status = ask_whether_to_erase(tool, &refusal, &is_yes);
+    status = confirm(tool, &is_yes, error, _("%s;\n  %s.\nErase the token? [y/N] "),
+                     shown(tool, certenroll_error_what(refusal)),
+                     shown(tool, certenroll_error_why(refusal)));
+    certenroll_error_free(refusal);
     if (status == CERTENROLL_OK && !is_yes)
-        status = failure_set(&tool->failure, CERTENROLL_E_CANCELLED, "%s",
-                             _("the token is left as it was: nobody said yes"));
-    return status < 0 ? status : initialize(target, 1, &tool->failure);
+        status = certenroll_error_set(error, CERTENROLL_E_CANCELLED,
+                                      _("the token is left as it was: nobody said yes"));
+    return status < 0 ? status : initialize(target, 1, error);
 }
 
-static int initialize_it(const struct target *target)
+static int initialize_or_erase(const struct target *target, certenroll_error **error)
 {
-    struct tool *tool = target->tool;
-    int status;
+    int is_to_erase = target->tool->options.erase, status;
 
-    if (target->is_used && tool->options.erase)
-        return erase(target);
+    if (target->is_used && is_to_erase)
+        return ask_and_erase(target, error);
     /* Of several, --erase makes the choice ambiguous; and the library says so. */
-    status = initialize(target, tool->options.erase, &tool->failure);
-    if (status == CERTENROLL_E_STATE && !tool->options.erase)
-        failure_advise(&tool->failure, "%s",
-                       _("Name an empty token, or give --erase to have this one erased."));
+    status = initialize(target, is_to_erase, error);
+    if (status == CERTENROLL_E_STATE && !is_to_erase)
+        certenroll_error_advise(error,
+                                _("Name an empty token, or give --erase to have this one erased."));
     return status;
 }
 
@@ -186,27 +167,24 @@ static json_t *describe_result(const struct target *target)
                    CERTENROLL_OK)
         info = find_again(after, target->before, label);
     object = info ? describe_token(info) : json_pack("{s:o}", "label", text_json(label));
-    if (object && json_object_set_new(object, "result", json_string("initialised")) < 0) {
-        json_decref(object);
-        object = NULL;
-    }
+    json_object_set_new(object, "result", json_string("initialised"));
     certenroll_token_list_free(after);
     free(all);
     return object;
 }
 
-int command_token_init(struct tool *tool)
+int command_token_init(struct tool *tool, certenroll_error **error)
 {
     struct target target = { .tool = tool };
-    int status = require(tool, tool->options.label, "--label");
+    int status = require(tool->options.label, "--label", error);
 
     if (status == CERTENROLL_OK)
-        status = find(&target);
+        status = choose_token(&target, error);
     if (status == CERTENROLL_OK)
-        status = initialize_it(&target);
+        status = initialize_or_erase(&target, error);
     if (status == CERTENROLL_OK)
         status = show_record(tool, describe_result(&target),
-                             _("the token is initialised; SO PIN and PIN are set"), fields);
+                             _("the token is initialised; SO PIN and PIN are set"), fields, error);
     certenroll_token_list_free(target.before);
     free(target.uri);
     return status;

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running an enrolment to its end, and showing what came of it. */
+#include "enrolment/run_enrolment.h"
+
+#include "common/command_line.h"
+#include "common/log.h"
+#include "common/message.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- progress --- */
+
+static const struct {
+    certenroll_state state;
+    const char *text;
+} steps[] = {
+    { CERTENROLL_STATE_KEY_READY, N_("the key is ready") },
+    { CERTENROLL_STATE_CSR_SIGNED, N_("the request is signed") },
+    { CERTENROLL_STATE_SUBMITTED, N_("the request goes to the CA") },
+    { CERTENROLL_STATE_ISSUED, N_("the certificate came and passed every check") },
+    { CERTENROLL_STATE_INSTALLED, N_("the certificate is on the token") },
+    { CERTENROLL_STATE_CONFIRMED, N_("key and certificate are proven to belong together") },
+};
+enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
+
+void show_progress(void *user, certenroll_state state)
+{
+    const struct tool *tool = user;
+
+    if (tool->log_level >= CERTENROLL_LOG_INFO)
+        log_time_stamp();
+    for (size_t i = 0; i < STEPS; i++)
+        if (steps[i].state == state)
+            fprintf(stderr, "[%zu/%d] %s\n", i + 1, STEPS, _(steps[i].text));
+    if (state == CERTENROLL_STATE_RETIRED)
+        fprintf(stderr, "%s\n", _("what it replaces is removed from the token"));
+}
+
+/* --- how to go on --- */
+
+char *resume_command(const struct tool *tool, const char *name, int is_offline)
+{
+    struct command_line line = { 0 };
+
+    command_line_add(&line, "certenroll");
+    command_line_add(&line, "resume");
+    command_line_option(&line, "--name", name);
+    command_line_option(&line, "--journal", tool->options.journal);
+    command_line_option(&line, "--certificate", is_offline ? "FILE" : NULL);
+    return command_line_take(&line);
+}
+
+static int has_journal(const struct tool *tool, const char *name)
+{
+    certenroll_journal_list *list = NULL;
+    int found = 0;
+
+    if (certenroll_journal_list_new(&list, tool->context, tool->options.journal, NULL) < 0)
+        return 0;
+    for (size_t i = 0; i < certenroll_journal_list_count(list) && !found; i++)
+        found = strcmp(certenroll_journal_name(certenroll_journal_list_at(list, i)), name) == 0;
+    certenroll_journal_list_free(list);
+    return found;
+}
+
+/* When the enrolment has a journal, tells in the advice how to go on. Returns the status. */
+static int advise_resume(struct tool *tool, const certenroll_enrolment *enrolment,
+                         certenroll_error **error)
+{
+    const char *name = certenroll_enrolment_name(enrolment);
+    char *command =
+        has_journal(tool, name) ? resume_command(tool, name, tool->options.offline) : NULL;
+    char before[1024];
+    int status = complete_error(tool, error);
+
+    if (!command)
+        return status;
+    snprintf(before, sizeof(before), "%s", certenroll_error_advice(*error));
+    /* TRANSLATORS: what to do about the failure, and the command that goes on after that. */
+    certenroll_error_advise(error, _("%s%sTo go on: %s"), before, before[0] ? " " : "", command);
+    free(command);
+    snprintf(tool->enrolment, sizeof(tool->enrolment), "%s", name);
+    return status;
+}
+
+/* --- running --- */
+
+int can_wait(const struct tool *tool, const certenroll_enrolment *enrolment)
+{
+    return !tool->options.no_wait && !tool->options.offline &&
+           certenroll_enrolment_retry_at(enrolment) != 0;
+}
+
+int run_once(struct tool *tool, certenroll_enrolment *enrolment, certenroll_error **error)
+{
+    int status = certenroll_enrolment_run(enrolment, error);
+
+    return status < 0 ? advise_resume(tool, enrolment, error) : status;
+}
+
+/* Unless --no-wait is given, again each time the RA has named, until it is decided. */
+static int run_waiting(struct tool *tool, certenroll_enrolment *enrolment, certenroll_error **error)
+{
+    int status;
+
+    while ((status = run_once(tool, enrolment, error)) == CERTENROLL_PENDING &&
+           can_wait(tool, enrolment))
+        wait_until(tool, certenroll_enrolment_retry_at(enrolment));
+    return status;
+}
+
+/* Sends the request to standard output or --out and, unless --no-wait is given, takes the
+ * certificate from standard input and hands it in. CERTENROLL_PENDING when there came nothing. */
+static int run_by_hand(struct tool *tool, certenroll_enrolment *enrolment, certenroll_error **error)
+{
+    int status = write_request(&tool->options, enrolment, error);
+
+    if (status == CERTENROLL_OK && tool->options.no_wait)
+        return CERTENROLL_PENDING;
+    if (status == CERTENROLL_OK) {
+        fputs(_("Have the request signed by the CA, and give the certificate on standard input.\n"),
+              stderr);
+        status = supply_answer(enrolment, "-", error);
+    }
+    if (status == CERTENROLL_OK)
+        return run_waiting(tool, enrolment, error);
+    return status < 0 ? advise_resume(tool, enrolment, error) : status;
+}
+
+int enrol(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
+          const struct setup *setup, certenroll_error **error)
+{
+    int status = certenroll_enrolment_new(out, token, &setup->options, error);
+
+    if (status == CERTENROLL_OK)
+        status = run_waiting(tool, *out, error);
+    if (status == CERTENROLL_PENDING && tool->options.offline)
+        status = run_by_hand(tool, *out, error);
+    return status;
+}
+
+/* --- results --- */
+
+static const struct field enrolment_fields[] = {
+    { "id", N_("ID"), 0 },
+    { "label", N_("label"), 0 },
+    { "key_type", N_("key type"), 0 },
+    { "subject", N_("subject"), 0 },
+    { "issuer", N_("issuer"), 0 },
+    { "serial", N_("serial number"), 0 },
+    { "not_before", N_("valid from"), 0 },
+    { "not_after", N_("valid until"), 0 },
+    { "retire_at", N_("the old one is retired at"), 0 },
+    { "retry_at", N_("come back at"), 0 },
+    { "go_on", N_("go on with"), 0 },
+    FIELD_END,
+};
+
+json_t *describe_enrolment(const certenroll_enrolment *enrolment)
+{
+    certenroll_key *key = certenroll_enrolment_key(enrolment);
+    json_t *object = json_pack("{s:s, s:s}", "name", certenroll_enrolment_name(enrolment), "state",
+                               certenroll_state_name(certenroll_enrolment_state(enrolment)));
+    size_t length = 0;
+    const unsigned char *der = certenroll_enrolment_certificate(enrolment, &length);
+
+    if (key)
+        add_members(&object, describe_key(key));
+    if (der)
+        add_members(&object, describe_certificate(der, length));
+    if (certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_PENDING)
+        add_time(object, "retry_at", certenroll_enrolment_retry_at(enrolment));
+    add_time(object, "retire_at", certenroll_enrolment_retire_at(enrolment));
+    return object;
+}
+
+int show_enrolment(struct tool *tool, const certenroll_enrolment *enrolment, int status,
+                   const char *done, certenroll_error **error)
+{
+    json_t *object = describe_enrolment(enrolment);
+    const int is_offline = tool->options.offline;
+    char *command;
+
+    if (status != CERTENROLL_PENDING)
+        return show_record(tool, object, done, enrolment_fields, error);
+    command = resume_command(tool, certenroll_enrolment_name(enrolment), is_offline);
+    if (command && !tool->options.json)
+        json_object_set_new(object, "go_on", text_json(command));
+    free(command);
+    status = show_record(tool, object,
+                         is_offline ? _("the enrolment waits for its certificate")
+                                    : _("the RA has not decided yet"),
+                         enrolment_fields, error);
+    return status < 0 ? status : CERTENROLL_PENDING;
+}
+
+int enrol_and_show(struct tool *tool, certenroll_token *token, const struct setup *setup,
+                   const char *done, certenroll_error **error)
+{
+    certenroll_enrolment *enrolment = NULL;
+    int status = enrol(tool, &enrolment, token, setup, error);
+
+    if (status >= 0)
+        status = show_enrolment(tool, enrolment, status, done, error);
+    certenroll_enrolment_free(enrolment);
+    return status;
+}

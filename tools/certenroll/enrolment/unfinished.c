@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L /* strdup */
+
+#include "enrolment/unfinished.h"
+
+#include "common/message.h"
+#include "common/text.h"
+#include "token/token_access.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum left left_of(const certenroll_journal *journal)
+{
+    int64_t retire_at;
+
+    if (certenroll_journal_problem(journal))
+        return LEFT_UNREADABLE;
+    if (certenroll_journal_is_finished(journal))
+        return LEFT_NOTHING;
+    retire_at = certenroll_journal_retire_at(journal);
+    switch (certenroll_journal_state(journal)) {
+    case CERTENROLL_STATE_CONFIRMED:
+        return retire_at > (int64_t)time(NULL) ? LEFT_LATER : LEFT_RETIRE;
+    case CERTENROLL_STATE_ABANDONED:
+        return LEFT_TAKE_BACK;
+    default:
+        return LEFT_RUN;
+    }
+}
+
+json_t *describe_journal(const certenroll_journal *journal)
+{
+    json_t *object;
+
+    if (certenroll_journal_problem(journal))
+        return json_pack("{s:o}", "name", text_json(certenroll_journal_name(journal)));
+    object = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name",
+                       text_json(certenroll_journal_name(journal)), "operation",
+                       certenroll_operation_name(certenroll_journal_operation(journal)), "state",
+                       certenroll_state_name(certenroll_journal_state(journal)), "subject",
+                       text_json(certenroll_journal_subject(journal)), "token",
+                       text_json(certenroll_journal_token_label(journal)), "token_serial",
+                       text_json(certenroll_journal_token_serial(journal)), "url",
+                       text_json(certenroll_journal_url(journal)));
+    add_time(object, "begun_at", certenroll_journal_begun_at(journal));
+    add_time(object, "updated_at", certenroll_journal_updated_at(journal));
+    add_time(object, "retry_at", certenroll_journal_retry_at(journal));
+    add_time(object, "retire_at", certenroll_journal_retire_at(journal));
+    return object;
+}
+
+void forget_journal(struct tool *tool, const certenroll_journal *journal, int even_unfinished)
+{
+    int status = certenroll_journal_remove(tool->context, tool->options.journal,
+                                           certenroll_journal_name(journal), even_unfinished, NULL);
+
+    (void)status;
+}
+
+void forget_finished(struct tool *tool, const certenroll_journal *journal)
+{
+    if (!certenroll_journal_is_kept(journal))
+        forget_journal(tool, journal, 0);
+}
+
+int refuse_name(const char *name, certenroll_error **error)
+{
+    certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no enrolment \"%s\""),
+                         name);
+    certenroll_error_advise(error, _("\"certenroll status\" lists those that are unfinished."));
+    return CERTENROLL_E_OBJECT_NOT_FOUND;
+}
+
+/* --- tokens --- */
+
+struct opened_token {
+    char *uri;
+    certenroll_token *token;
+};
+
+int is_for_token(const certenroll_journal *journal, const certenroll_token_info *info)
+{
+    return strcmp(certenroll_token_info_serial(info), certenroll_journal_token_serial(journal)) ==
+               0 &&
+           strcmp(certenroll_token_info_label(info), certenroll_journal_token_label(journal)) == 0;
+}
+
+int tokens_match(const struct tokens *tokens, const certenroll_journal *journal)
+{
+    return !tokens->only || certenroll_journal_problem(journal) ||
+           is_for_token(journal, certenroll_token_get_info(tokens->only));
+}
+
+int tokens_get(struct tool *tool, struct tokens *tokens, certenroll_token **out,
+               const certenroll_journal *journal, certenroll_error **error)
+{
+    const char *uri = certenroll_journal_token_uri(journal);
+    const char *module = certenroll_journal_module(journal);
+    struct opened_token *grown;
+    int status;
+
+    *out = tokens->only;
+    for (size_t i = 0; i < tokens->count && !*out; i++)
+        if (strcmp(tokens->list[i].uri, uri) == 0)
+            *out = tokens->list[i].token;
+    if (*out)
+        return CERTENROLL_OK;
+    grown = realloc(tokens->list, (tokens->count + 1) * sizeof(*grown));
+    if (!grown)
+        return certenroll_error_set_memory(error);
+    tokens->list = grown;
+    grown[tokens->count] = (struct opened_token){ strdup(uri), NULL };
+    if (!grown[tokens->count].uri)
+        return certenroll_error_set_memory(error);
+    if (tool->options.module || !module[0])
+        module = tool->options.module;
+    /* One that is named is worth waiting for; of several, some may be in the drawer for good. */
+    status = tool->options.name ? await_token_at(tool, out, uri, module, error)
+                                : open_token_at(tool, out, uri, module, error);
+    if (status == CERTENROLL_OK)
+        grown[tokens->count++].token = *out;
+    else
+        free(grown[tokens->count].uri);
+    return status;
+}
+
+void tokens_clear(struct tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        certenroll_token_free(tokens->list[i].token);
+        free(tokens->list[i].uri);
+    }
+    free(tokens->list);
+    certenroll_token_free(tokens->only);
+    memset(tokens, 0, sizeof(*tokens));
+}
+
+/* --- secrets --- */
+
+/* Of a descriptor each token and account takes the next line: secrets_answer(). */
+static int is_one_secret(const char *source)
+{
+    return source && strncmp(source, "fd:", strlen("fd:")) != 0;
+}
+
+static int check_secret_sources(const struct options *options, const struct tokens *tokens,
+                                const certenroll_journal_list *journals, certenroll_error **error)
+{
+    const certenroll_journal *pin = NULL, *password = NULL; /* the first that needs one */
+    int status = CERTENROLL_E_ARGUMENT;
+
+    for (size_t i = 0; i < certenroll_journal_list_count(journals); i++) {
+        const certenroll_journal *journal = certenroll_journal_list_at(journals, i);
+        enum left left = left_of(journal);
+
+        if ((options->name && strcmp(certenroll_journal_name(journal), options->name) != 0) ||
+            (left != LEFT_RUN && left != LEFT_RETIRE && left != LEFT_TAKE_BACK) ||
+            !tokens_match(tokens, journal))
+            continue;
+        pin = pin ? pin : journal;
+        if (is_one_secret(options->pin_source) &&
+            strcmp(certenroll_journal_token_uri(pin), certenroll_journal_token_uri(journal)) != 0) {
+            certenroll_error_set(
+                error, status,
+                _("--pin-source is for one token, but the enrolments are on several"));
+            certenroll_error_advise(error, _("Name one of them by --token."));
+            return status;
+        }
+        if (left != LEFT_RUN || !certenroll_journal_username(journal)[0])
+            continue;
+        password = password ? password : journal;
+        if (is_one_secret(options->password_source) &&
+            (strcmp(certenroll_journal_username(password), certenroll_journal_username(journal)) !=
+                 0 ||
+             strcmp(certenroll_journal_url(password), certenroll_journal_url(journal)) != 0)) {
+            certenroll_error_set(
+                error, status,
+                _("--password-source is for one account, but the enrolments are of several"));
+            certenroll_error_advise(error, _("Name one enrolment by --name."));
+            return status;
+        }
+    }
+    return CERTENROLL_OK;
+}
+
+int tokens_open(struct tool *tool, struct tokens *tokens, const certenroll_journal_list *journals,
+                certenroll_error **error)
+{
+    int status = tool->options.token ? open_token(tool, &tokens->only, error) : CERTENROLL_OK;
+
+    return status < 0 ? status : check_secret_sources(&tool->options, tokens, journals, error);
+}
+
+int take_up(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
+            const char *name, certenroll_error **error)
+{
+    certenroll_resume_options options = CERTENROLL_RESUME_OPTIONS_INIT;
+
+    options.journal_directory = tool->options.journal;
+    options.secret = tool->secret;
+    options.secret_user = tool->secret_user;
+    options.progress = tool->progress;
+    options.progress_user = tool;
+    return certenroll_enrolment_resume(out, token, name, &options, error);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Waiting for the RA's decision, on the wall clock. */
+#define _POSIX_C_SOURCE 200809L /* clock_nanosleep, localtime_r */
+
+#include "common/message.h"
+#include "enrolment/run_enrolment.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The RA's time may be over when it is read: asking at once, again and again, is no way to wait. */
+#define SHORTEST_WAIT 1
+
+void local_time(char *out, size_t size, int64_t when, int with_date)
+{
+    time_t then = (time_t)when, now = time(NULL);
+    struct tm local, today;
+
+    out[0] = '\0';
+    if (!localtime_r(&then, &local) || !localtime_r(&now, &today))
+        return;
+    with_date |= local.tm_year != today.tm_year || local.tm_yday != today.tm_yday;
+    strftime(out, size, with_date ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &local);
+}
+
+/* time() goes by the clock's last tick, which may be some milliseconds old. */
+#define TICK_NANOSECONDS 20000000L
+
+void sleep_until(int64_t when)
+{
+    const struct timespec moment = { (time_t)when, TICK_NANOSECONDS };
+
+    while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &moment, NULL) == EINTR)
+        continue;
+}
+
+void wait_until(const struct tool *tool, int64_t when)
+{
+    int64_t now = (int64_t)time(NULL);
+    char until[32];
+
+    if (when < now + SHORTEST_WAIT)
+        when = now + SHORTEST_WAIT;
+    local_time(until, sizeof(until), when, 0);
+    if (!isatty(STDERR_FILENO) || tool->log_level) {
+        fprintf(stderr,
+                _("waiting for the RA until %s; if interrupted, \"certenroll resume\" goes on\n"),
+                until);
+        sleep_until(when);
+        return;
+    }
+    /* One line in place, with the time that is left: only where no log comes between. */
+    fprintf(stderr, "%s\n", _("Ctrl-C ends the waiting; \"certenroll resume\" goes on later."));
+    for (; now < when; now = (int64_t)time(NULL)) {
+        long left = (long)(when - now);
+
+        fputc('\r', stderr);
+        fprintf(stderr, _("waiting for the RA until %s, %ld:%02ld:%02ld left"), until, left / 3600,
+                left / 60 % 60, left % 60);
+        fputs("\033[K", stderr); /* ECMA-48 EL: what is left of a longer line */
+        fflush(stderr);
+        sleep_until(now + 1);
+    }
+    fputc('\n', stderr);
+}
