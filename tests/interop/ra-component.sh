@@ -31,9 +31,10 @@ page_state() {
     jq -r .state page.state
 }
 
+# keys NAME: how many the token has.
 keys() {
     pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label customer --login --pin "$pin" \
-        --list-objects --type privkey 2>/dev/null | grep -c "label: *$corporation\$" || :
+        --list-objects --type privkey 2>/dev/null | grep -c "label: *$1\$" || :
 }
 
 question="Put \"$corporation\" from Demo Bank on the token customer? [y/N] "
@@ -46,7 +47,7 @@ types "$question" n
 terminal_end 11
 terminal_shows "you did not agree"
 [ "$(page_state)" = failed ] || fail "the page says $(page_state)"
-[ "$(keys)" -eq 0 ] || fail "a key was made all the same"
+[ "$(keys "$corporation")" -eq 0 ] || fail "a key was made all the same"
 
 # --- one who does, and mistypes the PIN ---
 
@@ -57,7 +58,7 @@ types "That was wrong. PIN of customer: " "$pin"
 terminal_end 0
 terminal_shows "Done: the RA has confirmed the certificate \"$corporation\"."
 [ "$(page_state)" = confirmed ] || fail "the page says $(page_state)"
-[ "$(keys)" -eq 1 ] || fail "not one key: $(keys)"
+[ "$(keys "$corporation")" -eq 1 ] || fail "not one key"
 bank_audit | grep -q "job-confirmed.*$corporation" || fail "the audit log lacks the confirmation"
 if grep -aqF -e "$pin" -e "$(jq -r .code page.cenroll)" shown; then
     fail "a secret is on the terminal: $(cat shown)"
@@ -67,17 +68,54 @@ find "$XDG_STATE_HOME" -name '*.journal' | grep -q . && fail "a journal is left"
 # --- it is there already: kept where the program does not ask ---
 
 run "$demo_ra" account add --dir "$scratch/ra" --password-source "$scratch/user" "$corporation" two
-rm -f page.cookies
-bank_entry page "$corporation" two
-question="Put \"$corporation two\" from Demo Bank on the token customer? [y/N] "
-for end in "Done: the RA has confirmed" "The certificate that is there stays."; do
+name="$corporation two"
+journals=$XDG_STATE_HOME/certenroll
+mkdir saved
+
+# collects TEXT: all of it, for user "two", to this end. A journal of the pair as it is before the RA's
+# confirmation is heard is in `saved`, where there was one.
+collects() {
+    rm -f page.cookies
+    bank_entry page "$corporation" two
     begin
-    types "$question" y
+    types "Put \"$name\" from Demo Bank on the token customer? [y/N] " y
+    while kill -0 "$background" 2>/dev/null; do
+        grep -qs '^state: *CONFIRMED' saved/*.journal ||
+            cp -p "$journals"/collect-*.journal saved/ 2>/dev/null || :
+    done &
+    saver=$!
     types "PIN of customer: " "$pin"
     terminal_end 0
-    terminal_shows "$end"
-    again=${again-}x
-    [ "$again" != x ] || bank_entry page "$corporation" two
-done
+    terminal_shows "$1"
+    wait $saver
+}
+has_journal() { ls "$journals"/collect-*.journal >/dev/null 2>&1; }
+
+collects "Done: the RA has confirmed the certificate \"$name\"."
+grep -qs '^state: *CONFIRMED' saved/*.journal || fail "no journal was seen: $(cat saved/*)"
+has_journal && fail "a journal is left"
+collects "The certificate that is there stays."
 [ "$(page_state)" = failed ] || fail "the page says $(page_state)"
-echo "ra-component: collected by a program of its own prompts"
+
+# --- the RA's confirmation was not heard ---
+
+# While nobody can say whether the pair was revoked, nobody knows it to be confirmed.
+cp -p saved/*.journal "$journals/"
+cp "$config" good.json
+jq '.ras[0].entry = "https://entry.localhost:1"' good.json >"$config"
+collects "The certificate that is there stays."
+has_journal || fail "the journal of a pair that may not be confirmed is gone"
+mv good.json "$config"
+collects "The certificate that is there stays."
+has_journal && fail "the journal of a pair that is good has stayed"
+
+# What the RA has revoked goes.
+cp -p saved/*.journal "$journals/"
+serial=$("$demo_ra" certificate list --dir "$scratch/ra" --json "$corporation" two |
+    jq -r '[.. | .serial? // empty][0]')
+run "$demo_ra" certificate revoke --dir "$scratch/ra" "$serial"
+collects "Done: the RA has confirmed the certificate \"$name\"."
+terminal_shows "An earlier attempt was broken off: what it left on the token is removed."
+has_journal && fail "a journal is left"
+[ "$(keys "$name")" -eq 1 ] || fail "the revoked pair is still there"
+echo "ra-component: collected by a program with prompts of its own"
