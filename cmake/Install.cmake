@@ -10,7 +10,7 @@ install(TARGETS certenroll EXPORT certenroll
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY "${CERTENROLL_PUBLIC_INCLUDE}/certenroll"
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h"
-    PATTERN "libp11.h" EXCLUDE)
+    REGEX "/(libp11|ra|ra_json)\\.h$" EXCLUDE)
 install(DIRECTORY "${CERTENROLL_MAN3_DIR}" DESTINATION "${CMAKE_INSTALL_MANDIR}")
 
 # The prefix is told from where the file lies, so that `cmake --install --prefix` may move it.
@@ -21,17 +21,21 @@ configure_file("${PROJECT_SOURCE_DIR}/cmake/certenroll.pc.in" certenroll.pc @ONL
 install(FILES "${PROJECT_BINARY_DIR}/certenroll.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-# What goes with libp11 is a component: find_package(certenroll COMPONENTS libp11).
-if(CERTENROLL_WITH_LIBP11)
-    install(FILES "${CERTENROLL_PUBLIC_INCLUDE}/certenroll/libp11.h"
-        DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/certenroll")
-    install(TARGETS certenroll_libp11 EXPORT certenroll-libp11
+# What has dependencies of its own is a component: find_package(certenroll COMPONENTS ra).
+function(certenroll_install_component name)
+    list(TRANSFORM ARGN PREPEND "${CERTENROLL_PUBLIC_INCLUDE}/certenroll/")
+    install(FILES ${ARGN} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/certenroll")
+    install(TARGETS certenroll_${name} EXPORT certenroll-${name}
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-    configure_file("${PROJECT_SOURCE_DIR}/cmake/certenroll-libp11.pc.in" certenroll-libp11.pc @ONLY)
-    install(FILES "${PROJECT_BINARY_DIR}/certenroll-libp11.pc"
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/certenroll-${name}.pc.in" certenroll-${name}.pc @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/certenroll-${name}.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
-    install(EXPORT certenroll-libp11 NAMESPACE certenroll:: FILE certenroll-libp11-targets.cmake
+    install(EXPORT certenroll-${name} NAMESPACE certenroll:: FILE certenroll-${name}-targets.cmake
         DESTINATION "${package_dir}")
+endfunction()
+certenroll_install_component(ra ra.h ra_json.h)
+if(CERTENROLL_WITH_LIBP11)
+    certenroll_install_component(libp11 libp11.h)
 endif()
 
 install(EXPORT certenroll NAMESPACE certenroll:: FILE certenrollTargets.cmake

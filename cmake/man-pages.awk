@@ -120,9 +120,18 @@ function add_item(kind, name, text) {
     member_doc = ""
 }
 
-# A line inside `typedef enum X {` or `typedef struct X {`.
-function member_line(line,    text) {
-    line = trim(line)
+# A line inside `typedef enum X {` or `typedef struct X {`. What goes on in the next one is put before
+# that.
+function member_line(line,    text, code) {
+    line = trim(begun " " trim(line))
+    begun = ""
+    code = line
+    sub(/ *\/\*\*<.*/, "", code)
+    if ((line ~ /\/\*\*</ && line !~ /\*\/$/) ||
+        (line ~ /^[A-Za-z]/ && code ~ (state == "enum" ? "=$" : "[^;]$"))) {
+        begun = line
+        return
+    }
     if (line ~ /^}/) {
         state = "top"
     } else if (line ~ /^\/\*\*/) {
@@ -375,9 +384,10 @@ function say_group(g,    i) {
         say_members(g, i)
 }
 
-# What belongs to other software's types is a library of its own.
+# The components are libraries of their own.
 function library(name) {
-    return name == "certenroll_libp11" ? "certenroll\\-libp11" : "certenroll"
+    return name == "certenroll_libp11" ? "certenroll\\-libp11" : \
+        name ~ /^certenroll_ra/ ? "certenroll\\-ra" : "certenroll"
 }
 
 function write_head(name,    i) {

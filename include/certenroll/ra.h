@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file ra.h
- * Certificates collected from an RA: a component beside libcertenroll (libcertenroll-ra;
- * pkg-config: certenroll-ra; CMake: certenroll::ra).
+ * Certificates collected from an RA that speaks the protocol of docs/ra.md.
  *
- * The RA speaks the protocol of docs/ra.md. A person has asked for a certificate on the RA's page
- * and holds the launch file that the page gave out: certenroll_ra_launch() does all the rest. Or a
- * program has got a job by a call of its own: certenroll_ra_collect() does what comes after.
+ * A component beside libcertenroll (libcertenroll-ra; pkg-config: certenroll-ra; CMake:
+ * certenroll::ra). A person has asked for a certificate on the RA's page and holds the launch file
+ * that the page gave out: certenroll_ra_launch() does all the rest. Or a program has got a job by a
+ * call of its own: certenroll_ra_collect() does what comes after.
  *
  * Nothing here prints, prompts, sleeps or touches a signal. What the person sees, is asked for and
  * waits for goes through one struct of callbacks, certenroll_ra_view: a terminal, a window, a test.
@@ -154,7 +154,7 @@ typedef struct certenroll_ra_collection {
     const char *name; /**< the account's: common name and label */
     certenroll_key_type key_type;
     const char *journal_directory;  /**< NULL: the user's */
-    const certenroll_ra_view *view; /**< wait and progress are called; NULL: none */
+    const certenroll_ra_view *view; /**< log, wait, progress, is_cancelled; NULL: none */
 } certenroll_ra_collection;
 #define CERTENROLL_RA_COLLECTION_INIT                                                              \
     {                                                                                              \
@@ -163,7 +163,8 @@ typedef struct certenroll_ra_collection {
 
 /** The RA's permission to collect one certificate. */
 typedef struct certenroll_ra_job {
-    const char *id, *token;
+    const char *id;
+    const char *token;
     int64_t expires; /**< UTC seconds since 1970 */
 } certenroll_ra_job;
 

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 
+#include "base/platform.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+/* realloc() would leave what is there behind. */
 static int reserve(struct ce_buffer *buffer, size_t size)
 {
-    unsigned char *grown = realloc(buffer->data, size);
+    struct ce_buffer grown = { malloc(size), buffer->length };
 
-    if (!grown)
+    if (!grown.data)
         return -1;
-    buffer->data = grown;
+    if (grown.length > 0)
+        memcpy(grown.data, buffer->data, grown.length);
+    ce_buffer_clear(buffer);
+    *buffer = grown;
     return 0;
 }
 
@@ -69,6 +75,8 @@ int ce_buffer_equal(const struct ce_buffer *one, const struct ce_buffer *other)
 
 void ce_buffer_clear(struct ce_buffer *buffer)
 {
+    if (buffer->data)
+        ce_wipe(buffer->data, buffer->length);
     free(buffer->data);
     *buffer = (struct ce_buffer){ NULL, 0 };
 }

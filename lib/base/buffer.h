@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that grow, up to a limit that the owner sets. */
+/* Bytes that grow, up to a limit that the owner sets, and are wiped before their memory goes back:
+ * a body may hold a password, an answer a bearer token. */
 #ifndef CE_BASE_BUFFER_H
 #define CE_BASE_BUFFER_H
 
@@ -28,7 +29,7 @@ int ce_buffer_append_piece(struct ce_buffer *buffer, size_t *room, const void *d
 /* Non-zero when both hold the same bytes. */
 int ce_buffer_equal(const struct ce_buffer *one, const struct ce_buffer *other);
 
-/* Frees the contents; the buffer is empty and may be used again. */
+/* Wipes and frees the contents; the buffer is empty and may be used again. */
 void ce_buffer_clear(struct ce_buffer *buffer);
 
 /* strdup that takes NULL and fails with an error: *out is NULL for NULL. */

@@ -64,6 +64,8 @@ void ce_messages_bind(const char *domain, const char *directory, const char *fro
 /* --- randomness and time --- */
 int ce_random(void *buffer, size_t length); /* 0, or -1 with errno */
 int64_t ce_now(void);                       /* UTC seconds since 1970 */
+struct tm;
+int ce_local_time(struct tm *out, int64_t when); /* in the person's time zone: 0, or -1 */
 int64_t ce_uptime_ms(void); /* since some moment before; goes on evenly when the clock is set */
 void ce_sleep_ms(unsigned milliseconds); /* shorter when a signal comes */
 

@@ -262,6 +262,13 @@ int ce_random(void *buffer, size_t length)
     return 0;
 }
 
+int ce_local_time(struct tm *out, int64_t when)
+{
+    time_t seconds = (time_t)when;
+
+    return localtime_r(&seconds, out) ? 0 : -1;
+}
+
 int64_t ce_now(void)
 {
     return (int64_t)time(NULL);

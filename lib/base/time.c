@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
 
+#include "base/message.h"
+
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define DAY (INT64_C(24) * 60 * 60)
 #define DAYS_BEFORE_1970 INT64_C(719468)
@@ -67,4 +70,14 @@ int ce_time_parse(int64_t *out, const char *text)
      * again. */
     ce_time_format(again, *out);
     return strcmp(again, text) == 0 ? 0 : -1;
+}
+
+void ce_time_local(char out[CE_TIME_LOCAL_SIZE], int64_t when)
+{
+    struct tm local;
+
+    out[0] = '\0';
+    if (ce_local_time(&local, when) == 0)
+        /* TRANSLATORS: strftime(3)'s, a date with the hour. */
+        (void)!strftime(out, CE_TIME_LOCAL_SIZE, _("%d %B %Y %H:%M %Z"), &local);
 }

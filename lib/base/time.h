@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moments as text, YYYY-MM-DDThh:mm:ssZ (RFC 3339), whatever the locale and the width of time_t. */
+/* Moments as text: YYYY-MM-DDThh:mm:ssZ (RFC 3339), whatever the locale and the width of time_t; or
+ * as a person reads them. */
 #ifndef CE_BASE_TIME_H
 #define CE_BASE_TIME_H
 
@@ -13,5 +14,9 @@ void ce_time_format(char out[CE_TIME_SIZE], int64_t when);
 
 /* 0; -1 when it is not exactly that form, does not exist, or is before 1970. */
 int ce_time_parse(int64_t *out, const char *text);
+
+/* In local time, as the person's language has it; "" when it is out of range. */
+#define CE_TIME_LOCAL_SIZE 96
+void ce_time_local(char out[CE_TIME_LOCAL_SIZE], int64_t when);
 
 #endif

@@ -49,7 +49,6 @@ int ce_file_read(struct ce_buffer *out, const char *path, enum ce_trust trust, s
     if (ce_platform_read(path, trust, limit, out->data, &out->length) < 0) {
         int status = fail_read(path, trust, limit, error);
 
-        ce_wipe(out->data, out->length);
         ce_buffer_clear(out);
         return status;
     }

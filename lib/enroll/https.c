@@ -2,7 +2,6 @@
 /* One HTTPS exchange for an application, made as the library's own are. */
 #include "base/message.h"
 #include "base/option_struct.h"
-#include "base/platform.h"
 #include "base/text.h"
 #include "enroll/client_pair.h"
 #include "protocol/http.h"
@@ -144,8 +143,6 @@ void certenroll_https_response_free(certenroll_https_response *response)
 {
     if (!response)
         return;
-    if (response->http.body.data)
-        ce_wipe(response->http.body.data, response->http.body.length);
     http_response_clear(&response->http);
     free(response);
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* One JSON call to an RA: the request as an object, the answer as an object, the RA's errors as a
+ * person reads them. */
 #define _GNU_SOURCE /* asprintf */
 
-#include "common/ra_call.h"
+#include "base/buffer.h"
+#include "base/message.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "json/strict_json.h"
 
-#include "common/locked.h"
-#include "common/message.h"
-#include "common/strict_json.h"
-#include "common/text.h"
+#include <certenroll/https.h>
+#include <certenroll/ra_json.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,67 +29,65 @@ static int answer_status(long http_status)
     return http_status >= 400 && http_status < 500 ? CERTENROLL_E_REJECTED : CERTENROLL_E_SERVER;
 }
 
-static void take_code(char out[RA_CODE_SIZE], const json_t *error)
+static void take_code(char out[CERTENROLL_RA_CODE_SIZE], const json_t *refusal)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
-    const char *code = json_string_value(json_object_get(error, "code"));
+    const char *code = json_string_value(json_object_get(refusal, "code"));
 
-    out[0] = '\0';
-    if (code && strlen(code) < RA_CODE_SIZE && code[strspn(code, allowed)] == '\0')
+    if (code && strlen(code) < CERTENROLL_RA_CODE_SIZE && code[strspn(code, allowed)] == '\0')
         memcpy(out, code, strlen(code) + 1);
 }
 
 /* In the person's language, else in the other; freed by free(). */
-static char *take_error_text(const json_t *error)
+static char *take_text(const json_t *refusal)
 {
     /* TRANSLATORS: "en" or "ja": the language in which the RA's texts are shown. */
-    const char *text = json_string_value(json_object_get(error, _("en")));
-    char *clean;
+    const char *text = json_string_value(json_object_get(refusal, _("en")));
+    char *shown;
 
     if (!text)
-        text = json_string_value(json_object_get(error, "en"));
-    clean = text_clean(text ? text : "");
-    if (clean && strlen(clean) > ERROR_TEXT_MAX) {
+        text = json_string_value(json_object_get(refusal, "en"));
+    shown = ce_text_shown(text ? text : "");
+    if (shown && strlen(shown) > ERROR_TEXT_MAX) {
         size_t end = ERROR_TEXT_MAX;
 
-        while (end > 0 && ((unsigned char)clean[end] & 0xc0) == 0x80) /* within a character */
+        while (end > 0 && ((unsigned char)shown[end] & 0xc0) == 0x80) /* within a character */
             end--;
-        clean[end] = '\0';
+        shown[end] = '\0';
     }
-    return clean;
+    return shown;
 }
 
-static int fail_by_answer(long http_status, const json_t *answer, char code[RA_CODE_SIZE],
-                          struct failure *failure)
+static int fail_by_answer(long http_status, const json_t *answer,
+                          char code[CERTENROLL_RA_CODE_SIZE], certenroll_error **error)
 {
-    const json_t *error = json_object_get(answer, "error");
-    char *text = take_error_text(error);
+    const json_t *refusal = json_object_get(answer, "error");
+    char *text = take_text(refusal);
     int status = answer_status(http_status);
 
-    take_code(code, error);
+    take_code(code, refusal);
     if (http_status >= 300 && http_status < 400)
-        failure_set(failure, status, _("the RA redirects, which is not followed"));
+        certenroll_error_set(error, status, _("the RA redirects, which is not followed"));
     else if (code[0])
-        failure_set(failure, status, _("the RA says no (%s)"), code);
+        certenroll_error_set(error, status, _("the RA says no (%s)"), code);
     else
-        failure_set(failure, status, _("the RA says no"));
+        certenroll_error_set(error, status, _("the RA says no"));
     if (text && text[0])
-        failure_because(failure, "%s", text);
+        certenroll_error_because(error, "%s", text);
     else
-        failure_because(failure, "HTTP %ld", http_status);
-    failure->http_status = http_status;
+        certenroll_error_because(error, "HTTP %ld", http_status);
+    certenroll_error_set_http_status(error, http_status);
     free(text);
     return status;
 }
 
-/* --- the answer --- */
+/* --- the exchange --- */
 
 static int read_answer(json_t **out, const certenroll_https_response *response,
-                       char code[RA_CODE_SIZE], struct failure *failure)
+                       char code[CERTENROLL_RA_CODE_SIZE], certenroll_error **error)
 {
     long http_status = certenroll_https_response_status(response);
     const char *type = certenroll_https_response_type(response);
-    struct failure none = { 0 };
     json_t *answer = NULL;
     size_t length = 0;
     const char *body = certenroll_https_response_body(response, &length);
@@ -93,11 +95,11 @@ static int read_answer(json_t **out, const certenroll_https_response *response,
 
     if (strcmp(type, "application/json") == 0)
         status = strict_json_read(&answer, body, length, ANSWER_DEPTH, _("the RA's answer"),
-                                  CERTENROLL_E_SERVER, http_status == 200 ? failure : &none);
+                                  CERTENROLL_E_SERVER, http_status == 200 ? error : NULL);
     else if (http_status == 200)
-        failure_set(failure, status, "%s", _("the RA's answer is no JSON"));
+        certenroll_error_set(error, status, _("the RA's answer is no JSON"));
     if (http_status != 200)
-        status = fail_by_answer(http_status, answer, code, failure);
+        status = fail_by_answer(http_status, answer, code, error);
     if (status == CERTENROLL_OK)
         *out = answer;
     else
@@ -105,76 +107,77 @@ static int read_answer(json_t **out, const certenroll_https_response *response,
     return status;
 }
 
-/* --- the request --- */
-
-/* The body in locked memory; *length is 0 when it does not fit. */
-static char *write_body(size_t *length, const json_t *body)
-{
-    char *text = locked_new(BODY_MAX);
-
-    *length = text ? json_dumpb(body, text, BODY_MAX, JSON_COMPACT) : 0;
-    if (*length > BODY_MAX)
-        *length = 0;
-    return text;
-}
-
-static int exchange(json_t **answer, const struct ra_call *call, const char *url, const char *text,
-                    size_t length, char code[RA_CODE_SIZE], struct failure *failure)
+static int exchange(json_t **answer, certenroll_context *context, const certenroll_ra_call *call,
+                    const struct ce_buffer *body, char code[CERTENROLL_RA_CODE_SIZE],
+                    certenroll_error **error)
 {
     certenroll_https_request request = CERTENROLL_HTTPS_REQUEST_INIT;
     certenroll_https_response *response = NULL;
-    certenroll_error *error = NULL;
+    char *url = NULL;
     int status;
 
+    if (asprintf(&url, "%s%s", call->origin, call->path) < 0)
+        return certenroll_error_set_memory(error);
     request.url = url;
-    request.tls_anchors = call->place->anchors;
+    request.tls_anchors = certenroll_ra_anchors(call->ra);
     request.content_type = "application/json";
     request.accept = "application/json";
     request.bearer = call->bearer;
-    request.body = text;
-    request.body_length = length;
+    request.body = body->data;
+    request.body_length = body->length;
     request.token = call->token;
     request.id = call->id;
     request.id_length = call->id_length;
-    if (certenroll_https_exchange(&response, call->context, &request, &error) < 0)
-        return failure_take(failure, error);
-    status = read_answer(answer, response, code, failure);
+    status = certenroll_https_exchange(&response, context, &request, error);
+    if (status == CERTENROLL_OK)
+        status = read_answer(answer, response, code, error);
     certenroll_https_response_free(response);
+    free(url);
     return status;
 }
 
-int ra_call(json_t **answer, const struct ra_call *call, char code[RA_CODE_SIZE],
-            struct failure *failure)
+int certenroll_ra_call_json(json_t **answer, certenroll_context *context,
+                            const certenroll_ra_call *call, char code[CERTENROLL_RA_CODE_SIZE],
+                            certenroll_error **error)
 {
-    char own_code[RA_CODE_SIZE];
-    char *url = NULL, *text;
-    size_t length = 0;
-    int status;
+    certenroll_ra_call own = CERTENROLL_RA_CALL_INIT;
+    char own_code[CERTENROLL_RA_CODE_SIZE];
+    struct ce_buffer body;
+    int status = ce_options_take(&own, sizeof(own), call, error);
 
     *answer = NULL;
-    if (!code)
-        code = own_code;
+    code = code ? code : own_code;
     code[0] = '\0';
-    text = call->body ? write_body(&length, call->body) : NULL;
-    strict_json_free(call->body);
-    if (!text || asprintf(&url, "%s%s", call->origin, call->path) < 0)
-        status = failure_memory(failure);
-    else if (length == 0)
-        status = failure_set(failure, CERTENROLL_E_ARGUMENT, "%s",
-                             _("what is to be sent to the RA is too long"));
+    if (status != CERTENROLL_OK)
+        return status;
+    /* In locked memory; beyond our reach are the buffers that jansson reads and writes by. */
+    body.data = ce_locked_alloc(BODY_MAX);
+    body.length = body.data ? json_dumpb(own.body, (char *)body.data, BODY_MAX, JSON_COMPACT) : 0;
+    if (!body.data || !own.body)
+        status = certenroll_error_set_memory(error);
+    else if (!own.ra || !own.origin || !own.path)
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("the call says neither whom nor what to ask"));
+    else if (body.length == 0 || body.length > BODY_MAX)
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("what is to be sent to the RA is too long"));
     else
-        status = exchange(answer, call, url, text, length, code, failure);
-    free(url);
-    locked_free(text, BODY_MAX);
+        status = exchange(answer, context, &own, &body, code, error);
+    strict_json_free(own.body);
+    ce_locked_free(body.data, BODY_MAX);
     return status;
 }
 
-const char *ra_answer_text(const json_t *answer, const char *name)
+/* --- the answer --- */
+
+const char *certenroll_ra_json_text(const json_t *answer, const char *name)
 {
     const char *text = json_string_value(json_object_get(answer, name));
-    char *clean = text ? text_clean(text) : NULL;
-    int is_plain = clean && strcmp(clean, text) == 0;
 
-    free(clean);
-    return is_plain ? text : NULL;
+    return text && ce_text_is_plain(text) ? text : NULL;
+}
+
+void certenroll_ra_json_free(json_t *json)
+{
+    strict_json_free(json);
 }

@@ -1,154 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* nanosleep */
+/* One certificate collected under a job of the RA (docs/ra.md, "The job"). */
+#include "base/message.h"
+#include "base/options.h"
+#include "base/platform.h"
+#include "ra/collection.h"
+#include "ra/job_calls.h"
+#include "ra/view.h"
 
-#include "common/ra_collect.h"
+#include <certenroll/enrolment.h>
 
-#include "common/message.h"
-#include "common/ra_call.h"
-#include "common/strict_json.h"
-#include "common/text.h"
-
-#include <openssl/evp.h>
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TRIES 3 /* where the network fails */
 #define PAUSE_SECONDS 2
 
-/* --- the journal's name --- */
-
-#define DIGEST_BYTES 16 /* of 32: enough to tell a person's journals apart */
-
-int ra_journal_name(char out[RA_JOURNAL_NAME_SIZE], const char *prefix,
-                    const struct ra_place *place, const certenroll_token *token, const char *name,
-                    struct failure *failure)
-{
-    const certenroll_token_info *info = certenroll_token_get_info(token);
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    char text[1024], *hex;
-    int length = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s", place->est, name,
-                          certenroll_token_info_label(info), certenroll_token_info_serial(info));
-
-    if (length < 0 || (size_t)length >= sizeof(text))
-        return failure_set(failure, CERTENROLL_E_ARGUMENT, "%s", _("the name is too long"));
-    if (!EVP_Q_digest(NULL, "SHA256", NULL, text, (size_t)length, digest, NULL) ||
-        !(hex = text_hex(digest, DIGEST_BYTES)))
-        return failure_memory(failure);
-    snprintf(out, RA_JOURNAL_NAME_SIZE, "%s-%s", prefix, hex);
-    free(hex);
-    return CERTENROLL_OK;
-}
-
-static int journal_name(char out[RA_JOURNAL_NAME_SIZE], const struct ra_collection *what,
-                        struct failure *failure)
-{
-    return ra_journal_name(out, "collect", what->place, what->token, what->name, failure);
-}
-
-/* --- what an earlier one has left --- */
-
-/* The pair's ID, too. */
-static int look_at(enum ra_leftover *out, struct ra_collected *pair,
-                   const certenroll_journal *journal, struct failure *failure)
-{
-    const certenroll_error *problem = certenroll_journal_problem(journal);
-
-    if (!problem) {
-        const unsigned char *id = certenroll_journal_id(journal, &pair->id_length);
-
-        memcpy(pair->id, id, pair->id_length);
-        *out = certenroll_journal_state(journal) == CERTENROLL_STATE_CONFIRMED ? RA_LEFT_UNCONFIRMED
-                                                                               : RA_LEFT_UNFINISHED;
-        return CERTENROLL_OK;
-    }
-    failure_set(failure, certenroll_error_status(problem), "%s", certenroll_error_what(problem));
-    failure_because(failure, "%s", certenroll_error_why(problem));
-    failure_advise(failure, "%s", certenroll_error_advice(problem));
-    return failure->status;
-}
-
-static int find(enum ra_leftover *out, struct ra_collected *pair, const struct ra_collection *what,
-                struct failure *failure)
-{
-    char name[RA_JOURNAL_NAME_SIZE];
-    certenroll_journal_list *list = NULL;
-    certenroll_error *error = NULL;
-    int status = journal_name(name, what, failure);
-
-    *out = RA_LEFT_NOTHING;
-    if (status < 0)
-        return status;
-    if (certenroll_journal_list_new(&list, what->context, what->journal_directory, &error) < 0)
-        return failure_take(failure, error);
-    for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_journal_list_count(list); i++) {
-        const certenroll_journal *journal = certenroll_journal_list_at(list, i);
-
-        if (strcmp(certenroll_journal_name(journal), name) == 0)
-            status = look_at(out, pair, journal, failure);
-    }
-    certenroll_journal_list_free(list);
-    return status;
-}
-
-int ra_collect_find(enum ra_leftover *out, const struct ra_collection *what,
-                    struct failure *failure)
-{
-    struct ra_collected pair;
-
-    return find(out, &pair, what, failure);
-}
-
-int ra_collect_take_back(const struct ra_collection *what, struct failure *failure)
-{
-    certenroll_resume_options options = CERTENROLL_RESUME_OPTIONS_INIT;
-    certenroll_enrolment *enrolment = NULL;
-    char name[RA_JOURNAL_NAME_SIZE];
-    certenroll_error *error = NULL;
-    int status = journal_name(name, what, failure);
-
-    options.journal_directory = what->journal_directory;
-    if (status == CERTENROLL_OK &&
-        (certenroll_enrolment_resume(&enrolment, what->token, name, &options, &error) < 0 ||
-         certenroll_enrolment_abandon(enrolment, &error) < 0))
-        status = failure_take(failure, error);
-    certenroll_enrolment_free(enrolment);
-    return status;
-}
-
-int ra_collect_settle(const struct ra_collection *what, struct failure *failure)
-{
-    char name[RA_JOURNAL_NAME_SIZE];
-    certenroll_error *error = NULL;
-    int status = journal_name(name, what, failure);
-
-    if (status == CERTENROLL_OK &&
-        certenroll_journal_remove(what->context, what->journal_directory, name, 0, &error) < 0)
-        status = failure_take(failure, error);
-    return status;
-}
+struct collecting {
+    struct collection collection;
+    certenroll_ra_view view;
+    const certenroll_ra_job *job;
+};
 
 /* --- asking again --- */
 
-static void sleep_until(int64_t when)
-{
-    struct timespec target = { .tv_sec = (time_t)when };
-
-    while (time(NULL) < (time_t)when)
-        (void)clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &target, NULL);
-}
-
 /* Non-zero, after a pause, while another try makes sense: the job runs out. */
-static int may_try_again(int tries, const struct ra_job *job)
+static int may_try_again(const struct collecting *c, int tries)
 {
-    int64_t next = (int64_t)time(NULL) + PAUSE_SECONDS;
-
-    if (tries >= TRIES || next >= job->expires)
-        return 0;
-    sleep_until(next);
-    return 1;
+    return tries < TRIES && ce_now() + PAUSE_SECONDS < c->job->expires &&
+           view_wait(&c->view, PAUSE_SECONDS, NULL) == CERTENROLL_OK;
 }
 
 /* --- the enrolment --- */
@@ -156,228 +35,180 @@ static int may_try_again(int tries, const struct ra_job *job)
 static int give_token(void *user, const certenroll_secret_request *request, char *buffer,
                       size_t capacity, size_t *length)
 {
-    const struct ra_job *job = user;
-    size_t size = strlen(job->token);
+    const struct collecting *c = user;
+    size_t size = strlen(c->job->token);
 
     *length = 0;
     if (request->kind != CERTENROLL_SECRET_PASSWORD || size > capacity)
         return CERTENROLL_E_CANCELLED;
-    memcpy(buffer, job->token, size);
+    memcpy(buffer, c->job->token, size);
     *length = size;
     return CERTENROLL_OK;
 }
 
-/* "CN=" and the name, escaped by RFC 4514 §2.4. Freed by free(). */
-static char *subject_of(const char *name)
+static void show_step(void *user, certenroll_state state)
 {
-    size_t used = strlen("CN="), length = strlen(name);
-    char *subject = malloc(used + 2 * length + 1);
+    const struct collecting *c = user;
 
-    if (!subject)
-        return NULL;
-    memcpy(subject, "CN=", used);
-    for (size_t i = 0; i < length; i++) {
-        int at_an_end = i == 0 || i + 1 == length;
-
-        if (strchr(",+\"\\<>;=#", name[i]) || (name[i] == ' ' && at_an_end))
-            subject[used++] = '\\';
-        subject[used++] = name[i];
+    switch (state) {
+    case CERTENROLL_STATE_KEY_READY:
+        view_log(&c->view, "%s", _("The key was made in the token."));
+        break;
+    case CERTENROLL_STATE_SUBMITTED:
+        view_log(&c->view, "%s", _("The request goes to the RA."));
+        break;
+    case CERTENROLL_STATE_ISSUED:
+        view_log(&c->view, "%s", _("The certificate came and passed every check."));
+        break;
+    case CERTENROLL_STATE_INSTALLED:
+        view_log(&c->view, "%s", _("The certificate is on the token."));
+        break;
+    default:
+        break;
     }
-    subject[used] = '\0';
-    return subject;
+    if (c->view.progress)
+        c->view.progress(c->view.user, state);
 }
 
-static int begin(certenroll_enrolment **out, const struct ra_collection *what,
-                 const struct ra_job *job, const char *subject, struct failure *failure)
+static int begin(certenroll_enrolment **out, struct collecting *c, certenroll_error **error)
 {
+    const certenroll_ra_collection *what = &c->collection.what;
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
     certenroll_request_options request = CERTENROLL_REQUEST_OPTIONS_INIT;
     certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
-    char name[RA_JOURNAL_NAME_SIZE];
-    certenroll_error *error = NULL;
-    int status = journal_name(name, what, failure);
+    char *subject = subject_of(what->name);
+    int status;
 
-    if (status < 0)
-        return status;
+    if (!subject)
+        return certenroll_error_set_memory(error);
     request.subject = subject;
     key.type = what->key_type;
     key.label = what->name;
-    options.est_url = what->place->est;
-    options.anchors = what->place->anchors;
-    options.username = job->id;
+    options.est_url = certenroll_ra_est(what->ra);
+    options.anchors = certenroll_ra_anchors(what->ra);
+    options.username = c->job->id;
     options.secret = give_token;
-    options.secret_user = (void *)job;
+    options.secret_user = c;
     options.request = &request;
     options.key = &key;
     options.journal_directory = what->journal_directory;
-    options.journal_name = name;
+    options.journal_name = c->collection.journal;
     options.keep_journal = 1; /* until the RA has confirmed */
-    options.progress = what->progress;
-    options.progress_user = what->progress_user;
-    if (certenroll_enrolment_new(out, what->token, &options, &error) < 0)
-        return failure_take(failure, error);
-    return CERTENROLL_OK;
+    options.progress = show_step;
+    options.progress_user = c;
+    status = certenroll_enrolment_new(out, what->token, &options, error);
+    free(subject);
+    return status;
 }
 
-static int run(certenroll_enrolment *enrolment, const struct ra_job *job, struct failure *failure)
+static int run(certenroll_enrolment *enrolment, const struct collecting *c,
+               certenroll_error **error)
 {
     for (int tries = 1;; tries++) {
-        certenroll_error *error = NULL;
-        int status = certenroll_enrolment_run(enrolment, &error);
-        int64_t retry_at = certenroll_enrolment_retry_at(enrolment);
+        int status = certenroll_enrolment_run(enrolment, error);
+        int64_t now = ce_now(), retry_at = certenroll_enrolment_retry_at(enrolment);
 
-        if (status == CERTENROLL_PENDING && retry_at && retry_at < job->expires) {
-            sleep_until(retry_at);
+        if (status == CERTENROLL_PENDING && retry_at && retry_at < c->job->expires) {
+            status = view_wait(&c->view, retry_at > now ? (int)(retry_at - now) : 1, error);
+            if (status < 0)
+                return status;
             tries = 0;
             continue;
         }
         if (status == CERTENROLL_PENDING)
-            return failure_set(failure, CERTENROLL_E_SERVER, "%s",
-                               _("the RA wants more time than it gives for this"));
-        if (status == CERTENROLL_OK)
+            return certenroll_error_set(error, CERTENROLL_E_SERVER,
+                                        _("the RA wants more time than it gives for this"));
+        if (status != CERTENROLL_E_NETWORK || !may_try_again(c, tries))
             return status;
-        if (status != CERTENROLL_E_NETWORK || !may_try_again(tries, job))
-            return failure_take(failure, error);
-        certenroll_error_free(error);
+        certenroll_error_clear(error);
     }
 }
 
-/* --- what the RA is told --- */
+/* --- the confirmation --- */
 
-static int call_job(json_t **answer, const struct ra_collection *what, const struct ra_job *job,
-                    const char *path, json_t *body, const struct ra_collected *pair,
-                    struct failure *failure)
-{
-    struct ra_call call = { .context = what->context,
-                            .place = what->place,
-                            .origin = what->place->est,
-                            .path = path,
-                            .bearer = job->token,
-                            .body = body };
-
-    if (pair) {
-        call.token = what->token;
-        call.id = pair->id;
-        call.id_length = pair->id_length;
-    }
-    return ra_call(answer, &call, NULL, failure);
-}
-
-/* So that the job's page says so, too. That it could not be told changes nothing. */
-static void tell_failure(const struct ra_collection *what, const struct ra_job *job, int status)
-{
-    struct failure untold = { 0 };
-    json_t *answer = NULL;
-
-    (void)call_job(&answer, what, job, "/.well-known/certenroll/job/fail",
-                   json_pack("{s:s}", "reason", certenroll_status_name(status)), NULL, &untold);
-    strict_json_free(answer);
-}
-
-static int confirm(struct ra_collected *out, const struct ra_collection *what,
-                   const struct ra_job *job, struct failure *failure)
-{
-    for (int tries = 1;; tries++) {
-        struct failure last = { 0 };
-        json_t *answer = NULL;
-        int status = call_job(&answer, what, job, "/.well-known/certenroll/job/confirm",
-                              json_object(), out, &last);
-
-        if (status == CERTENROLL_OK)
-            out->not_after = json_integer_value(json_object_get(answer, "not_after"));
-        strict_json_free(answer);
-        if (status == CERTENROLL_OK)
-            return status;
-        if (status != CERTENROLL_E_NETWORK || !may_try_again(tries, job)) {
-            *failure = last;
-            return status;
-        }
-    }
-}
-
-/* --- all --- */
-
-int ra_is_final(int status)
+int certenroll_ra_is_final(int status)
 {
     return status == CERTENROLL_E_AUTHENTICATION || status == CERTENROLL_E_REJECTED ||
            status == CERTENROLL_E_OBJECT_NOT_FOUND;
 }
 
-static int finish(struct ra_collected *out, const struct ra_collection *what,
-                  const struct ra_job *job, struct failure *failure)
+static int confirm(certenroll_ra_collected *pair, const struct collecting *c,
+                   certenroll_error **error)
 {
-    int status = confirm(out, what, job, failure);
+    for (int tries = 1;; tries++) {
+        int status = job_confirm(pair, &c->collection.what, c->job, error);
 
-    if (status == CERTENROLL_OK)
-        return ra_collect_settle(what, failure);
-    if (ra_is_final(status)) {
-        struct failure also = { 0 };
-
-        (void)ra_collect_take_back(what, &also);
-    } else {
-        failure_advise(failure, "%s",
-                       _("The certificate is on the token, but the bank has not confirmed it and "
-                         "revokes it in ten minutes. Begin again: what is left is looked after."));
+        if (status == CERTENROLL_OK)
+            return leftover_settle(&c->collection, error);
+        if (status != CERTENROLL_E_NETWORK || !may_try_again(c, tries))
+            return status;
+        certenroll_error_clear(error);
     }
+}
+
+static int finish(certenroll_ra_collected *pair, const struct collecting *c,
+                  certenroll_error **error)
+{
+    int status = confirm(pair, c, error);
+
+    if (certenroll_ra_is_final(status))
+        (void)leftover_take_back(&c->collection, NULL);
+    else if (status < 0)
+        certenroll_error_advise(
+            error, _("The certificate is on the token, but the bank has not confirmed it and "
+                     "revokes it in ten minutes. Begin again: what is left is looked after."));
     return status;
 }
 
-static void take_id(struct ra_collected *out, const certenroll_enrolment *enrolment)
-{
-    const unsigned char *id =
-        certenroll_key_get_id(certenroll_enrolment_key(enrolment), &out->id_length);
+/* --- all --- */
 
-    memcpy(out->id, id, out->id_length);
-}
-
-/* That it failed is not told: the first failure is, and the journal stays for the next run. */
-static void abandon(certenroll_enrolment *enrolment)
-{
-    certenroll_error *error = NULL;
-
-    if (enrolment && certenroll_enrolment_abandon(enrolment, &error) < 0)
-        certenroll_error_free(error);
-}
-
-static int collect(struct ra_collected *out, const struct ra_collection *what,
-                   const struct ra_job *job, struct failure *failure)
+static int collect(certenroll_ra_collected *pair, struct collecting *c, certenroll_error **error)
 {
     certenroll_enrolment *enrolment = NULL;
-    char *subject = subject_of(what->name);
-    int status = subject ? begin(&enrolment, what, job, subject, failure) : failure_memory(failure);
+    int status = begin(&enrolment, c, error);
 
     if (status == CERTENROLL_OK)
-        status = run(enrolment, job, failure);
+        status = run(enrolment, c, error);
     if (status == CERTENROLL_OK) {
-        take_id(out, enrolment);
+        const unsigned char *id =
+            certenroll_key_get_id(certenroll_enrolment_key(enrolment), &pair->id_length);
+
+        memcpy(pair->id, id, pair->id_length);
     } else {
-        tell_failure(what, job, status);
-        abandon(enrolment);
+        job_tell_failure(&c->collection.what, c->job, status);
+        /* That this fails, too, is not told: the journal stays for the next run. */
+        if (enrolment)
+            (void)!certenroll_enrolment_abandon(enrolment, NULL);
     }
     certenroll_enrolment_free(enrolment);
-    free(subject);
-    return status == CERTENROLL_OK ? finish(out, what, job, failure) : status;
+    return status == CERTENROLL_OK ? finish(pair, c, error) : status;
 }
 
-int ra_collect(struct ra_collected *out, const struct ra_collection *what, const struct ra_job *job,
-               struct failure *failure)
+int certenroll_ra_collect(certenroll_ra_collected *out, const certenroll_ra_collection *what,
+                          const certenroll_ra_job *job, certenroll_error **error)
 {
-    enum ra_leftover leftover = RA_LEFT_NOTHING;
-    struct failure former = { 0 };
-    int status;
+    struct collecting c = { .view = CERTENROLL_RA_VIEW_INIT, .job = job };
+    certenroll_ra_leftover leftover = CERTENROLL_RA_LEFT_NOTHING;
+    int status = collection_take(&c.collection, what, error);
 
-    memset(out, 0, sizeof(*out));
-    status = find(&leftover, out, what, failure);
-    if (status < 0 || leftover == RA_LEFT_NOTHING)
-        return status < 0 ? status : collect(out, what, job, failure);
-    status =
-        leftover == RA_LEFT_UNCONFIRMED ? confirm(out, what, job, &former) : CERTENROLL_E_REJECTED;
+    if (status == CERTENROLL_OK && out->size < sizeof(*out))
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("an option struct has the size %zu, not %zu"), out->size,
+                                      sizeof(*out));
     if (status == CERTENROLL_OK)
-        return ra_collect_settle(what, failure);
-    if (!ra_is_final(status)) {
-        *failure = former;
+        status = ce_options_take(&c.view, sizeof(c.view), c.collection.what.view, error);
+    if (status != CERTENROLL_OK)
         return status;
+    *out = (certenroll_ra_collected){ .size = out->size };
+    status = leftover_find(&leftover, out, &c.collection, error);
+    if (status < 0 || leftover == CERTENROLL_RA_LEFT_NOTHING)
+        return status < 0 ? status : collect(out, &c, error);
+    if (leftover == CERTENROLL_RA_LEFT_UNCONFIRMED) {
+        status = confirm(out, &c, error);
+        if (!certenroll_ra_is_final(status))
+            return status;
+        certenroll_error_clear(error);
     }
-    status = ra_collect_take_back(what, failure);
-    return status == CERTENROLL_OK ? collect(out, what, job, failure) : status;
+    status = leftover_take_back(&c.collection, error);
+    return status == CERTENROLL_OK ? collect(out, &c, error) : status;
 }

@@ -24,7 +24,7 @@ as_person() { setpriv $drop --pdeathsig KILL -- "$@"; }
 chmod 711 "$scratch"
 mkdir -p "$home/bin" "$home/tokens" "$home/pinentry"
 cp "$BUILD_DIR/tools/agent/certenroll-agent" "$home/bin/"
-cp -L "$BUILD_DIR/lib/libcertenroll.so.0" "$home/bin/"
+cp -L "$BUILD_DIR/lib/libcertenroll.so.0" "$BUILD_DIR/lib/libcertenroll-ra.so.0" "$home/bin/"
 cp "$SOURCE_DIR/tests/support/pinentry.sh" "$home/pinentry/pinentry"
 printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' \
     "$home/tokens" >"$home/softhsm2.conf"

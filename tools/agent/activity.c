@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* asprintf, localtime_r */
+#define _GNU_SOURCE /* asprintf */
 
 #include "activity.h"
 
+#include "base/platform.h"
+#include "base/text.h"
 #include "common/message.h"
-#include "common/text.h"
 
 #include <sys/stat.h>
 
@@ -23,37 +24,6 @@
 static int file = -1;
 
 /* --- the file --- */
-
-/* Makes each directory of the path but those that are there; XDG wants 0700. 0, or -1 with errno.
- */
-static int make_directories(char *path)
-{
-    for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
-        int failed;
-
-        *at = '\0';
-        failed = mkdir(path, S_IRWXU) < 0 && errno != EEXIST;
-        *at = '/';
-        if (failed)
-            return -1;
-    }
-    return 0;
-}
-
-/* Freed by free(); NULL: there is no place for it. */
-static char *file_path(void)
-{
-    const char *state = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-    char *path = NULL;
-    int length = -1;
-
-    if (state && state[0] == '/')
-        length = asprintf(&path, "%s/certenroll/agent.log", state);
-    else if (home && home[0] == '/')
-        length = asprintf(&path, "%s/.local/state/certenroll/agent.log", home);
-    return length < 0 ? NULL : path;
-}
 
 static int open_file(const char *path)
 {
@@ -76,38 +46,37 @@ static int check_file(int fd, off_t *size)
     return -1;
 }
 
-/* The file before this one is kept as agent.log.1. */
-static int start_anew(const char *path)
-{
-    char *before = NULL;
-    int result = asprintf(&before, "%s.1", path) < 0 ? -1 : rename(path, before);
-
-    free(before);
-    return result < 0 ? -1 : open_file(path);
-}
-
+/* Beyond its size it is begun anew; the one before is kept as agent.log.1. */
 static int open_checked(const char *path)
 {
     int fd = open_file(path);
     off_t size = 0;
+    char *before = NULL;
 
-    if (fd >= 0 && check_file(fd, &size) == 0 && size <= FILE_MAX)
+    if (fd < 0 || (check_file(fd, &size) == 0 && size <= FILE_MAX))
         return fd;
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0 && size > FILE_MAX ? start_anew(path) : -1;
+    close(fd);
+    if (size <= FILE_MAX || asprintf(&before, "%s.1", path) < 0)
+        return -1;
+    fd = rename(path, before) < 0 ? -1 : open_file(path);
+    free(before);
+    return fd;
 }
 
 void activity_open(void)
 {
-    char *path = file_path();
+    char *directory = ce_platform_state_directory("certenroll");
+    char *path = NULL;
 
-    if (path && make_directories(path) == 0)
+    if (directory && asprintf(&path, "%s/agent.log", directory) < 0)
+        path = NULL;
+    if (path && ce_platform_make_directory(directory) == 0)
         file = open_checked(path);
     if (file < 0)
         activity(_("The log cannot be written to %s: %s"), path ? path : "~/.local/state",
                  strerror(errno));
     free(path);
+    free(directory);
 }
 
 void activity_close(void)
@@ -119,27 +88,19 @@ void activity_close(void)
 
 /* --- lines --- */
 
-static void put_stamp(char *out, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm local;
-
-    out[0] = '\0';
-    if (localtime_r(&now, &local))
-        strftime(out, size, "%Y/%m/%d %H:%M:%S %z", &local);
-}
-
 /* In one write, so that two agents do not mix theirs. */
 static void put_line(const char *text)
 {
-    char *clean = text_clean(text);
+    char *shown = ce_text_shown(text);
     char *line = NULL;
-    char stamp[48];
+    char stamp[48] = "";
+    struct tm local;
     int length;
 
-    put_stamp(stamp, sizeof(stamp));
-    length = asprintf(&line, "[%s] %s\n", stamp, clean ? clean : _("out of memory"));
-    free(clean);
+    if (ce_local_time(&local, ce_now()) == 0)
+        strftime(stamp, sizeof(stamp), "%Y/%m/%d %H:%M:%S %z", &local);
+    length = asprintf(&line, "[%s] %s\n", stamp, shown ? shown : _("out of memory"));
+    free(shown);
     if (length < 0)
         return;
     fputs(line, stderr);

@@ -4,7 +4,7 @@
 #ifndef AGENT_ACTIVITY_H
 #define AGENT_ACTIVITY_H
 
-#include "common/failure.h"
+#include <certenroll/error.h>
 
 /* Opens $XDG_STATE_HOME/certenroll/agent.log. Where that cannot be done, the terminal alone is told
  * so, and goes on being told the rest. */
@@ -12,6 +12,6 @@ void activity_open(void);
 void activity_close(void);
 
 /* One line: "[2026/11/22 16:12:46 +0900] ..." in the person's language and time zone. */
-void activity(const char *format, ...) FAILURE_PRINTF(1, 2);
+void activity(const char *format, ...) CERTENROLL_PRINTF(1, 2);
 
 #endif

@@ -4,13 +4,11 @@
 #include "ask.h"
 
 #include "assuan.h"
+#include "base/file.h"
+#include "base/time.h"
 #include "common/message.h"
 #include "common/prompt.h"
-#include "common/safe_file.h"
-#include "common/text.h"
-#include "date.h"
 
-#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,85 +24,44 @@ struct window {
     const char *ok, *not_ok, *cancel;
 };
 
-static int cancelled(struct failure *failure)
-{
-    failure_set(failure, CERTENROLL_E_CANCELLED, "%s", _("you did not agree"));
-    failure_advise(failure, "%s", _("Nothing was changed. Begin again on the bank's page."));
-    return failure->status;
-}
-
 /* --- pinentry --- */
 
-/* What only makes it look right may fail. */
-static int set_option(struct assuan *pinentry, const char *name, const char *value,
-                      struct failure *failure)
-{
-    char option[256];
-    int code = 0;
-
-    if (!value || snprintf(option, sizeof(option), "%s=%s", name, value) >= (int)sizeof(option))
-        return CERTENROLL_OK;
-    return assuan_command(pinentry, &code, "OPTION", option, failure);
-}
-
-static int set_options(struct assuan *pinentry, struct failure *failure)
+/* The person consents to the description: a pinentry that does not take it may not ask. What else
+ * is said to it only makes it look right. */
+static int set_window(struct assuan *pinentry, const struct window *window,
+                      certenroll_error **error)
 {
     const char *terminal = isatty(STDERR_FILENO) ? ttyname(STDERR_FILENO) : NULL;
-    int status = set_option(pinentry, "ttyname", terminal, failure);
+    const struct {
+        const char *command, *text;
+    } lines[] = {
+        { "OPTION ttyname=", terminal },
+        { "OPTION ttytype=", terminal ? getenv("TERM") : NULL },
+        { "OPTION lc-ctype=", setlocale(LC_CTYPE, NULL) },
+        { "OPTION lc-messages=", setlocale(LC_MESSAGES, NULL) },
+        { "SETTITLE ", "certenroll-agent" },
+        { "SETTIMEOUT ", "240" },
+        { "SETPROMPT ", window->prompt },
+        { "SETERROR ", window->error },
+        { "SETOK ", window->ok },
+        { "SETNOTOK ", window->not_ok },
+        { "SETCANCEL ", window->cancel },
+        { "SETDESC ", window->description },
+    };
+    struct assuan_answer answer = { 0 };
+    int status = CERTENROLL_OK;
 
-    if (status == CERTENROLL_OK && terminal)
-        status = set_option(pinentry, "ttytype", getenv("TERM"), failure);
-    if (status == CERTENROLL_OK)
-        status = set_option(pinentry, "lc-ctype", setlocale(LC_CTYPE, NULL), failure);
-    if (status == CERTENROLL_OK)
-        status = set_option(pinentry, "lc-messages", setlocale(LC_MESSAGES, NULL), failure);
-    return status;
-}
-
-static int set_text(struct assuan *pinentry, const char *command, const char *text,
-                    struct failure *failure)
-{
-    int code = 0;
-
-    return text ? assuan_command(pinentry, &code, command, text, failure) : CERTENROLL_OK;
-}
-
-/* The person consents to the description: a pinentry that does not take it may not ask. */
-static int set_description(struct assuan *pinentry, const char *text, struct failure *failure)
-{
-    int code = 0;
-    int status = assuan_command(pinentry, &code, "SETDESC", text, failure);
-
-    if (status == CERTENROLL_OK && code != ASSUAN_OK)
-        status = failure_set(failure, CERTENROLL_E_SYSTEM, _("pinentry failed (error %d)"), code);
-    return status;
-}
-
-static int set_window(struct assuan *pinentry, const struct window *window, struct failure *failure)
-{
-    int status = set_options(pinentry, failure);
-
-    if (status == CERTENROLL_OK)
-        status = set_text(pinentry, "SETTITLE", "certenroll-agent", failure);
-    if (status == CERTENROLL_OK)
-        status = set_text(pinentry, "SETTIMEOUT", "240", failure);
-    if (status == CERTENROLL_OK)
-        status = set_description(pinentry, window->description, failure);
-    if (status == CERTENROLL_OK)
-        status = set_text(pinentry, "SETPROMPT", window->prompt, failure);
-    if (status == CERTENROLL_OK)
-        status = set_text(pinentry, "SETERROR", window->error, failure);
-    if (status == CERTENROLL_OK)
-        status = set_text(pinentry, "SETOK", window->ok, failure);
-    if (status == CERTENROLL_OK)
-        status = set_text(pinentry, "SETNOTOK", window->not_ok, failure);
-    if (status == CERTENROLL_OK)
-        status = set_text(pinentry, "SETCANCEL", window->cancel, failure);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]) && status == CERTENROLL_OK; i++)
+        if (lines[i].text)
+            status = assuan_ask(pinentry, &answer, lines[i].command, lines[i].text, error);
+    if (status == CERTENROLL_OK && answer.code != ASSUAN_OK)
+        status = certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("pinentry failed (error %d)"),
+                                      answer.code);
     return status;
 }
 
 /* The answer is a code of assuan.h: OK, or another that means no. Anything else is a failure. */
-static int judge(int code, struct failure *failure)
+static int judge(int code, certenroll_error **error)
 {
     switch (code) {
     case ASSUAN_OK:
@@ -112,75 +69,75 @@ static int judge(int code, struct failure *failure)
         return CERTENROLL_OK;
     case ASSUAN_CANCELED:
     case ASSUAN_FULLY_CANCELED:
-        return cancelled(failure);
+        return CERTENROLL_E_CANCELLED;
     case ASSUAN_TIMEOUT:
-        return failure_set(failure, CERTENROLL_E_CANCELLED, "%s", _("nobody answered in time"));
+        return certenroll_error_set(error, CERTENROLL_E_CANCELLED, _("nobody answered in time"));
     default:
-        return failure_set(failure, CERTENROLL_E_SYSTEM, _("pinentry failed (error %d)"), code);
+        return certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("pinentry failed (error %d)"),
+                                    code);
     }
 }
 
 /* Shows the window and takes the answer to `command`. */
-static int show_window(const struct asking *asking, int *code, const struct window *window,
-                       const char *command, char *data, size_t capacity, size_t *length,
-                       struct failure *failure)
+static int show_window(const char *program, struct assuan_answer *answer,
+                       const struct window *window, const char *command, certenroll_error **error)
 {
     struct assuan *pinentry = NULL;
-    int status = safe_file_check_program(asking->pinentry, failure);
+    int status = ce_file_check_program(program, CE_TRUST_SYSTEM, error);
 
     if (status == CERTENROLL_OK)
-        status = assuan_start(&pinentry, asking->pinentry, failure);
+        status = assuan_start(&pinentry, program, error);
     if (status == CERTENROLL_OK)
-        status = set_window(pinentry, window, failure);
+        status = set_window(pinentry, window, error);
     if (status == CERTENROLL_OK)
-        status = assuan_ask(pinentry, code, command, data, capacity, length, failure);
+        status = assuan_ask(pinentry, answer, command, NULL, error);
     assuan_end(pinentry);
-    return status == CERTENROLL_OK ? judge(*code, failure) : status;
+    return status == CERTENROLL_OK ? judge(answer->code, error) : status;
 }
 
 /* --- the terminal --- */
 
-static int no_terminal(struct failure *failure)
+/* What the answer on the terminal comes to. */
+static int judge_prompt(enum prompt_result result, certenroll_error **error)
 {
-    failure_set(failure, CERTENROLL_E_CANCELLED, "%s",
-                _("there is neither pinentry nor a terminal to ask you by"));
-    failure_advise(failure, "%s", _("Install pinentry and name it in the configuration."));
-    return failure->status;
-}
-
-static int ask_terminal(int *yes, const char *description, const char *question,
-                        struct failure *failure)
-{
-    prompt_tell(description);
-    switch (prompt_yes(question, yes)) {
+    switch (result) {
     case PROMPT_OK:
-    case PROMPT_TOO_LONG:
         return CERTENROLL_OK;
     case PROMPT_NO_TERMINAL:
-        return no_terminal(failure);
+        certenroll_error_set(error, CERTENROLL_E_CANCELLED,
+                             _("there is neither pinentry nor a terminal to ask you by"));
+        certenroll_error_advise(error, _("Install pinentry and name it in the configuration."));
+        return CERTENROLL_E_CANCELLED;
+    case PROMPT_TOO_LONG:
+        return certenroll_error_set(error, CERTENROLL_E_CANCELLED, _("it is too long"));
+    case PROMPT_NOTHING:
     default:
-        return cancelled(failure);
+        return CERTENROLL_E_CANCELLED;
     }
 }
 
 /* --- questions --- */
 
 /* A yes or no: *yes is 0 for the button that is neither OK nor cancel. */
-static int ask_question(struct asking *asking, int *yes, const struct window *window,
-                        const char *question, struct failure *failure)
+static int ask_question(void *user, int *yes, const struct window *window, const char *question,
+                        certenroll_error **error)
 {
-    size_t length = 0;
-    int code = 0;
+    const char *program = certenroll_ra_config_pinentry(user);
+    struct assuan_answer answer = { 0 };
+    enum prompt_result result;
     int status;
 
-    if (!asking->pinentry)
-        return ask_terminal(yes, window->description, question, failure);
-    status = show_window(asking, &code, window, "CONFIRM", NULL, 0, &length, failure);
-    *yes = status == CERTENROLL_OK && code == ASSUAN_OK;
-    return status;
+    if (program) {
+        status = show_window(program, &answer, window, "CONFIRM", error);
+        *yes = status == CERTENROLL_OK && answer.code == ASSUAN_OK;
+        return status;
+    }
+    prompt_tell(window->description);
+    result = prompt_yes(question, yes); /* what is too long is no yes */
+    return judge_prompt(result == PROMPT_TOO_LONG ? PROMPT_OK : result, error);
 }
 
-int ask_consent(struct asking *asking, const struct plan *plan, struct failure *failure)
+int ask_consent(void *user, const certenroll_ra_plan *plan, certenroll_error **error)
 {
     struct window window = { .ok = _("_Put it on the token"), .cancel = _("_Cancel") };
     char *description = NULL;
@@ -191,17 +148,17 @@ int ask_consent(struct asking *asking, const struct plan *plan, struct failure *
     if (asprintf(&description,
                  _("A certificate is to be put on your token.\n\nFrom: %s (%s)\nCertificate: "
                    "%s\nToken: %s, serial number %s"),
-                 plan->ra, plan->host, plan->name, certenroll_token_info_label(plan->token),
+                 certenroll_ra_name(plan->ra), certenroll_ra_est(plan->ra) + strlen("https://"),
+                 plan->name, certenroll_token_info_label(plan->token),
                  certenroll_token_info_serial(plan->token)) < 0)
-        return failure_memory(failure);
+        return certenroll_error_set_memory(error);
     window.description = description;
-    status = ask_question(asking, &yes, &window, _("Put it on the token? [y/N] "), failure);
+    status = ask_question(user, &yes, &window, _("Put it on the token? [y/N] "), error);
     free(description);
-    return status == CERTENROLL_OK && !yes ? cancelled(failure) : status;
+    return status == CERTENROLL_OK && !yes ? CERTENROLL_E_CANCELLED : status;
 }
 
-int ask_keep(struct asking *asking, int *keep, const struct plan *plan, int64_t not_after,
-             int is_sure, struct failure *failure)
+int ask_keep(void *user, int *keep, const certenroll_ra_plan *plan, certenroll_error **error)
 {
     struct window window = {
         .ok = _("_Keep it"),
@@ -209,109 +166,80 @@ int ask_keep(struct asking *asking, int *keep, const struct plan *plan, int64_t 
         .cancel = _("_Cancel"),
     };
     char *description = NULL;
-    char until[DATE_SIZE];
+    char until[CE_TIME_LOCAL_SIZE];
     int status;
 
-    date_text(until, not_after);
+    ce_time_local(until, plan->not_after);
     /* TRANSLATORS: the certificate's name, a date, and "" or a sentence after a line end. */
     if (asprintf(&description,
                  _("The token already holds a certificate \"%s\" that is valid until %s. With it "
                    "you can go on working: a new one is not needed.%s"),
                  plan->name, until,
-                 is_sure ? ""
-                         : _("\nWhether it has been revoked could not be found out: if you were "
-                             "told so, get a new one.")) < 0)
-        return failure_memory(failure);
+                 plan->is_revocation_unknown
+                     ? _("\nWhether it has been revoked could not be found out: if you were "
+                         "told so, get a new one.")
+                     : "") < 0)
+        return certenroll_error_set_memory(error);
     window.description = description;
-    status = ask_question(asking, keep, &window, _("Keep it? [y/N] "), failure);
+    status = ask_question(user, keep, &window, _("Keep it? [y/N] "), error);
     free(description);
     return status;
 }
 
 /* --- the PIN --- */
 
-static const char *pin_error(const struct asking *asking, const certenroll_secret_request *request)
+/* How it stands with the tries; NULL: well. */
+static const char *warning(const certenroll_secret_request *request, int was_wrong)
 {
     if (request->final_try)
         return _("This is the last try before the token locks.");
-    if (asking->was_wrong)
+    if (was_wrong)
         return _("That was not the PIN. Every wrong one costs a try.");
     return request->count_low ? _("A wrong PIN was given before. Every wrong one costs a try.")
                               : NULL;
 }
 
-/* On the reader itself: the person is told, and agrees; there is nothing to fill in. */
-static int ask_reader(struct asking *asking, const char *description)
-{
-    const struct window window = { .description = description, .ok = _("_OK") };
-    size_t length = 0;
-    int code = 0;
-
-    if (asking->pinentry)
-        return show_window(asking, &code, &window, "MESSAGE", NULL, 0, &length, &asking->failure);
-    prompt_tell(description);
-    return CERTENROLL_OK;
-}
-
-static int ask_secret_terminal(struct asking *asking, const struct window *window, char *buffer,
-                               size_t capacity, size_t *length)
+static int ask_terminal(const struct window *window, struct assuan_answer *answer,
+                        certenroll_error **error)
 {
     prompt_tell(window->description);
     if (window->error)
         prompt_tell(window->error);
-    switch (prompt_secret(window->prompt, buffer, capacity, length)) {
-    case PROMPT_OK:
+    if (!window->prompt)
         return CERTENROLL_OK;
-    case PROMPT_NO_TERMINAL:
-        return no_terminal(&asking->failure);
-    case PROMPT_TOO_LONG:
-        return failure_set(&asking->failure, CERTENROLL_E_CANCELLED, "%s", _("it is too long"));
-    default:
-        return cancelled(&asking->failure);
-    }
+    return judge_prompt(
+        prompt_secret(window->prompt, answer->data, answer->capacity, &answer->length), error);
 }
 
-static int ask_secret(struct asking *asking, const struct window *window, char *buffer,
-                      size_t capacity, size_t *length)
+int ask_pin(void *user, const certenroll_secret_request *request, int was_wrong, char *buffer,
+            size_t capacity, size_t *length, certenroll_error **error)
 {
-    int code = 0, status;
-
-    if (!asking->pinentry)
-        return ask_secret_terminal(asking, window, buffer, capacity, length);
-    status =
-        show_window(asking, &code, window, "GETPIN", buffer, capacity, length, &asking->failure);
-    if (status == CERTENROLL_OK && (code != ASSUAN_OK || *length == 0))
-        status = cancelled(&asking->failure);
-    return status;
-}
-
-int ask_pin(void *user, const certenroll_secret_request *request, char *buffer, size_t capacity,
-            size_t *length)
-{
-    struct asking *asking = user;
-    struct window window = {
-        .prompt = _("PIN: "),
-        .error = pin_error(asking, request),
-        .ok = _("_OK"),
-        .cancel = _("_Cancel"),
-    };
+    const char *program = certenroll_ra_config_pinentry(user), *command = "MESSAGE";
+    struct assuan_answer answer = { 0 };
+    struct window window = { .ok = _("_OK") };
     char *description = NULL;
     int status;
 
-    *length = 0;
-    if (request->kind != CERTENROLL_SECRET_USER_PIN &&
-        request->kind != CERTENROLL_SECRET_CONTEXT_PIN)
-        return CERTENROLL_E_CANCELLED;
     /* TRANSLATORS: the token's label and serial number. */
     if (asprintf(&description,
                  request->on_reader ? _("Type the PIN of the token %s (%s) on the reader.")
                                     : _("PIN of the token %s, serial number %s"),
                  request->name, request->place) < 0)
-        return failure_memory(&asking->failure);
+        return certenroll_error_set_memory(error);
     window.description = description;
-    memset(&asking->failure, 0, sizeof(asking->failure));
-    status = request->on_reader ? ask_reader(asking, description)
-                                : ask_secret(asking, &window, buffer, capacity, length);
+    /* On the reader itself there is nothing to fill in: the person is told, and agrees. */
+    if (!request->on_reader) {
+        command = "GETPIN";
+        answer = (struct assuan_answer){ .data = buffer, .capacity = capacity };
+        window.prompt = _("PIN: ");
+        window.error = warning(request, was_wrong);
+        window.cancel = _("_Cancel");
+    }
+    status = program ? show_window(program, &answer, &window, command, error)
+                     : ask_terminal(&window, &answer, error);
+    if (status == CERTENROLL_OK && answer.data && (answer.code != ASSUAN_OK || answer.length == 0))
+        status = CERTENROLL_E_CANCELLED;
+    *length = answer.length;
     free(description);
     return status;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* pipe2, explicit_bzero */
+#define _GNU_SOURCE /* pipe2 */
 
 #include "assuan.h"
 
-#include "common/locked.h"
+#include "base/platform.h"
+#include "base/text.h"
 #include "common/message.h"
 
 #include <sys/wait.h>
@@ -13,10 +14,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 1000 /* without its end */
@@ -35,11 +36,11 @@ struct assuan {
     char input[LINE_MAX_BYTES + 2];
 };
 
-static int fail_protocol(struct failure *failure)
+static int fail_protocol(certenroll_error **error)
 {
-    failure_set(failure, CERTENROLL_E_SYSTEM, "%s", _("pinentry cannot be spoken to"));
-    failure_advise(failure, "%s", _("Look at \"pinentry\" in the configuration."));
-    return failure->status;
+    certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("pinentry cannot be spoken to"));
+    certenroll_error_advise(error, _("Look at \"pinentry\" in the configuration."));
+    return CERTENROLL_E_SYSTEM;
 }
 
 /* --- starting --- */
@@ -72,46 +73,38 @@ static int spawn(struct assuan *assuan, const char *program, const int ends[2])
     return error;
 }
 
-/* Both pipes, ours and the child's ends. */
+/* By a pipe for each direction. Returns errno's number, or 0. */
 static int start_piped(struct assuan *assuan, const char *program)
 {
-    int in[2], out[2], error;
+    int in[2] = { -1, -1 }, out[2] = { -1, -1 }, failed;
 
-    if (pipe2(in, O_CLOEXEC) < 0)
-        return errno;
-    if (pipe2(out, O_CLOEXEC) < 0) {
-        error = errno;
-        close(in[0]);
-        close(in[1]);
-        return error;
-    }
+    failed = pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0
+                 ? errno
+                 : spawn(assuan, program, (int[2]){ in[0], out[1] });
     assuan->to = in[1];
     assuan->from = out[0];
-    error = spawn(assuan, program, (int[2]){ in[0], out[1] });
     close(in[0]);
     close(out[1]);
-    return error;
+    return failed;
 }
 
-static int read_answer(struct assuan *assuan, int *code, char *data, size_t capacity,
-                       size_t *length, struct failure *failure);
+static int read_answer(struct assuan *assuan, struct assuan_answer *answer,
+                       certenroll_error **error);
 
-int assuan_start(struct assuan **out, const char *program, struct failure *failure)
+int assuan_start(struct assuan **out, const char *program, certenroll_error **error)
 {
-    struct assuan *assuan = locked_new(sizeof(*assuan));
-    int code = 0, status;
+    struct assuan *assuan = ce_locked_alloc(sizeof(*assuan));
+    struct assuan_answer greeting = { 0 };
+    int status;
 
     *out = NULL;
     if (!assuan)
-        return failure_memory(failure);
-    assuan->to = assuan->from = -1;
+        return certenroll_error_set_memory(error);
     errno = start_piped(assuan, program);
-    if (errno != 0)
-        status = failure_errno(failure, _("cannot run %s"), program);
-    else
-        status = read_answer(assuan, &code, NULL, 0, NULL, failure);
-    if (status == CERTENROLL_OK && code != ASSUAN_OK)
-        status = fail_protocol(failure);
+    status = errno ? certenroll_error_set_errno(error, _("cannot run %s"), program)
+                   : read_answer(assuan, &greeting, error);
+    if (status == CERTENROLL_OK && greeting.code != ASSUAN_OK)
+        status = fail_protocol(error);
     if (status == CERTENROLL_OK)
         *out = assuan;
     else
@@ -119,50 +112,30 @@ int assuan_start(struct assuan **out, const char *program, struct failure *failu
     return status;
 }
 
-/* --- ending --- */
-
-static int has_gone(pid_t pid)
-{
-    return waitpid(pid, NULL, WNOHANG) != 0;
-}
-
 void assuan_end(struct assuan *assuan)
 {
-    const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
-
     if (!assuan)
         return;
-    if (assuan->to >= 0) {
-        (void)!write(assuan->to, "BYE\n", 4);
-        close(assuan->to);
-        close(assuan->from);
-    }
-    for (int waited = 0; assuan->pid > 0; waited += 20) {
-        if (has_gone(assuan->pid))
-            break;
+    (void)!write(assuan->to, "BYE\n", 4);
+    close(assuan->to);
+    close(assuan->from);
+    for (int waited = 0; assuan->pid > 0 && waitpid(assuan->pid, NULL, WNOHANG) == 0;
+         waited += 20) {
         if (waited == END_MILLISECONDS)
             kill(assuan->pid, SIGKILL);
-        nanosleep(&pause, NULL);
+        ce_sleep_ms(20);
     }
-    locked_free(assuan, sizeof(*assuan));
+    ce_locked_free(assuan, sizeof(*assuan));
 }
 
 /* --- lines --- */
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int wait_readable(int fd, int64_t until)
 {
     struct pollfd wanted = { .fd = fd, .events = POLLIN };
 
     for (;;) {
-        int64_t left = until - now_ms();
+        int64_t left = until - ce_uptime_ms();
         int ready = left > 0 ? poll(&wanted, 1, (int)left) : 0;
 
         if (ready > 0)
@@ -199,70 +172,58 @@ static char *next_line(struct assuan *assuan, int64_t until)
 
 /* --- answers --- */
 
-static int nibble(char c)
-{
-    static const char digits[] = "0123456789ABCDEFabcdef";
-    const char *at = c ? strchr(digits, c) : NULL;
-
-    if (!at)
-        return -1;
-    return at - digits < 16 ? (int)(at - digits) : (int)(at - digits) - 6;
-}
-
 /* Appends what a D line holds. 0, or -1 when it does not fit or is no escape. */
-static int take_data(const char *text, char *data, size_t capacity, size_t *length)
+static int take_data(const char *text, struct assuan_answer *answer)
 {
-    if (!data)
-        return 0;
-    for (; *text; text++) {
+    for (; answer->data && *text; text++) {
         int c = (unsigned char)*text;
 
         if (c == '%') {
-            int high = nibble(text[1]);
-            int low = high < 0 ? -1 : nibble(text[2]);
-
-            if (low < 0)
-                return -1;
-            c = high << 4 | low;
+            c = ce_hex_octet(text + 1);
             text += 2;
         }
-        if (*length == capacity)
+        if (c < 0 || answer->length == answer->capacity)
             return -1;
-        data[(*length)++] = (char)c;
+        answer->data[answer->length++] = (char)c;
     }
     return 0;
 }
 
-/* Whether the line ends the answer: 1 with *code, 0 not yet, -1 it is none. */
-static int take_line(const char *line, int *code, char *data, size_t capacity, size_t *length)
+/* Whether the line ends the answer: 1 with its code, 0 not yet, -1 it is none. */
+static int take_line(const char *line, struct assuan_answer *answer)
 {
     if (strncmp(line, "OK", 2) == 0 && (line[2] == '\0' || line[2] == ' ')) {
-        *code = ASSUAN_OK;
+        answer->code = ASSUAN_OK;
         return 1;
     }
     if (strncmp(line, "ERR ", 4) == 0) {
         /* The error's source is in the upper half. */
-        *code = (int)(strtoul(line + 4, NULL, 10) & 0xffff);
-        return *code == ASSUAN_OK ? -1 : 1;
+        answer->code = (int)(strtoul(line + 4, NULL, 10) & 0xffff);
+        return answer->code == ASSUAN_OK ? -1 : 1;
     }
     if (strncmp(line, "D ", 2) == 0)
-        return take_data(line + 2, data, capacity, length);
+        return take_data(line + 2, answer);
     return line[0] == '#' || strncmp(line, "S ", 2) == 0 ? 0 : -1;
 }
 
-static int read_answer(struct assuan *assuan, int *code, char *data, size_t capacity,
-                       size_t *length, struct failure *failure)
+static int read_answer(struct assuan *assuan, struct assuan_answer *answer,
+                       certenroll_error **error)
 {
-    int64_t until = now_ms() + (int64_t)ANSWER_SECONDS * 1000;
+    int64_t until = ce_uptime_ms() + (int64_t)ANSWER_SECONDS * 1000;
     int ended = 0;
 
+    answer->length = 0;
     for (int i = 0; i < LINES_MAX && ended == 0; i++) {
         const char *line = next_line(assuan, until);
 
-        ended = line ? take_line(line, code, data, capacity, length) : -1;
+        ended = line ? take_line(line, answer) : -1;
     }
-    explicit_bzero(assuan->input, assuan->taken);
-    return ended == 1 ? CERTENROLL_OK : fail_protocol(failure);
+    ce_wipe(assuan->input, assuan->taken);
+    if (ended == 1)
+        return CERTENROLL_OK;
+    if (answer->data)
+        ce_wipe(answer->data, answer->capacity);
+    return fail_protocol(error);
 }
 
 /* --- commands --- */
@@ -270,7 +231,7 @@ static int read_answer(struct assuan *assuan, int *code, char *data, size_t capa
 /* Percent-escapes what would end the line, and the percent sign. 0, or -1 when it does not fit. */
 static int compose(char line[LINE_MAX_BYTES + 2], const char *command, const char *text)
 {
-    size_t used = (size_t)snprintf(line, LINE_MAX_BYTES, text ? "%s " : "%s", command);
+    size_t used = (size_t)snprintf(line, LINE_MAX_BYTES, "%s", command);
 
     for (; text && *text; text++) {
         int escape = (unsigned char)*text < ' ' || *text == '%';
@@ -287,41 +248,16 @@ static int compose(char line[LINE_MAX_BYTES + 2], const char *command, const cha
     return 0;
 }
 
-static int send_line(struct assuan *assuan, const char *line, struct failure *failure)
-{
-    size_t length = strlen(line);
-
-    /* A pipe takes so little in one piece (PIPE_BUF). */
-    return write(assuan->to, line, length) == (ssize_t)length ? CERTENROLL_OK
-                                                              : fail_protocol(failure);
-}
-
-int assuan_command(struct assuan *assuan, int *code, const char *command, const char *text,
-                   struct failure *failure)
+int assuan_ask(struct assuan *assuan, struct assuan_answer *answer, const char *command,
+               const char *text, certenroll_error **error)
 {
     char line[LINE_MAX_BYTES + 2];
-    int status;
 
     if (compose(line, command, text) < 0)
-        return failure_set(failure, CERTENROLL_E_ARGUMENT, "%s",
-                           _("what pinentry is to show is too long"));
-    status = send_line(assuan, line, failure);
-    return status < 0 ? status : read_answer(assuan, code, NULL, 0, NULL, failure);
-}
-
-int assuan_ask(struct assuan *assuan, int *code, const char *command, char *data, size_t capacity,
-               size_t *length, struct failure *failure)
-{
-    char line[LINE_MAX_BYTES + 2];
-    int status = CERTENROLL_OK;
-
-    *length = 0;
-    if (compose(line, command, NULL) < 0)
-        return fail_protocol(failure);
-    status = send_line(assuan, line, failure);
-    if (status == CERTENROLL_OK)
-        status = read_answer(assuan, code, data, capacity, length, failure);
-    if (status < 0 && data)
-        explicit_bzero(data, capacity);
-    return status;
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("what pinentry is to show is too long"));
+    /* A pipe takes so little in one piece (PIPE_BUF). */
+    if (write(assuan->to, line, strlen(line)) != (ssize_t)strlen(line))
+        return fail_protocol(error);
+    return read_answer(assuan, answer, error);
 }

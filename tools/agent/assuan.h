@@ -4,7 +4,7 @@
 #ifndef AGENT_ASSUAN_H
 #define AGENT_ASSUAN_H
 
-#include "common/failure.h"
+#include <certenroll/error.h>
 
 #include <stddef.h>
 
@@ -19,16 +19,19 @@ enum {
     ASSUAN_FULLY_CANCELED = 198,
 };
 
-/* Starts the program; *out is ended by assuan_end(). */
-int assuan_start(struct assuan **out, const char *program, struct failure *failure);
+struct assuan_answer {
+    int code;        /* one of the above, or what else pinentry says */
+    char *data;      /* room for what comes with it, `capacity` bytes; NULL: it is dropped */
+    size_t capacity; /* of it `length` are used */
+    size_t length;
+};
 
-/* Sends "COMMAND TEXT" (`text` NULL: the command alone) and waits for its end. *code is one of the
- * above, or what else pinentry says. The data that comes on the way is put into `data` (`capacity`
- * bytes, *length of them; NULL: dropped). */
-int assuan_command(struct assuan *assuan, int *code, const char *command, const char *text,
-                   struct failure *failure);
-int assuan_ask(struct assuan *assuan, int *code, const char *command, char *data, size_t capacity,
-               size_t *length, struct failure *failure);
+/* Starts the program; *out is ended by assuan_end(). */
+int assuan_start(struct assuan **out, const char *program, certenroll_error **error);
+
+/* Sends the command with `text` (may be NULL) escaped behind it, and waits for its end. */
+int assuan_ask(struct assuan *assuan, struct assuan_answer *answer, const char *command,
+               const char *text, certenroll_error **error);
 
 /* Ends the program, by force where it does not go. NULL is allowed. */
 void assuan_end(struct assuan *assuan);

@@ -79,20 +79,19 @@ int environment_clean(void)
     return result;
 }
 
-int environment_check_person(struct failure *failure)
+int environment_check_person(certenroll_error **error)
 {
     if (getuid() == 0 || geteuid() == 0) {
-        failure_set(failure, CERTENROLL_E_ARGUMENT, "%s", _("the agent does not run as root"));
-        failure_because(failure, "%s", _("what a page asks for is done with a person's rights"));
-        failure_advise(failure, "%s", _("Log on as an ordinary user, and open the file there."));
-        return failure->status;
+        certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("the agent does not run as root"));
+        certenroll_error_because(error, _("what a page asks for is done with a person's rights"));
+        certenroll_error_advise(error, _("Log on as an ordinary user, and open the file there."));
+        return CERTENROLL_E_ARGUMENT;
     }
     if (getuid() == geteuid() && getgid() == getegid() && !getauxval(AT_SECURE))
         return CERTENROLL_OK;
-    failure_set(failure, CERTENROLL_E_ARGUMENT, "%s",
-                _("the agent does not run with rights that you do not have yourself"));
-    failure_advise(
-        failure, "%s",
-        _("Have the system's administrator take the set-user-ID bit and the like off it."));
-    return failure->status;
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                         _("the agent does not run with rights that you do not have yourself"));
+    certenroll_error_advise(
+        error, _("Have the system's administrator take the set-user-ID bit and the like off it."));
+    return CERTENROLL_E_ARGUMENT;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE /* asprintf */
 
-#include "revoked.h"
+#include "ra/revoked.h"
 
-#include "common/safe_file.h"
+#include "base/file.h"
+#include "ra/configuration.h"
 
 #include <certenroll/https.h>
 
@@ -32,7 +33,7 @@ static X509_CRL *decode(const certenroll_https_response *response)
     return d2i_X509_CRL(NULL, &at, (long)length);
 }
 
-static X509_CRL *fetch(certenroll_context *context, const struct ra_place *place)
+static X509_CRL *fetch(certenroll_context *context, const certenroll_ra *place)
 {
     certenroll_https_request request = CERTENROLL_HTTPS_REQUEST_INIT;
     certenroll_https_response *response = NULL;
@@ -53,24 +54,22 @@ static X509_CRL *fetch(certenroll_context *context, const struct ra_place *place
 
 /* --- believing it --- */
 
-static X509_STORE *read_anchors(const struct ra_place *place)
+static X509_STORE *read_anchors(const certenroll_ra *place)
 {
-    struct failure unread = { 0 };
     X509_STORE *store = X509_STORE_new();
-    size_t length = 0;
-    char *pem = NULL;
+    struct ce_buffer pem = { NULL, 0 };
     BIO *bio = NULL;
     X509 *anchor;
 
-    if (store && safe_file_read(&pem, &length, place->trust_anchor, SAFE_FILE_TRUSTED, ANCHORS_MAX,
-                                &unread) == CERTENROLL_OK)
-        bio = BIO_new_mem_buf(pem, (int)length);
+    if (store && ce_file_read(&pem, place->trust_anchor, CE_TRUST_SYSTEM, ANCHORS_MAX, NULL) ==
+                     CERTENROLL_OK)
+        bio = BIO_new_mem_buf(pem.data, (int)pem.length);
     while (bio && (anchor = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
         (void)!X509_STORE_add_cert(store, anchor);
         X509_free(anchor);
     }
     BIO_free(bio);
-    free(pem);
+    ce_buffer_clear(&pem);
     return store;
 }
 
@@ -129,7 +128,7 @@ static enum revoked look_up(STACK_OF(X509_CRL) *crls, X509 *certificate, X509_ST
     return answer;
 }
 
-enum revoked revoked_ask(certenroll_context *context, const struct ra_place *place,
+enum revoked revoked_ask(certenroll_context *context, const certenroll_ra *place,
                          const certenroll_inventory *inventory, const certenroll_entry *entry)
 {
     enum revoked answer = REVOKED_UNKNOWN;
