@@ -46,9 +46,10 @@ int command_status(struct bank *bank, certenroll_error **error)
         status = bank_start(bank, error);
     if (status == CERTENROLL_OK)
         status = holding_look(&holding, bank, LOOK_OFFLINE, error);
+    if (status < 0)
+        return status;
     what = bank_collection(bank);
-    if (status == CERTENROLL_OK)
-        status = certenroll_ra_leftover_find(&leftover, &what, error);
+    status = certenroll_ra_leftover_find(&leftover, &what, error);
     if (status < 0)
         return status;
     is_left = leftover != CERTENROLL_RA_LEFT_NOTHING;

@@ -184,9 +184,10 @@ int command_get(struct bank *bank, certenroll_error **error)
 
     if (status == CERTENROLL_OK)
         status = bank_start(bank, error);
+    if (status < 0)
+        return status;
     it.what = bank_collection(bank);
-    if (status == CERTENROLL_OK)
-        status = bank_key_type(bank, &it.what.key_type, error);
+    status = bank_key_type(bank, &it.what.key_type, error);
     if (status == CERTENROLL_OK)
         status = look_at_token(&it, error);
     if (status == CERTENROLL_OK && !it.is_kept)

@@ -20,6 +20,7 @@ int holding_is_valid(const certenroll_entry *entry)
     return mark == CERTENROLL_MARK_VALID || mark == CERTENROLL_MARK_DUE;
 }
 
+/* 0: of no use whatever the date. */
 static int rank(const certenroll_entry *entry)
 {
     if (holding_is_valid(entry))
@@ -192,49 +193,54 @@ void holding_prefer(struct holding *holding, const struct bank *bank, const unsi
 
 /* --- refusing --- */
 
-int holding_require(const struct holding *holding, const struct bank *bank,
-                    certenroll_error **error)
+static int refuse_dates(const certenroll_entry *entry, const struct bank *bank,
+                        certenroll_error **error)
 {
-    const char *label = certenroll_token_info_label(certenroll_token_get_info(bank->token));
-    const certenroll_entry *best = holding->best;
     char when[SHOWN_TIME_SIZE];
 
-    if (best && holding_is_valid(best))
-        return CERTENROLL_OK;
-    if (best && certenroll_entry_mark(best) == CERTENROLL_MARK_EXPIRED) {
-        local_time(when, certenroll_entry_not_after(best));
-        certenroll_error_set(error, CERTENROLL_E_CERT_DATES,
-                             _("the certificate of \"%s\" has expired on %s"), bank->name, when);
-        certenroll_error_advise(
-            error,
-            bank->program->is_user
-                ? _("Have the corporation's administrator order a new one, then: %s get")
-                : _("Hand the reissue order in at a branch; when it has taken effect: %s get"),
-            bank->program->name);
-        return CERTENROLL_E_CERT_DATES;
-    }
-    if (best && certenroll_entry_mark(best) == CERTENROLL_MARK_NOT_YET_VALID) {
-        local_time(when, certenroll_entry_not_before(best));
+    if (certenroll_entry_mark(entry) == CERTENROLL_MARK_NOT_YET_VALID) {
+        local_time(when, certenroll_entry_not_before(entry));
         certenroll_error_set(error, CERTENROLL_E_CERT_DATES,
                              _("the certificate of \"%s\" is valid from %s on"), bank->name, when);
         certenroll_error_advise(error, _("Look at the clock of this computer, or wait."));
         return CERTENROLL_E_CERT_DATES;
     }
-    if (best) {
+    local_time(when, certenroll_entry_not_after(entry));
+    certenroll_error_set(error, CERTENROLL_E_CERT_DATES,
+                         _("the certificate of \"%s\" has expired on %s"), bank->name, when);
+    certenroll_error_advise(
+        error,
+        bank->program->is_user
+            ? _("Have the corporation's administrator order a new one, then: %s get")
+            : _("Hand the reissue order in at a branch; when it has taken effect: %s get"),
+        bank->program->name);
+    return CERTENROLL_E_CERT_DATES;
+}
+
+int holding_require(const struct holding *holding, const struct bank *bank,
+                    certenroll_error **error)
+{
+    const char *label = certenroll_token_info_label(certenroll_token_get_info(bank->token));
+
+    if (holding->best && holding_is_valid(holding->best))
+        return CERTENROLL_OK;
+    if (holding->best && rank(holding->best) > 0)
+        return refuse_dates(holding->best, bank, error);
+    if (holding->best)
         certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
                              _("the certificate of \"%s\" is on the token, but cannot be used"),
                              bank->name);
-        certenroll_error_because(error, _("its key is not there, or it was never finished"));
-    } else if (holding->of_others) {
+    else if (holding->of_others)
         certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
                              _("the certificate of \"%s\" on the token \"%s\" is not one of %s"),
                              bank->name, label, certenroll_ra_name(bank->ra));
-    } else {
+    else
         certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
                              _("there is no certificate of \"%s\" on the token \"%s\""), bank->name,
                              label);
-    }
-    if (!best && holding->names[0])
+    if (holding->best)
+        certenroll_error_because(error, _("its key is not there, or it was never finished"));
+    else if (holding->names[0])
         certenroll_error_because(error, _("it has those of %s"), holding->names);
     certenroll_error_advise(error, _("Insert the right token, or get one: %s get"),
                             bank->program->name);

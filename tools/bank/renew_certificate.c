@@ -116,9 +116,10 @@ int command_renew(struct bank *bank, certenroll_error **error)
     char name[CERTENROLL_RA_JOURNAL_NAME_SIZE];
     int is_over, status = bank_start(bank, error);
 
+    if (status < 0)
+        return status;
     what = bank_collection(bank);
-    if (status == CERTENROLL_OK)
-        status = certenroll_ra_journal_name(name, "renew", &what, error);
+    status = certenroll_ra_journal_name(name, "renew", &what, error);
     if (status < 0)
         return status;
     options.journal_directory = bank->options.journal;
