@@ -65,8 +65,7 @@ const char *state_text(const char *name)
     return name;
 }
 
-/* As a person is shown a member; "-" when there is nothing. Freed by free(); NULL: no memory. */
-static char *member_text(const json_t *object, const char *member)
+char *member_text(const json_t *object, const char *member)
 {
     const json_t *value = json_object_get(object, member);
     const char *text = json_string_value(value);

@@ -17,8 +17,11 @@ int print_json(json_t *object, certenroll_error **error);
 /* A mark, or a state of docs/ra.md, as a person is told of it. */
 const char *state_text(const char *name);
 
-/* How a member of a result is shown to a person: times in the own zone, states in words, what is
- * true as a circle. An array of them ends with one without a name. */
+/* A member of a result as a person is shown it: times in the own zone, states in words, what is
+ * true as a circle, "-" when there is nothing. Freed by free(); NULL: no memory. */
+char *member_text(const json_t *object, const char *member);
+
+/* Which are shown, ending with one without a name. */
 struct member {
     const char *name, *caption;
 };

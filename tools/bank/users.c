@@ -6,67 +6,52 @@
 #include "results.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define USERS_MAX 10000
 
-/* --- one user of the list --- */
+/* --- the list --- */
 
-struct user {
-    const char *id, *state;
-    int is_in_force; /* a certificate */
-    int has_circle;  /* one can be collected, or is in force */
-    int64_t not_after;
-};
-
-static int read_user(struct user *out, const json_t *object)
+static int is_in_force(const char *state)
 {
-    out->id = certenroll_ra_json_text(object, "user_id");
-    out->state = certenroll_ra_json_text(object, "state");
-    out->not_after = json_integer_value(json_object_get(object, "not_after"));
-    if (!out->id || !out->state)
-        return 0;
-    out->is_in_force = strcmp(out->state, "valid") == 0 || strcmp(out->state, "due") == 0;
-    out->has_circle = out->is_in_force || (strcmp(out->state, "waiting") == 0 &&
-                                           json_is_true(json_object_get(object, "collectable")));
-    return 1;
+    return strcmp(state, "valid") == 0 || strcmp(state, "due") == 0;
 }
 
-static int fetch_users(json_t **answer, const struct login *login, struct bank *bank,
+/* An array of {"user_id", "state", "circle": one can be collected or is in force, "not_after"}. */
+static int fetch_users(json_t **out, const struct login *login, struct bank *bank,
                        certenroll_error **error)
 {
-    int status = login_call(answer, login, bank, "/api/users", json_object(), error);
-    const json_t *users = json_object_get(*answer, "users");
+    json_t *answer = NULL, *users, *object;
+    int status = login_call(&answer, login, bank, "/api/users", json_object(), error);
+    size_t i;
 
+    users = json_object_get(answer, "users");
     if (status == CERTENROLL_OK && (!json_is_array(users) || json_array_size(users) > USERS_MAX))
         status = certenroll_error_set(error, CERTENROLL_E_SERVER,
                                       _("the bank's answer is no list of users"));
+    *out = status == CERTENROLL_OK ? json_array() : NULL;
+    json_array_foreach(*out ? users : NULL, i, object)
+    {
+        const char *id = certenroll_ra_json_text(object, "user_id");
+        const char *state = certenroll_ra_json_text(object, "state");
+        char until[CE_TIME_SIZE];
+
+        if (!id || !state)
+            continue;
+        ce_time_format(until, json_integer_value(json_object_get(object, "not_after")));
+        json_array_append_new(
+            *out,
+            json_pack("{s:s, s:s, s:b, s:s}", "user_id", id, "state", state, "circle",
+                      is_in_force(state) || (strcmp(state, "waiting") == 0 &&
+                                             json_is_true(json_object_get(object, "collectable"))),
+                      "not_after", until));
+    }
+    certenroll_ra_json_free(answer);
     return status;
 }
 
-/* --- the list --- */
-
-static json_t *users_json(const json_t *users)
-{
-    json_t *array = json_array(), *object;
-    size_t i;
-
-    json_array_foreach(users, i, object)
-    {
-        struct user user;
-        char until[CE_TIME_SIZE];
-
-        if (!read_user(&user, object))
-            continue;
-        ce_time_format(until, user.not_after);
-        json_array_append_new(array,
-                              json_pack("{s:s, s:s, s:b, s:s}", "user_id", user.id, "state",
-                                        user.state, "circle", user.has_circle, "not_after", until));
-    }
-    return array;
-}
-
-static int show_users(const struct bank *bank, const json_t *users, certenroll_error **error)
+static void print_users(const struct bank *bank, const json_t *users)
 {
     static const struct member members[] = {
         { "user_id", N_("USER ID") },
@@ -75,48 +60,46 @@ static int show_users(const struct bank *bank, const json_t *users, certenroll_e
         { "not_after", N_("VALID UNTIL") },
         { NULL, NULL },
     };
-    json_t *result = users_json(users);
 
-    if (bank->options.json)
-        return print_json(json_pack("{s:o}", "users", result), error);
     if (json_array_size(users) == 0) {
         printf("%s\n", _("there are no users"));
-    } else {
-        print_table(result, members);
-        printf(_("Where \u25cb stands and the state is waiting, step 5 comes next, by the user: "
-                 "certenroll-user get --corporate-id %s --user-id USER\n"),
-               bank->corporate_id);
+        return;
     }
-    json_decref(result);
-    return CERTENROLL_OK;
+    print_table(users, members);
+    printf(_("Where \u25cb stands and the state is waiting, step 5 comes next, by the user: "
+             "certenroll-user get --corporate-id %s --user-id USER\n"),
+           bank->corporate_id);
 }
 
 int command_users(struct bank *bank, certenroll_error **error)
 {
     struct login login = { 0 };
-    json_t *answer = NULL;
+    json_t *users = NULL;
     int status = login_begin(&login, bank, error);
 
     if (status == CERTENROLL_OK)
-        status = fetch_users(&answer, &login, bank, error);
-    if (status == CERTENROLL_OK)
-        status = show_users(bank, json_object_get(answer, "users"), error);
-    certenroll_ra_json_free(answer);
+        status = fetch_users(&users, &login, bank, error);
     passwords_free(&login.passwords);
-    return status;
+    if (status < 0)
+        return status;
+    if (bank->options.json)
+        return print_json(json_pack("{s:o}", "users", users), error);
+    print_users(bank, users);
+    json_decref(users);
+    return CERTENROLL_OK;
 }
 
 /* --- a change to one user --- */
 
-static int find_user(struct user *out, const struct bank *bank, const json_t *answer,
+/* USER of the command line, whom the corporation must have. */
+static int find_user(const json_t **out, const struct bank *bank, const json_t *users,
                      certenroll_error **error)
 {
-    const json_t *object;
     size_t i;
 
-    json_array_foreach(json_object_get(answer, "users"), i, object)
+    json_array_foreach(users, i, *out)
     {
-        if (read_user(out, object) && strcmp(out->id, bank->options.operand) == 0)
+        if (strcmp(json_string_value(json_object_get(*out, "user_id")), bank->options.operand) == 0)
             return CERTENROLL_OK;
     }
     certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("the corporation has no user \"%s\""),
@@ -125,45 +108,42 @@ static int find_user(struct user *out, const struct bank *bank, const json_t *an
     return CERTENROLL_E_ARGUMENT;
 }
 
-/* On stderr: the result alone is for programs. */
-static void tell_state(const struct user *user)
-{
-    char until[SHOWN_TIME_SIZE];
-
-    local_time(until, user->not_after);
-    if (user->not_after)
-        fprintf(stderr, _("- the present certificate of user \"%s\": %s, valid until %s\n"),
-                user->id, state_text(user->state), until);
-    else
-        fprintf(stderr, _("- the present certificate of user \"%s\": %s\n"), user->id,
-                state_text(user->state));
-}
-
-/* login_begin() for a change to USER of the command line, whom the corporation must have; tells how
- * that user's certificate stands. */
-static int begin_change(struct login *login, struct bank *bank, int *is_in_force,
+/* login_begin() for a change to USER; tells how that user's certificate stands, on stderr: the
+ * result alone is for programs. */
+static int begin_change(struct login *login, struct bank *bank, int *has_certificate,
                         certenroll_error **error)
 {
-    struct user user = { 0 };
-    json_t *answer = NULL;
-    int status = answer_check_id(bank->options.operand, "USER", error);
+    const char *id = bank->options.operand, *state;
+    json_t *users = NULL;
+    const json_t *user;
+    char *until;
+    int status = answer_check_id(id, "USER", error);
 
     if (status == CERTENROLL_OK)
         status = login_begin(login, bank, error);
     if (status == CERTENROLL_OK)
-        status = fetch_users(&answer, login, bank, error);
+        status = fetch_users(&users, login, bank, error);
     if (status == CERTENROLL_OK)
-        status = find_user(&user, bank, answer, error);
-    if (status == CERTENROLL_OK)
-        tell_state(&user);
-    *is_in_force = user.is_in_force;
-    certenroll_ra_json_free(answer);
+        status = find_user(&user, bank, users, error);
+    if (status == CERTENROLL_OK) {
+        state = json_string_value(json_object_get(user, "state"));
+        until = member_text(user, "not_after");
+        *has_certificate = is_in_force(state);
+        if (until && strcmp(until, "-") != 0)
+            fprintf(stderr, _("- the present certificate of user \"%s\": %s, valid until %s\n"), id,
+                    state_text(state), until);
+        else
+            fprintf(stderr, _("- the present certificate of user \"%s\": %s\n"), id,
+                    state_text(state));
+        free(until);
+    }
+    json_decref(users);
     return status;
 }
 
 /* --- reissue --- */
 
-static int show_reissued(const struct bank *bank, const json_t *answer, int was_in_force,
+static int show_reissued(const struct bank *bank, const json_t *answer, int had_certificate,
                          certenroll_error **error)
 {
     const char *user = bank->options.operand;
@@ -174,7 +154,7 @@ static int show_reissued(const struct bank *bank, const json_t *answer, int was_
     if (bank->options.json)
         return print_json(json_pack("{s:s, s:s}", "user_id", user, "effective_at", stamp), error);
     local_time(when, from);
-    printf(was_in_force
+    printf(had_certificate
                ? _("the present certificate of user \"%s\" is revoked, and a new one is ordered\n")
                : _("a certificate is ordered for user \"%s\"\n"),
            user);
@@ -193,7 +173,7 @@ int command_reissue(struct bank *bank, certenroll_error **error)
 {
     struct login login = { 0 };
     json_t *answer = NULL;
-    int is_in_force = 0, status = begin_change(&login, bank, &is_in_force, error);
+    int has_certificate = 0, status = begin_change(&login, bank, &has_certificate, error);
 
     if (status == CERTENROLL_OK && !bank->options.confirmation_password_source)
         fprintf(stderr, "%s\n",
@@ -204,7 +184,7 @@ int command_reissue(struct bank *bank, certenroll_error **error)
         status = login_call(&answer, &login, bank, "/api/reissue",
                             json_pack("{s:s}", "user_id", bank->options.operand), error);
     if (status == CERTENROLL_OK)
-        status = show_reissued(bank, answer, is_in_force, error);
+        status = show_reissued(bank, answer, has_certificate, error);
     certenroll_ra_json_free(answer);
     passwords_free(&login.passwords);
     return status;
@@ -250,7 +230,7 @@ int command_register(struct bank *bank, certenroll_error **error)
 int command_reset(struct bank *bank, certenroll_error **error)
 {
     struct login login = { 0 };
-    int is_in_force, status = begin_change(&login, bank, &is_in_force, error);
+    int has_certificate, status = begin_change(&login, bank, &has_certificate, error);
 
     status = give_passwords(&login, bank, "/api/reset", status, error);
     if (status == CERTENROLL_OK && !bank->options.json)
