@@ -119,17 +119,6 @@ static const struct {
                                     N_("New user confirmation password: ") },
 };
 
-static int refuse_source(const char *source, certenroll_error **error)
-{
-    if (errno == ENODATA)
-        return certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("the first line of %s is empty"),
-                                    source);
-    if (errno == EFBIG)
-        return certenroll_error_set(error, CERTENROLL_E_SYSTEM,
-                                    _("the first line of %s is too long"), source);
-    return certenroll_error_set_errno(error, _("cannot read the password from %s"), source);
-}
-
 static int refuse_typed(enum prompt_result result, const char *option, certenroll_error **error)
 {
     switch (result) {
@@ -167,8 +156,16 @@ int passwords_ask(struct passwords *out, const struct bank *bank, enum password 
     enum prompt_result result;
 
     out->lines[which] = line;
+    if (source && line)
+        return CERTENROLL_OK;
+    if (source && errno == ENODATA)
+        return certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("the first line of %s is empty"),
+                                    source);
+    if (source && errno == EFBIG)
+        return certenroll_error_set(error, CERTENROLL_E_SYSTEM,
+                                    _("the first line of %s is too long"), source);
     if (source)
-        return line ? CERTENROLL_OK : refuse_source(source, error);
+        return certenroll_error_set_errno(error, _("cannot read the password from %s"), source);
     if (!line)
         return certenroll_error_set_memory(error);
     result = which < PASSWORD_NEW

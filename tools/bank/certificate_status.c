@@ -6,25 +6,22 @@
 
 #include <stdio.h>
 
-static json_t *status_json(const struct bank *bank, const struct holding *holding, int is_left)
+static int show_holding(const struct bank *bank, const struct holding *holding, int is_left,
+                        certenroll_error **error)
 {
     const char *label = certenroll_token_info_label(certenroll_token_get_info(bank->token));
-    json_t *object =
-        holding->best ? entry_json(holding->best) : json_pack("{s:s}", "state", "none");
+    json_t *object;
 
-    if (object) {
-        json_object_set_new(object, "name", json_string(bank->name));
-        json_object_set_new(object, "token", json_string(label));
-        json_object_set_new(object, "certificates", json_integer((int)holding->of_name));
-        json_object_set_new(object, "interrupted", json_boolean(is_left));
+    if (bank->options.json) {
+        object = holding->best ? entry_json(holding->best) : json_pack("{s:s}", "state", "none");
+        if (object) {
+            json_object_set_new(object, "name", json_string(bank->name));
+            json_object_set_new(object, "token", json_string(label));
+            json_object_set_new(object, "certificates", json_integer((int)holding->of_name));
+            json_object_set_new(object, "interrupted", json_boolean(is_left));
+        }
+        return print_json(object, error);
     }
-    return object;
-}
-
-static void print_status(const struct bank *bank, const struct holding *holding, int is_left)
-{
-    const char *label = certenroll_token_info_label(certenroll_token_get_info(bank->token));
-
     if (holding->best) {
         printf(_("the certificate of \"%s\" on the token \"%s\"\n"), bank->name, label);
         print_entry(holding->best);
@@ -33,6 +30,7 @@ static void print_status(const struct bank *bank, const struct holding *holding,
     }
     if (is_left)
         printf(_("A collection was interrupted; begin it again: %s get\n"), bank->program->name);
+    return CERTENROLL_OK;
 }
 
 int command_status(struct bank *bank, certenroll_error **error)
@@ -50,15 +48,11 @@ int command_status(struct bank *bank, certenroll_error **error)
         return status;
     what = bank_collection(bank);
     status = certenroll_ra_leftover_find(&leftover, &what, error);
-    if (status < 0)
-        return status;
     is_left = leftover != CERTENROLL_RA_LEFT_NOTHING;
-    if (!bank->options.json)
-        print_status(bank, &holding, is_left);
-    else if ((status = print_json(status_json(bank, &holding, is_left), error)) < 0)
-        return status;
-    if (is_left)
-        return CERTENROLL_PENDING;
+    if (status == CERTENROLL_OK)
+        status = show_holding(bank, &holding, is_left, error);
+    if (status < 0 || is_left)
+        return status < 0 ? status : CERTENROLL_PENDING;
     /* The exit status tells the rest. What has been shown is not told again as a failure. */
     bank->is_told = bank->options.json;
     status = holding_require(&holding, bank, error);

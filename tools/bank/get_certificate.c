@@ -54,38 +54,6 @@ static int look_at_token(struct getting *it, certenroll_error **error)
 
 /* --- the job --- */
 
-/* What the bank answers: the job. */
-static int ask_for_job(json_t **order, struct bank *bank, certenroll_error **error)
-{
-    certenroll_ra_call call = CERTENROLL_RA_CALL_INIT;
-    struct passwords passwords = { 0 };
-    int status = passwords_ask(&passwords, bank, PASSWORD_ACCOUNT, error);
-
-    call.origin = certenroll_ra_entry(bank->ra);
-    call.path = "/api/certificate";
-    if (status == CERTENROLL_OK) {
-        call.body = json_pack("{s:s, s:s*}", "corporate_id", bank->corporate_id, "user_id",
-                              bank->program->is_user ? bank->user_id : NULL);
-        status = bank_call(order, bank, &call, &passwords, error);
-    }
-    passwords_free(&passwords);
-    return status;
-}
-
-static int collect_by_order(struct getting *it, const json_t *order, certenroll_error **error)
-{
-    const char *name = certenroll_ra_json_text(order, "name");
-    const certenroll_ra_job job = { .id = certenroll_ra_json_text(order, "job"),
-                                    .token = certenroll_ra_json_text(order, "token"),
-                                    .expires =
-                                        json_integer_value(json_object_get(order, "expires")) };
-
-    if (!job.id || !job.token || !job.expires || !name || strcmp(name, it->bank->name) != 0)
-        return certenroll_error_set(error, CERTENROLL_E_SERVER,
-                                    _("the bank's answer is not about this certificate"));
-    return certenroll_ra_collect(&it->collected, &it->what, &job, error);
-}
-
 /* Nothing is left to collect: so the bank had confirmed what nobody here heard of. Unless it has
  * revoked that since, and the order was used up elsewhere: then its refusal, *error, stands. */
 static int settle_leftover(struct getting *it, certenroll_error **error)
@@ -105,14 +73,36 @@ static int settle_leftover(struct getting *it, certenroll_error **error)
 
 static int collect(struct getting *it, certenroll_error **error)
 {
+    struct bank *bank = it->bank;
+    certenroll_ra_call call = CERTENROLL_RA_CALL_INIT;
+    certenroll_ra_job job = { 0 };
+    struct passwords passwords = { 0 };
     json_t *order = NULL;
-    int status = ask_for_job(&order, it->bank, error);
+    const char *name;
+    int status = passwords_ask(&passwords, bank, PASSWORD_ACCOUNT, error);
 
-    if (status == CERTENROLL_OK)
-        status = collect_by_order(it, order, error);
-    else if (it->leftover == CERTENROLL_RA_LEFT_UNCONFIRMED &&
-             strcmp(it->bank->code, CODE_NO_ORDER) == 0)
-        status = settle_leftover(it, error);
+    call.origin = certenroll_ra_entry(bank->ra);
+    call.path = "/api/certificate";
+    if (status == CERTENROLL_OK) {
+        call.body = json_pack("{s:s, s:s*}", "corporate_id", bank->corporate_id, "user_id",
+                              bank->program->is_user ? bank->user_id : NULL);
+        status = bank_call(&order, bank, &call, &passwords, error);
+    }
+    passwords_free(&passwords);
+    if (status < 0)
+        return it->leftover == CERTENROLL_RA_LEFT_UNCONFIRMED &&
+                       strcmp(bank->code, CODE_NO_ORDER) == 0
+                   ? settle_leftover(it, error)
+                   : status;
+    name = certenroll_ra_json_text(order, "name");
+    job.id = certenroll_ra_json_text(order, "job");
+    job.token = certenroll_ra_json_text(order, "token");
+    job.expires = json_integer_value(json_object_get(order, "expires"));
+    if (job.id && job.token && job.expires && name && strcmp(name, bank->name) == 0)
+        status = certenroll_ra_collect(&it->collected, &it->what, &job, error);
+    else
+        status = certenroll_error_set(error, CERTENROLL_E_SERVER,
+                                      _("the bank's answer is not about this certificate"));
     certenroll_ra_json_free(order);
     return status;
 }

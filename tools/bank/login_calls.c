@@ -49,17 +49,6 @@ int login_call(json_t **answer, const struct login *login, struct bank *bank, co
 
 /* --- logging on --- */
 
-/* The serial number as the token's certificates are shown; "" where the bank has told none. */
-static void read_serial(char out[SERIAL_SIZE], const json_t *certificate)
-{
-    const char *text = certenroll_ra_json_text(certificate, "serial");
-    size_t length = text && strlen(text) < SERIAL_SIZE ? strlen(text) : 0;
-
-    for (size_t i = 0; i < length; i++)
-        out[i] = (char)ce_text_lower((unsigned char)text[i]);
-    out[length] = '\0';
-}
-
 static int show_account(struct bank *bank, const json_t *answer, certenroll_error **error)
 {
     static const struct member members[] = {
@@ -72,12 +61,15 @@ static int show_account(struct bank *bank, const json_t *answer, certenroll_erro
     const char *state = certenroll_ra_json_text(certificate, "state");
     const certenroll_ra_collection what = bank_collection(bank);
     certenroll_ra_leftover leftover = CERTENROLL_RA_LEFT_NOTHING;
-    char until[CE_TIME_SIZE], serial[SERIAL_SIZE];
+    const char *number = certenroll_ra_json_text(certificate, "serial");
+    char until[CE_TIME_SIZE], serial[SERIAL_SIZE] = "";
     json_t *result;
     int status;
 
+    /* In lower case, as the token's certificates are shown; "" where the bank has told none. */
+    for (size_t i = 0; number && strlen(number) < SERIAL_SIZE && number[i]; i++)
+        serial[i] = (char)ce_text_lower((unsigned char)number[i]);
     ce_time_format(until, json_integer_value(json_object_get(certificate, "not_after")));
-    read_serial(serial, certificate);
     result = json_pack("{s:s, s:s*, s:s, s:s}", "name", bank->name, "state", state, "serial",
                        serial, "not_after", until);
     if (bank->options.json)

@@ -97,49 +97,37 @@ static int run_program(struct bank *bank, int argc, char **argv, certenroll_erro
     return status;
 }
 
-static void report_failure(const struct bank *bank, certenroll_error **error)
-{
-    json_t *object;
-
-    if (bank->secrets.why[0])
-        certenroll_error_because(error, "%s", bank->secrets.why);
-    if (!bank->options.json) {
-        report_print(*error, bank->program->name);
-        return;
-    }
-    object = report_json(*error);
-    if (object && bank->code[0])
-        json_object_set_new(json_object_get(object, "error"), "code", json_string(bank->code));
-    (void)print_json(object, error);
-}
-
-static void clear_bank(struct bank *bank)
-{
-    secrets_clear(&bank->secrets);
-    certenroll_crl_free(bank->crl);
-    certenroll_issuers_free(bank->issuers);
-    certenroll_issuers_free(bank->issuers_offline);
-    certenroll_inventory_free(bank->inventory);
-    certenroll_token_free(bank->token);
-    certenroll_ra_config_free(bank->config);
-    certenroll_context_free(bank->context);
-}
-
 int program_main(const struct program *program, int argc, char **argv)
 {
     struct bank bank = { .program = program };
     certenroll_error *error = NULL;
+    json_t *object;
     int status;
 
     startup();
     status = run_program(&bank, argc, argv, &error);
-    clear_bank(&bank);
+    secrets_clear(&bank.secrets);
+    certenroll_crl_free(bank.crl);
+    certenroll_issuers_free(bank.issuers);
+    certenroll_issuers_free(bank.issuers_offline);
+    certenroll_inventory_free(bank.inventory);
+    certenroll_token_free(bank.token);
+    certenroll_ra_config_free(bank.config);
+    certenroll_context_free(bank.context);
     if ((status >= 0 || bank.is_told) && (fflush(stdout) != 0 || ferror(stdout))) {
         bank.is_told = 0;
         status = certenroll_error_set_errno(&error, _("cannot write to standard output"));
     }
-    if (status < 0 && !bank.is_told)
-        report_failure(&bank, &error);
+    if (bank.secrets.why[0])
+        certenroll_error_because(&error, "%s", bank.secrets.why);
+    if (status < 0 && !bank.is_told && bank.options.json) {
+        object = report_json(error);
+        if (object && bank.code[0])
+            json_object_set_new(json_object_get(object, "error"), "code", json_string(bank.code));
+        (void)print_json(object, NULL);
+    } else if (status < 0 && !bank.is_told) {
+        report_print(error, program->name);
+    }
     certenroll_error_free(error);
     /* An order that takes effect later is no failure of anybody: come back then. */
     return (int)(strcmp(bank.code, CODE_ORDER_LATER) == 0 ? CERTENROLL_CLASS_PENDING

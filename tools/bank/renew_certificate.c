@@ -7,30 +7,24 @@
 
 #include <stdio.h>
 
-/* The bank renews what it has been told the arrival of. */
-static int check_collected(struct bank *bank, certenroll_error **error)
-{
-    const certenroll_ra_collection what = bank_collection(bank);
-    certenroll_ra_leftover leftover = CERTENROLL_RA_LEFT_NOTHING;
-    int status = certenroll_ra_leftover_find(&leftover, &what, error);
-
-    if (status < 0 || leftover != CERTENROLL_RA_LEFT_UNCONFIRMED)
-        return status;
-    certenroll_error_set(error, CERTENROLL_E_STATE,
-                         _("the certificate of \"%s\" cannot be renewed yet"), bank->name);
-    certenroll_error_because(error, _("its collection was interrupted"));
-    certenroll_error_advise(error, _("Have it finished first: %s get"), bank->program->name);
-    return CERTENROLL_E_STATE;
-}
-
 static int begin_renewal(certenroll_enrolment **out, struct bank *bank, const char *name,
                          certenroll_error **error)
 {
     certenroll_enrolment_options options = CERTENROLL_ENROLMENT_OPTIONS_INIT;
     certenroll_key_options key = CERTENROLL_KEY_OPTIONS_INIT;
+    const certenroll_ra_collection what = bank_collection(bank);
+    certenroll_ra_leftover leftover = CERTENROLL_RA_LEFT_NOTHING;
     struct holding holding;
-    int status = check_collected(bank, error);
+    int status = certenroll_ra_leftover_find(&leftover, &what, error);
 
+    /* The bank renews what it has been told the arrival of. */
+    if (status == CERTENROLL_OK && leftover == CERTENROLL_RA_LEFT_UNCONFIRMED) {
+        status =
+            certenroll_error_set(error, CERTENROLL_E_STATE,
+                                 _("the certificate of \"%s\" cannot be renewed yet"), bank->name);
+        certenroll_error_because(error, _("its collection was interrupted"));
+        certenroll_error_advise(error, _("Have it finished first: %s get"), bank->program->name);
+    }
     if (status == CERTENROLL_OK)
         status = bank_key_type(bank, &key.type, error);
     if (status == CERTENROLL_OK)
@@ -49,30 +43,21 @@ static int begin_renewal(certenroll_enrolment **out, struct bank *bank, const ch
     return certenroll_enrolment_new(out, bank->token, &options, error);
 }
 
-/* --- to its end --- */
-
-/* Non-zero where nothing can come of it any more: the bank no longer takes the pair that it is to
- * replace, or that pair is gone. Each further run would end the same. As long as no certificate has
- * come, there is nothing of it but a key. */
-static int is_hopeless(const certenroll_enrolment *enrolment, int status)
-{
-    certenroll_state state = certenroll_enrolment_state(enrolment);
-
-    return certenroll_ra_is_final(status) &&
-           (state < CERTENROLL_STATE_ISSUED || state == CERTENROLL_STATE_REJECTED);
-}
-
-/* What is over is taken back; where that fails, the journal stays for the next run. */
-static int run_renewal(struct bank *bank, certenroll_enrolment *enrolment, int *is_taken_back,
+/* It is over where the bank no longer takes the pair that it is to replace, or that pair is gone:
+ * each further run would end the same. As long as no certificate has come, there is nothing of it
+ * but a key, which is taken back; where that fails, the journal stays for the next run. */
+static int run_renewal(struct bank *bank, certenroll_enrolment *enrolment, int *is_over,
                        certenroll_error **error)
 {
     char again[128];
     int status = certenroll_enrolment_run(enrolment, error);
+    certenroll_state state = certenroll_enrolment_state(enrolment);
 
+    *is_over = certenroll_ra_is_final(status) &&
+               (state < CERTENROLL_STATE_ISSUED || state == CERTENROLL_STATE_REJECTED) &&
+               certenroll_enrolment_abandon(enrolment, NULL) == CERTENROLL_OK;
     snprintf(again, sizeof(again), "%s renew", bank->program->name);
-    *is_taken_back = is_hopeless(enrolment, status) &&
-                     certenroll_enrolment_abandon(enrolment, NULL) == CERTENROLL_OK;
-    if (*is_taken_back)
+    if (*is_over)
         certenroll_error_advise(error,
                                 _("The present pair is untouched. If the bank no longer takes it, "
                                   "have a new one ordered, then: %s get"),

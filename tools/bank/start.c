@@ -66,23 +66,6 @@ static int choose_ra(struct bank *bank, certenroll_error **error)
     return CERTENROLL_E_ARGUMENT;
 }
 
-/* --- who --- */
-
-static int ask_who(struct bank *bank, certenroll_error **error)
-{
-    const struct options *options = &bank->options;
-    int status = answer_id(bank->corporate_id, options->corporate_id, "--corporate-id",
-                           _("Corporate ID: "), error);
-
-    if (status == CERTENROLL_OK && (bank->program->is_user || options->user_id))
-        status = answer_id(bank->user_id, options->user_id, "--user-id", _("User ID: "), error);
-    if (status == CERTENROLL_OK && bank->program->is_user)
-        snprintf(bank->name, sizeof(bank->name), "%s %s", bank->corporate_id, bank->user_id);
-    else
-        snprintf(bank->name, sizeof(bank->name), "%s", bank->corporate_id);
-    return status;
-}
-
 /* --- the token --- */
 
 static int open_token(struct bank *bank, certenroll_error **error)
@@ -103,15 +86,19 @@ static int open_token(struct bank *bank, certenroll_error **error)
 
 int bank_start(struct bank *bank, certenroll_error **error)
 {
-    int status = certenroll_ra_config_load(&bank->config, bank->options.config, error);
+    const struct options *options = &bank->options;
+    int status = certenroll_ra_config_load(&bank->config, options->config, error);
 
     if (status == CERTENROLL_OK)
         status = choose_ra(bank, error);
     if (status == CERTENROLL_OK)
-        status = ask_who(bank, error);
-    if (status == CERTENROLL_OK)
-        status = open_token(bank, error);
-    return status;
+        status = answer_id(bank->corporate_id, options->corporate_id, "--corporate-id",
+                           _("Corporate ID: "), error);
+    if (status == CERTENROLL_OK && (bank->program->is_user || options->user_id))
+        status = answer_id(bank->user_id, options->user_id, "--user-id", _("User ID: "), error);
+    snprintf(bank->name, sizeof(bank->name), "%s%s%s", bank->corporate_id,
+             bank->program->is_user ? " " : "", bank->program->is_user ? bank->user_id : "");
+    return status == CERTENROLL_OK ? open_token(bank, error) : status;
 }
 
 /* --- collecting --- */
