@@ -31,7 +31,7 @@ int bank_key_type(const struct bank *bank, certenroll_key_type *type, certenroll
 
     if (!name)
         return CERTENROLL_OK;
-    *type = certenroll_key_type_from_name(name);
+    *type = (certenroll_key_type)certenroll_key_type_from_name(name);
     if (*type)
         return CERTENROLL_OK;
     certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("there is no key type \"%s\""), name);
