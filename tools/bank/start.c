@@ -4,7 +4,6 @@
 #include "common/message.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DAYS_DEFAULT 30
@@ -15,11 +14,9 @@
 int bank_days(const struct bank *bank, int *days, certenroll_error **error)
 {
     const char *text = bank->options.days;
-    char *end = NULL;
-    long value = text ? strtol(text, &end, 10) : DAYS_DEFAULT;
 
-    *days = (int)value;
-    if (!text || (end != text && *end == '\0' && value >= 0 && value <= DAYS_MAX))
+    *days = text ? option_number(text, DAYS_MAX) : DAYS_DEFAULT;
+    if (*days >= 0)
         return CERTENROLL_OK;
     return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                 _("--days \"%s\" is not a number from 0 to %d"), text, DAYS_MAX);
