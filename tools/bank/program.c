@@ -3,8 +3,9 @@
 #include "bank.h"
 #include "common/log.h"
 #include "common/message.h"
+#include "common/report.h"
 #include "common/startup.h"
-#include "show.h"
+#include "results.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static void print_help(const struct program *program, const struct command *comm
         printf(_("Usage: %s %s [OPTION]...%s\n"), program->name, command->name,
                command->groups & OPTIONS_OPERAND ? " USER" : "");
         printf("%s\n\n", _(command->help));
-        options_describe(command->groups | OPTIONS_GENERAL, stdout);
+        option_rows_describe(&bank_options, command->groups | OPTIONS_GENERAL, stdout);
         return;
     }
     printf(_("Usage: %s [COMMAND] [OPTION]...\n"), program->name);
@@ -31,109 +32,104 @@ static void print_help(const struct program *program, const struct command *comm
     for (command = program->commands; command->name; command++)
         printf("  %-8s %s\n", command->name, _(command->help));
     printf("\n");
-    options_describe(OPTIONS_GENERAL, stdout);
+    option_rows_describe(&bank_options, OPTIONS_GENERAL, stdout);
     printf(_("\n\"%s COMMAND --help\" tells of a command's own options.\n"), program->name);
 }
 
-static int prepare(struct bank *bank)
+static int prepare(struct bank *bank, certenroll_error **error)
 {
     const struct options *options = &bank->options;
-    int level = options->log ? (int)log_level_from_name(options->log) : 0;
-    certenroll_error *error = NULL;
+    int level = options->log ? (int)log_level_from_name(options->log) : 0, status;
 
     if (options->log && !level)
-        return failure_set(&bank->failure, CERTENROLL_E_ARGUMENT, _("\"%s\" is no log level"),
-                           options->log);
-    if (certenroll_context_new(&bank->context, &error) < 0)
-        return failure_take(&bank->failure, error);
-    if (level)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("\"%s\" is no log level"),
+                                    options->log);
+    status = certenroll_context_new(&bank->context, error);
+    if (status == CERTENROLL_OK && level)
         certenroll_context_set_log(bank->context, (certenroll_log_level)level, log_to_stderr, NULL);
     bank->secrets.pin_source = options->pin_source;
-    return CERTENROLL_OK;
-}
-
-static int run_command(struct bank *bank, const struct command *command, int argc, char **argv)
-{
-    int status =
-        argc > 0 ? options_read_command(&bank->options, command->groups, argc, argv, &bank->failure)
-                 : CERTENROLL_OK;
-
-    if (status < 0 || bank->options.help || bank->options.version)
-        return status;
-    status = prepare(bank);
-    return status < 0 ? status : command->run(bank);
-}
-
-/* Everything but the failure's report. Without a command it is the first one: the overview. */
-static int run(struct bank *bank, int argc, char **argv)
-{
-    const struct program *program = bank->program;
-    const struct command *command = NULL;
-    int next = 0;
-    int status = options_read_general(&bank->options, program->commands[0].groups, argc, argv,
-                                      &next, &bank->failure);
-
-    if (next < argc && !(command = find_command(program, argv[next])) && status == CERTENROLL_OK)
-        status = failure_set(&bank->failure, CERTENROLL_E_ARGUMENT, _("there is no command \"%s\""),
-                             argv[next]);
-    if (status == CERTENROLL_OK)
-        status = run_command(bank, command ? command : program->commands, argc - next, argv + next);
-    if (status == CERTENROLL_OK && bank->options.version)
-        printf("%s %s\n", program->name, certenroll_version());
-    else if (status == CERTENROLL_OK && bank->options.help)
-        print_help(program, command);
-    if (status == CERTENROLL_E_ARGUMENT && !bank->failure.advice[0])
-        failure_advise(&bank->failure, _("\"%s%s%s --help\" lists what can be given."),
-                       program->name, command ? " " : "", command ? command->name : "");
     return status;
 }
 
-static void report(struct bank *bank)
+/* The rest of the command line: options and operand in any order; argv[0] is the command's name. */
+static int read_command_line(struct options *out, const struct command *command, int argc,
+                             char **argv, certenroll_error **error)
 {
-    json_t *object;
+    const char *missing = command->groups & OPTIONS_OPERAND ? _("the USER is missing") : NULL;
+    int next = 0, status = option_rows_read(out, &bank_options, command->groups | OPTIONS_GENERAL,
+                                            argc, argv, &next, error);
 
-    if (bank->secrets.why[0])
-        failure_because(&bank->failure, "%s", bank->secrets.why);
-    if (!bank->options.json) {
-        failure_print(&bank->failure, bank->program->name);
-        return;
+    if (status < 0 || out->help || out->version)
+        return status;
+    return option_rows_operand(&out->operand, missing, argc, argv, next, error);
+}
+
+/* Everything but the failure's report. Without a command it is the first one: the overview. */
+static int run_program(struct bank *bank, int argc, char **argv, certenroll_error **error)
+{
+    const struct program *program = bank->program;
+    const struct command *named = NULL, *command = program->commands;
+    struct options *options = &bank->options;
+    int next = 0,
+        status = option_rows_read_leading(options, &bank_options, command->groups | OPTIONS_GENERAL,
+                                          argc, argv, &next, error);
+
+    if (status == CERTENROLL_OK && next < argc) {
+        named = find_command(program, argv[next]);
+        status = named ? read_command_line(options, named, argc - next, argv + next, error)
+                       : certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                              _("there is no command \"%s\""), argv[next]);
     }
-    object = failure_json(&bank->failure);
-    if (object && bank->code[0])
-        json_object_set_new(json_object_get(object, "error"), "code", json_string(bank->code));
-    (void)show_json(bank, object);
-}
-
-static void clear(struct bank *bank)
-{
-    secrets_clear(&bank->secrets);
-    certenroll_token_free(bank->token);
-    ra_config_clear(&bank->config);
-    certenroll_context_free(bank->context);
-}
-
-/* An order that takes effect later is no failure of anybody: come back then. */
-static certenroll_class exit_class(const struct bank *bank, int status)
-{
-    return strcmp(bank->code, CODE_ORDER_LATER) == 0 ? CERTENROLL_CLASS_PENDING
-                                                     : certenroll_status_class(status);
+    if (named)
+        command = named;
+    if (status == CERTENROLL_OK && options->version) {
+        printf("%s %s\n", program->name, certenroll_version());
+    } else if (status == CERTENROLL_OK && options->help) {
+        print_help(program, named);
+    } else if (status == CERTENROLL_OK) {
+        status = prepare(bank, error);
+        if (status == CERTENROLL_OK)
+            status = command->run(bank, error);
+    }
+    if (status == CERTENROLL_E_ARGUMENT && !certenroll_error_is_advised(*error))
+        certenroll_error_advise(error, _("\"%s%s%s --help\" lists what can be given."),
+                                program->name, named ? " " : "", named ? named->name : "");
+    return status;
 }
 
 int program_main(const struct program *program, int argc, char **argv)
 {
-    struct bank bank;
+    struct bank bank = { .program = program };
+    certenroll_error *error = NULL;
+    json_t *object;
     int status;
 
     startup();
-    memset(&bank, 0, sizeof(bank));
-    bank.program = program;
-    status = run(&bank, argc, argv);
-    clear(&bank);
+    status = run_program(&bank, argc, argv, &error);
+    secrets_clear(&bank.secrets);
+    certenroll_crl_free(bank.crl);
+    certenroll_issuers_free(bank.issuers);
+    certenroll_issuers_free(bank.issuers_offline);
+    certenroll_inventory_free(bank.inventory);
+    certenroll_token_free(bank.token);
+    certenroll_ra_config_free(bank.config);
+    certenroll_context_free(bank.context);
     if ((status >= 0 || bank.is_told) && (fflush(stdout) != 0 || ferror(stdout))) {
         bank.is_told = 0;
-        status = failure_errno(&bank.failure, "%s", _("cannot write to standard output"));
+        status = certenroll_error_set_errno(&error, _("cannot write to standard output"));
     }
-    if (status < 0 && !bank.is_told)
-        report(&bank);
-    return (int)exit_class(&bank, status);
+    if (bank.secrets.why[0])
+        certenroll_error_because(&error, "%s", bank.secrets.why);
+    if (status < 0 && !bank.is_told && bank.options.json) {
+        object = report_json(error);
+        if (object && bank.code[0])
+            json_object_set_new(json_object_get(object, "error"), "code", json_string(bank.code));
+        (void)print_json(object, NULL);
+    } else if (status < 0 && !bank.is_told) {
+        report_print(error, program->name);
+    }
+    certenroll_error_free(error);
+    /* An order that takes effect later is no failure of anybody: come back then. */
+    return (int)(strcmp(bank.code, CODE_ORDER_LATER) == 0 ? CERTENROLL_CLASS_PENDING
+                                                          : certenroll_status_class(status));
 }

@@ -1,125 +1,144 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose certificate, at which bank, on which token. */
-#include "ask.h"
-#include "bank.h"
+#include "answers.h"
 #include "common/message.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DAYS_DEFAULT 30
 #define DAYS_MAX 36500
 
-int bank_days(struct bank *bank, int *days)
+/* --- what options say --- */
+
+int bank_days(const struct bank *bank, int *days, certenroll_error **error)
 {
     const char *text = bank->options.days;
-    char *end = NULL;
-    long value = text ? strtol(text, &end, 10) : DAYS_DEFAULT;
 
-    *days = (int)value;
-    if (!text || (end != text && *end == '\0' && value >= 0 && value <= DAYS_MAX))
+    *days = text ? option_number(text, DAYS_MAX) : DAYS_DEFAULT;
+    if (*days >= 0)
         return CERTENROLL_OK;
-    return failure_set(&bank->failure, CERTENROLL_E_ARGUMENT,
-                       _("--days \"%s\" is not a number from 0 to %d"), text, DAYS_MAX);
+    return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                _("--days \"%s\" is not a number from 0 to %d"), text, DAYS_MAX);
 }
 
-int bank_find_leftover(struct bank *bank, enum ra_leftover *out)
+int bank_key_type(const struct bank *bank, certenroll_key_type *type, certenroll_error **error)
 {
-    const struct ra_collection what = { .context = bank->context,
-                                        .place = bank->place,
-                                        .token = bank->token,
-                                        .name = bank->name,
-                                        .journal_directory = bank->options.journal };
+    const char *name = bank->options.key_type;
 
-    return ra_collect_find(out, &what, &bank->failure);
-}
-
-int bank_take(struct bank *bank, certenroll_error *error)
-{
-    int status = failure_take(&bank->failure, error);
-
-    if (status == CERTENROLL_E_PIN_INCORRECT) /* not every token says so by its flags */
-        secrets_reject(&bank->secrets);
-    return status;
+    if (!name)
+        return CERTENROLL_OK;
+    *type = (certenroll_key_type)certenroll_key_type_from_name(name);
+    if (*type)
+        return CERTENROLL_OK;
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("there is no key type \"%s\""), name);
+    certenroll_error_advise(
+        error, _("Choose rsa-2048, rsa-3072, rsa-4096, p-256, p-384, p-521 or ed25519."));
+    return CERTENROLL_E_ARGUMENT;
 }
 
 /* --- the bank --- */
 
-static int refuse_place(struct bank *bank, const char *what)
-{
-    char names[512] = "";
-    size_t used = 0;
-
-    for (size_t i = 0; i < bank->config.count && used < sizeof(names); i++)
-        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s\"%s\"", i ? ", " : "",
-                                 bank->config.places[i].name);
-    failure_set(&bank->failure, CERTENROLL_E_ARGUMENT, "%s", what);
-    failure_advise(&bank->failure, _("Choose one by --ra: %s."), names);
-    return CERTENROLL_E_ARGUMENT;
-}
-
-static int choose_place(struct bank *bank)
+static int choose_ra(struct bank *bank, certenroll_error **error)
 {
     const char *wanted = bank->options.ra;
+    size_t count = certenroll_ra_config_count(bank->config), used = 0;
+    char names[512] = "";
 
-    for (size_t i = 0; i < bank->config.count && wanted; i++)
-        if (strcmp(bank->config.places[i].name, wanted) == 0)
-            bank->place = &bank->config.places[i];
-    if (!wanted && bank->config.count == 1)
-        bank->place = bank->config.places;
-    if (bank->place)
+    for (size_t i = 0; i < count; i++) {
+        const certenroll_ra *ra = certenroll_ra_config_at(bank->config, i);
+
+        if (wanted ? strcmp(certenroll_ra_name(ra), wanted) == 0 : count == 1)
+            bank->ra = ra;
+        if (used < sizeof(names))
+            used += (size_t)snprintf(names + used, sizeof(names) - used, "%s\"%s\"", i ? ", " : "",
+                                     certenroll_ra_name(ra));
+    }
+    if (bank->ra)
         return CERTENROLL_OK;
-    return refuse_place(bank, wanted ? _("the configuration has no bank of this name")
-                                     : _("the configuration has several banks"));
-}
-
-/* --- who --- */
-
-static int ask_who(struct bank *bank)
-{
-    const struct options *options = &bank->options;
-    int status = ask_id(bank, bank->corporate_id, options->corporate_id, "--corporate-id",
-                        _("Corporate ID: "));
-
-    if (status == CERTENROLL_OK && (bank->program->is_user || options->user_id))
-        status = ask_id(bank, bank->user_id, options->user_id, "--user-id", _("User ID: "));
-    if (status == CERTENROLL_OK && bank->program->is_user)
-        snprintf(bank->name, sizeof(bank->name), "%s %s", bank->corporate_id, bank->user_id);
-    else
-        snprintf(bank->name, sizeof(bank->name), "%s", bank->corporate_id);
-    return status;
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                         wanted ? _("the configuration has no bank of this name")
+                                : _("the configuration has several banks"));
+    certenroll_error_advise(error, _("Choose one by --ra: %s."), names);
+    return CERTENROLL_E_ARGUMENT;
 }
 
 /* --- the token --- */
 
-static int open_token(struct bank *bank)
+static int open_token(struct bank *bank, certenroll_error **error)
 {
     const struct options *options = &bank->options;
-    const char *uri = options->token ? options->token : bank->config.token;
+    const char *uri = options->token ? options->token : certenroll_ra_config_token(bank->config);
     certenroll_token_options token_options = CERTENROLL_TOKEN_OPTIONS_INIT;
-    certenroll_error *error = NULL;
 
-    token_options.module_path = options->module ? options->module : bank->config.module;
+    token_options.module_path =
+        options->module ? options->module : certenroll_ra_config_module(bank->config);
     token_options.allow_final_try = options->allow_final_try;
     if (options->pin_source || !secrets_in_uri(uri)) {
         token_options.secret = secrets_answer;
         token_options.secret_user = &bank->secrets;
     }
-    if (certenroll_token_open(&bank->token, bank->context, uri, &token_options, &error) < 0)
-        return bank_take(bank, error);
+    return certenroll_token_open(&bank->token, bank->context, uri, &token_options, error);
+}
+
+int bank_start(struct bank *bank, certenroll_error **error)
+{
+    const struct options *options = &bank->options;
+    int status = certenroll_ra_config_load(&bank->config, options->config, error);
+
+    if (status == CERTENROLL_OK)
+        status = choose_ra(bank, error);
+    if (status == CERTENROLL_OK)
+        status = answer_id(bank->corporate_id, options->corporate_id, "--corporate-id",
+                           _("Corporate ID: "), error);
+    if (status == CERTENROLL_OK && (bank->program->is_user || options->user_id))
+        status = answer_id(bank->user_id, options->user_id, "--user-id", _("User ID: "), error);
+    snprintf(bank->name, sizeof(bank->name), "%s%s%s", bank->corporate_id,
+             bank->program->is_user ? " " : "", bank->program->is_user ? bank->user_id : "");
+    return status == CERTENROLL_OK ? open_token(bank, error) : status;
+}
+
+/* --- collecting --- */
+
+static const char *const reached[] = {
+    [CERTENROLL_STATE_KEY_READY] = N_("the key is ready"),
+    [CERTENROLL_STATE_CSR_SIGNED] = N_("the request is signed"),
+    [CERTENROLL_STATE_SUBMITTED] = N_("the request goes to the CA"),
+    [CERTENROLL_STATE_ISSUED] = N_("the certificate came and passed every check"),
+    [CERTENROLL_STATE_INSTALLED] = N_("the certificate is on the token"),
+    [CERTENROLL_STATE_CONFIRMED] = N_("key and certificate are proven to belong together"),
+    [CERTENROLL_STATE_RETIRED] = N_("what it replaces is removed from the token"),
+};
+
+void bank_progress(void *user, certenroll_state state)
+{
+    (void)user;
+    if ((size_t)state < sizeof(reached) / sizeof(reached[0]) && reached[state])
+        fprintf(stderr, "- %s\n", _(reached[state]));
+}
+
+static int wait_seconds(void *user, int seconds)
+{
+    int64_t until = ce_uptime_ms() + (int64_t)seconds * 1000, left;
+
+    (void)user;
+    while ((left = until - ce_uptime_ms()) > 0)
+        ce_sleep_ms((unsigned)left);
     return CERTENROLL_OK;
 }
 
-int bank_start(struct bank *bank)
+certenroll_ra_collection bank_collection(const struct bank *bank)
 {
-    int status = ra_config_load(&bank->config, bank->options.config, &bank->failure);
+    static const certenroll_ra_view view = { .size = sizeof(view),
+                                             .wait = wait_seconds,
+                                             .progress = bank_progress };
 
-    if (status == CERTENROLL_OK)
-        status = choose_place(bank);
-    if (status == CERTENROLL_OK)
-        status = ask_who(bank);
-    if (status == CERTENROLL_OK)
-        status = open_token(bank);
-    return status;
+    return (certenroll_ra_collection){ .size = sizeof(certenroll_ra_collection),
+                                       .context = bank->context,
+                                       .ra = bank->ra,
+                                       .token = bank->token,
+                                       .name = bank->name,
+                                       .key_type = certenroll_ra_config_key_type(bank->config),
+                                       .journal_directory = bank->options.journal,
+                                       .view = &view };
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "options.h"
-
+#include "bank.h"
 #include "common/message.h"
-#include "common/option_rows.h"
 
 #define AT(member) offsetof(struct options, member)
 
@@ -66,29 +64,4 @@ static const struct option_row list[] = {
 enum { ROWS = sizeof(list) / sizeof(list[0]) };
 _Static_assert(ROWS <= OPTION_ROWS_MAX, "too many rows of options");
 
-static const struct option_rows rows = { list, ROWS };
-
-int options_read_general(struct options *options, int groups, int argc, char **argv, int *next,
-                         struct failure *failure)
-{
-    return option_rows_read_leading(options, &rows, groups | OPTIONS_GENERAL, argc, argv, next,
-                                    failure);
-}
-
-int options_read_command(struct options *options, int groups, int argc, char **argv,
-                         struct failure *failure)
-{
-    const char *missing = groups & OPTIONS_OPERAND ? _("the USER is missing") : NULL;
-    int next = 0;
-    int status =
-        option_rows_read(options, &rows, groups | OPTIONS_GENERAL, argc, argv, &next, failure);
-
-    if (status < 0 || options->help || options->version)
-        return status;
-    return option_rows_operand(&options->operand, missing, argc, argv, next, failure);
-}
-
-void options_describe(int groups, FILE *stream)
-{
-    option_rows_describe(&rows, groups, stream);
-}
+const struct option_rows bank_options = { list, ROWS };

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* asprintf */
-
-#include "revoked.h"
-
+#include "base/text.h"
+#include "common/command_line.h"
 #include "common/message.h"
 #include "common/prompt.h"
-#include "common/text.h"
-#include "show.h"
+#include "common/report.h"
+#include "holding.h"
+#include "results.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +32,7 @@ static int is_revoked(const struct holding *holding, const certenroll_entry *ent
 }
 
 /* No certificate of the key may be of use to anybody, under whatever name; and each key once. */
-static int is_to_go(const struct holding *holding, size_t index)
+static int is_to_go(const struct bank *bank, const struct holding *holding, size_t index)
 {
     const certenroll_entry *entry = holding->revoked[index];
 
@@ -42,8 +41,8 @@ static int is_to_go(const struct holding *holding, size_t index)
     for (size_t i = 0; i < index; i++)
         if (same_key(holding->revoked[i], entry))
             return 0;
-    for (size_t i = 0; i < certenroll_inventory_count(holding->inventory); i++) {
-        const certenroll_entry *other = certenroll_inventory_at(holding->inventory, i);
+    for (size_t i = 0; i < certenroll_inventory_count(bank->inventory); i++) {
+        const certenroll_entry *other = certenroll_inventory_at(bank->inventory, i);
 
         if (same_key(other, entry) && !is_revoked(holding, other) &&
             certenroll_entry_mark(other) != CERTENROLL_MARK_EXPIRED)
@@ -54,28 +53,21 @@ static int is_to_go(const struct holding *holding, size_t index)
 
 /* --- the command --- */
 
-static char *id_of(const certenroll_entry *entry)
-{
-    size_t length = 0;
-    const unsigned char *id = certenroll_entry_id(entry, &length);
-
-    return text_hex(id, length);
-}
-
-/* With all that names the token, wherever this program has it from. */
-static char *command_of(const struct bank *bank, const certenroll_entry *entry)
+/* With all that names the token, wherever this program has it from. Freed by free(). */
+static char *removal_command(const struct bank *bank, const certenroll_entry *entry)
 {
     const certenroll_token_info *info = certenroll_token_get_info(bank->token);
-    const char *module = certenroll_token_info_module(info), *journal = bank->options.journal;
-    char *id = id_of(entry), *command = NULL;
+    struct command_line line = { 0 };
+    char id[ENTRY_ID_SIZE];
 
-    if (id && asprintf(&command, "certenroll remove --id %s --token \"%s\"%s%s%s%s%s%s", id,
-                       certenroll_token_info_uri(info), module[0] ? " --module \"" : "", module,
-                       module[0] ? "\"" : "", journal ? " --journal \"" : "",
-                       journal ? journal : "", journal ? "\"" : "") < 0)
-        command = NULL;
-    free(id);
-    return command;
+    entry_id(id, entry);
+    command_line_add(&line, "certenroll");
+    command_line_add(&line, "remove");
+    command_line_option(&line, "--id", id);
+    command_line_option(&line, "--token", certenroll_token_info_uri(info));
+    command_line_option(&line, "--module", certenroll_token_info_module(info));
+    command_line_option(&line, "--journal", bank->options.journal);
+    return command_line_take(&line);
 }
 
 json_t *revoked_json(const struct bank *bank, const struct holding *holding)
@@ -83,28 +75,27 @@ json_t *revoked_json(const struct bank *bank, const struct holding *holding)
     json_t *array = json_array();
 
     for (size_t i = 0; i < holding->revoked_count; i++) {
-        char *id, *command;
+        char id[ENTRY_ID_SIZE], *command;
 
-        if (!is_to_go(holding, i))
+        if (!is_to_go(bank, holding, i))
             continue;
-        id = id_of(holding->revoked[i]);
-        command = command_of(bank, holding->revoked[i]);
-        json_array_append_new(array, json_pack("{s:s*, s:s*}", "id", id, "command", command));
+        entry_id(id, holding->revoked[i]);
+        command = removal_command(bank, holding->revoked[i]);
+        json_array_append_new(array, json_pack("{s:s, s:s*}", "id", id, "command", command));
         free(command);
-        free(id);
     }
     return array;
 }
 
 /* --- removing --- */
 
-static int ask(const struct bank *bank, const certenroll_entry *entry)
+static int ask_to_remove(const struct bank *bank, const certenroll_entry *entry)
 {
-    char *name = text_clean(bank->name);
-    char until[SHOW_TIME_SIZE], question[1024];
+    char *name = ce_text_shown(bank->name);
+    char until[SHOWN_TIME_SIZE], question[1024];
     int is_yes = 0;
 
-    show_time(until, certenroll_entry_not_after(entry));
+    local_time(until, certenroll_entry_not_after(entry));
     snprintf(question, sizeof(question),
              _("An older key pair of \"%s\" (serial number %s, valid until %s) is on the token.\n"
                "The bank has revoked it, and programs still offer it to choose. Remove it? "
@@ -119,7 +110,6 @@ static int remove_pair(struct bank *bank, const certenroll_entry *entry)
 {
     certenroll_journal_list *journals = NULL;
     certenroll_error *error = NULL;
-    struct failure failure = { 0 };
     size_t length = 0;
     const unsigned char *id = certenroll_entry_id(entry, &length);
     int status =
@@ -129,8 +119,10 @@ static int remove_pair(struct bank *bank, const certenroll_entry *entry)
         status = certenroll_pair_remove(bank->token, id, length, journals, &error);
     certenroll_journal_list_free(journals);
     if (status < 0) {
-        failure_take(&failure, error);
-        failure_print(&failure, bank->program->name);
+        if (status == CERTENROLL_E_PIN_INCORRECT) /* not every token says so by its flags */
+            secrets_reject(&bank->secrets);
+        report_print(error, bank->program->name);
+        certenroll_error_free(error);
         return 0;
     }
     printf("%s\n", _("It is removed."));
@@ -140,15 +132,6 @@ static int remove_pair(struct bank *bank, const certenroll_entry *entry)
     return 1;
 }
 
-static void tell_command(const struct bank *bank, const certenroll_entry *entry)
-{
-    char *command = command_of(bank, entry);
-
-    if (command)
-        printf(_("The bank has revoked an older pair on the token. To remove it: %s\n"), command);
-    free(command);
-}
-
 size_t revoked_offer(struct bank *bank, const struct holding *holding)
 {
     size_t removed = 0;
@@ -156,13 +139,19 @@ size_t revoked_offer(struct bank *bank, const struct holding *holding)
     fflush(stdout); /* what was told comes before what is asked */
     for (size_t i = 0; i < holding->revoked_count; i++) {
         const certenroll_entry *entry = holding->revoked[i];
+        char *command;
 
-        if (!is_to_go(holding, i))
+        if (!is_to_go(bank, holding, i))
             continue;
-        if (ask(bank, entry) && remove_pair(bank, entry))
+        if (ask_to_remove(bank, entry) && remove_pair(bank, entry)) {
             removed++;
-        else
-            tell_command(bank, entry);
+            continue;
+        }
+        command = removal_command(bank, entry);
+        if (command)
+            printf(_("The bank has revoked an older pair on the token. To remove it: %s\n"),
+                   command);
+        free(command);
     }
     return removed;
 }
