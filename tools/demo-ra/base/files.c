@@ -2,7 +2,7 @@
 #include "base/files.h"
 
 #include "base/diagnostics.h"
-#include "common/file.h"
+#include "base/platform.h"
 #include "common/message.h"
 
 #include <sys/stat.h>
@@ -40,7 +40,7 @@ int directory_make(const char *path)
 
 int whole_file_write(const char *path, const void *data, size_t length, unsigned mode)
 {
-    if (file_replace(path, data, length, mode) < 0)
+    if (ce_platform_replace(path, data, length, mode) < 0)
         return fail_errno(_("cannot write %s"), path);
     return CERTENROLL_CLASS_OK;
 }

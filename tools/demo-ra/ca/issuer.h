@@ -4,7 +4,7 @@
 #define DEMO_RA_ISSUER_H
 
 #include "base/config.h"
-#include "base/secret.h"
+#include "base/operator_secret.h"
 
 #include <certenroll/openssl.h>
 

@@ -2,8 +2,9 @@
 #include "commands/certificate_list.h"
 
 #include "base/diagnostics.h"
+#include "base/text.h"
+#include "base/time.h"
 #include "common/message.h"
-#include "common/text.h"
 #include "store/store_clock.h"
 
 #include <jansson.h>
@@ -11,9 +12,9 @@
 #include <stdlib.h>
 
 struct row {
-    char *key_hash;
-    char not_before[TEXT_TIME_SIZE];
-    char not_after[TEXT_TIME_SIZE];
+    char key_hash[2 * FINGERPRINT_LENGTH + 1];
+    char not_before[CE_TIME_SIZE];
+    char not_after[CE_TIME_SIZE];
     const char *state;
     const char *reason; /* NULL: not revoked */
 };
@@ -59,18 +60,16 @@ struct output {
 
 static int print_entry(const struct certificate_entry *entry, const struct output *output)
 {
-    struct row row = { .key_hash = text_hex(entry->key_hash, sizeof(entry->key_hash)),
-                       .state = state_of(entry, output->now) };
+    struct row row = { .state = state_of(entry, output->now) };
     int printed = -1;
 
     /* Those revoked before reasons were kept have none. */
     if (entry->revoked)
         row.reason = entry->reason[0] ? entry->reason : "unspecified";
-    text_time(row.not_before, entry->not_before);
-    text_time(row.not_after, entry->not_after);
-    if (row.key_hash)
-        printed = output->json ? print_json(entry, &row) : print_line(entry, &row);
-    free(row.key_hash);
+    ce_time_format(row.not_before, entry->not_before);
+    ce_time_format(row.not_after, entry->not_after);
+    ce_hex(row.key_hash, sizeof(row.key_hash), entry->key_hash, sizeof(entry->key_hash));
+    printed = output->json ? print_json(entry, &row) : print_line(entry, &row);
     return printed < 0;
 }
 

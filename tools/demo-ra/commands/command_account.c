@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/diagnostics.h"
-#include "base/secret.h"
+#include "base/operator_secret.h"
 #include "commands/command.h"
 #include "common/message.h"
 #include "rules/account_id.h"

@@ -2,7 +2,7 @@
 #include "base/diagnostics.h"
 #include "commands/command.h"
 #include "common/message.h"
-#include "common/text.h"
+#include "base/time.h"
 #include "store/store.h"
 
 #include <getopt.h>
@@ -31,10 +31,10 @@ static int print_json(const struct audit_entry *entry, const char *at)
 static int take(void *user, const struct audit_entry *entry)
 {
     struct output *output = user;
-    char at[TEXT_TIME_SIZE];
+    char at[CE_TIME_SIZE];
     int printed;
 
-    text_time(at, entry->at);
+    ce_time_format(at, entry->at);
     if (output->json)
         printed = print_json(entry, at);
     else

@@ -2,8 +2,8 @@
 /* What the bank's counter does, after it has checked the person and the paper. */
 #include "base/diagnostics.h"
 #include "base/japan_time.h"
-#include "base/secret.h"
-#include "base/text.h"
+#include "base/operator_secret.h"
+#include "base/page_text.h"
 #include "commands/command.h"
 #include "common/message.h"
 #include "rules/account_id.h"

@@ -4,7 +4,7 @@
 #include "base/diagnostics.h"
 #include "commands/command.h"
 #include "common/message.h"
-#include "common/text.h"
+#include "base/time.h"
 #include "store/store_clock.h"
 
 #include <getopt.h>
@@ -91,12 +91,12 @@ static int set(struct store *store, int64_t offset)
 
 static int show(struct store *store)
 {
-    char now[TEXT_TIME_SIZE];
+    char now[CE_TIME_SIZE];
     int64_t offset;
 
     if (store_clock_offset(store, &offset) != STORE_OK)
         return CERTENROLL_CLASS_SYSTEM;
-    text_time(now, store_now(store));
+    ce_time_format(now, store_now(store));
     return printf("%s\t%lld\n", now, (long long)offset) < 0 || fflush(stdout) != 0
                ? fail_errno(_("cannot write to standard output"))
                : CERTENROLL_CLASS_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/diagnostics.h"
 #include "base/japan_time.h"
-#include "base/text.h"
+#include "base/page_text.h"
 #include "commands/command.h"
 #include "common/message.h"
 #include "store/store_clock.h"

@@ -5,7 +5,7 @@
 
 #include "base/diagnostics.h"
 #include "base/files.h"
-#include "base/text.h"
+#include "base/page_text.h"
 #include "calls/api.h"
 #include "calls/est.h"
 #include "common/message.h"

@@ -4,7 +4,7 @@
 #include "base/diagnostics.h"
 #include "base/japan_time.h"
 #include "common/message.h"
-#include "common/strict_json.h"
+#include "json/strict_json.h"
 
 #include <certenroll/error.h>
 
@@ -133,14 +133,13 @@ static struct fault run_with_body(json_t **answer, const struct json_operation *
 static struct fault run(json_t **answer, const struct json_operation *operation,
                         const struct request *request)
 {
-    struct failure ignored = { 0 };
     struct fault fault = check_request(request);
     json_t *body = NULL;
 
     if (fault.problem != PROBLEM_NONE)
         return fault;
     if (strict_json_read(&body, (const char *)request->body, request->body_length, 1, "",
-                         CERTENROLL_E_ARGUMENT, &ignored))
+                         CERTENROLL_E_ARGUMENT, NULL))
         return FAULT_FIELD("JSON");
     fault = run_with_body(answer, operation, request, body);
     strict_json_free(body);

@@ -3,7 +3,7 @@
 #ifndef DEMO_RA_REPLY_H
 #define DEMO_RA_REPLY_H
 
-#include "base/text.h"
+#include "base/page_text.h"
 
 #define REPLY_HEADERS_MAX 8
 #define REPLY_HEADER_SIZE 256

@@ -2,7 +2,7 @@
 #include "rules/order.h"
 
 #include "base/japan_time.h"
-#include "common/text.h"
+#include "base/time.h"
 #include "rules/job.h"
 #include "rules/revocation.h"
 #include "rules/session.h"
@@ -102,11 +102,11 @@ static enum store_result revoke_all(struct ra *ra, const struct account *account
 enum store_result order_place(struct ra *ra, const struct account *account, int64_t effective_at,
                               const char *by)
 {
-    char detail[ACCOUNT_NAME_MAX + TEXT_TIME_SIZE + 16];
-    char moment[TEXT_TIME_SIZE];
+    char detail[ACCOUNT_NAME_MAX + CE_TIME_SIZE + 16];
+    char moment[CE_TIME_SIZE];
     enum store_result result = store_order_place(ra->store, account->id, effective_at, by);
 
-    text_time(moment, effective_at);
+    ce_time_format(moment, effective_at);
     snprintf(detail, sizeof(detail), "by %s, effective %s", by, moment);
     return result == STORE_OK ? store_audit(ra->store, "order-placed", account->name, detail)
                               : result;

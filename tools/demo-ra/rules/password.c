@@ -2,8 +2,8 @@
 #include "rules/password.h"
 
 #include "base/diagnostics.h"
-#include "base/secret.h"
-#include "base/text.h"
+#include "base/operator_secret.h"
+#include "base/page_text.h"
 #include "common/message.h"
 
 #include <openssl/crypto.h>

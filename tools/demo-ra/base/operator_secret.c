@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/secret.h"
+#include "base/operator_secret.h"
 
 #include "base/diagnostics.h"
-#include "common/locked.h"
+#include "base/platform.h"
 #include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
@@ -13,7 +13,7 @@
 
 void secret_free(struct secret *secret)
 {
-    locked_free(secret, sizeof(*secret));
+    ce_locked_free(secret, sizeof(*secret));
 }
 
 static int read_from(struct secret *secret, const char *source)
@@ -54,7 +54,7 @@ static int ask(struct secret *secret, const char *question)
 
 static int ask_again(const struct secret *secret)
 {
-    struct secret *again = locked_new(sizeof(struct secret));
+    struct secret *again = ce_locked_alloc(sizeof(struct secret));
     int result;
 
     if (!again)
@@ -70,7 +70,7 @@ int secret_read(struct secret **out, const char *source, const char *question, i
 {
     int result;
 
-    *out = locked_new(sizeof(struct secret));
+    *out = ce_locked_alloc(sizeof(struct secret));
     if (!*out)
         return fail_errno(_("cannot get memory for a secret"));
     result = source ? read_from(*out, source) : ask(*out, question);

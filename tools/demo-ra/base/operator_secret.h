@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PINs and passwords: read once, kept in locked memory for the server's life, wiped. */
-#ifndef DEMO_RA_SECRET_H
-#define DEMO_RA_SECRET_H
+#ifndef DEMO_RA_OPERATOR_SECRET_H
+#define DEMO_RA_OPERATOR_SECRET_H
 
 #include <certenroll/secret.h>
 

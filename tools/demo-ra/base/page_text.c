@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/text.h"
+#include "base/page_text.h"
 
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text that grows, the one way by which foreign text gets into a page, and the languages. */
-#ifndef DEMO_RA_TEXT_H
-#define DEMO_RA_TEXT_H
+#ifndef DEMO_RA_PAGE_TEXT_H
+#define DEMO_RA_PAGE_TEXT_H
 
 #include <stddef.h>
 
