@@ -12,12 +12,12 @@
 
 /* --- getopt_long's own table --- */
 
-static int argument_of(enum option_kind kind)
-{
-    if (kind == OPTION_FLAG)
-        return no_argument;
-    return kind == OPTION_SECRET ? optional_argument : required_argument;
-}
+static const int arguments[] = {
+    [OPTION_FLAG] = no_argument,
+    [OPTION_TEXT] = required_argument,
+    [OPTION_LIST] = required_argument,
+    [OPTION_SECRET] = optional_argument,
+};
 
 /* Of the rows in `groups`. `table` is all zeros. A row's `val` is its index behind every character,
  * for '?' and ':' are answers of getopt_long's own. */
@@ -32,23 +32,12 @@ static void fill_table(struct option table[OPTION_ROWS_MAX + 1], const struct op
         if (!(rows->list[i].groups & groups))
             continue;
         table[used].name = rows->list[i].name;
-        table[used].has_arg = argument_of(rows->list[i].kind);
+        table[used].has_arg = arguments[rows->list[i].kind];
         table[used++].val = (int)i + FIRST_ROW;
     }
 }
 
 /* --- values --- */
-
-static int append(struct option_list *list, const char *value, certenroll_error **error)
-{
-    const char **grown = realloc(list->values, (list->count + 1) * sizeof(*grown));
-
-    if (!grown)
-        return certenroll_error_set_memory(error);
-    grown[list->count++] = value;
-    list->values = grown;
-    return CERTENROLL_OK;
-}
 
 void option_list_clear(struct option_list *list)
 {
@@ -56,42 +45,38 @@ void option_list_clear(struct option_list *list)
     memset(list, 0, sizeof(*list));
 }
 
-static int store_text(const char **member, const struct option_row *row, const char *value,
-                      certenroll_error **error)
-{
-    if (*member)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("--%s is given twice"),
-                                    row->name);
-    *member = value;
-    return CERTENROLL_OK;
-}
-
-static int refuse_secret(const struct option_row *row, certenroll_error **error)
-{
-    certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("there is no option --%s"), row->name);
-    certenroll_error_because(error,
-                             _("every user of this computer can read a program's arguments"));
-    certenroll_error_advise(error, _("Use %s, or let it be asked on the terminal."), row->value);
-    return CERTENROLL_E_ARGUMENT;
-}
-
 static int store(void *out, const struct option_row *row, const char *value,
                  certenroll_error **error)
 {
     void *member = (char *)out + row->offset;
+    const char **text = member, **grown;
+    struct option_list *list = member;
 
     switch (row->kind) {
     case OPTION_FLAG:
         *(int *)member = 1;
         return CERTENROLL_OK;
     case OPTION_TEXT:
-        return store_text(member, row, value, error);
+        if (*text)
+            return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("--%s is given twice"),
+                                        row->name);
+        *text = value;
+        return CERTENROLL_OK;
     case OPTION_LIST:
-        return append(member, value, error);
+        grown = realloc(list->values, (list->count + 1) * sizeof(*grown));
+        if (!grown)
+            return certenroll_error_set_memory(error);
+        grown[list->count++] = value;
+        list->values = grown;
+        return CERTENROLL_OK;
     case OPTION_SECRET:
         break;
     }
-    return refuse_secret(row, error);
+    certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("there is no option --%s"), row->name);
+    certenroll_error_because(error,
+                             _("every user of this computer can read a program's arguments"));
+    certenroll_error_advise(error, _("Use %s, or let it be asked on the terminal."), row->value);
+    return CERTENROLL_E_ARGUMENT;
 }
 
 /* --- reading --- */
@@ -166,20 +151,26 @@ int option_rows_operand(const char **operand, const char *missing, int argc, cha
     return CERTENROLL_OK;
 }
 
-/* --- help --- */
-
-static void describe(const struct option_row *row, FILE *stream)
+int option_number(const char *text, int most)
 {
-    char left[64];
+    char *end = NULL;
+    long value = strtol(text, &end, 10);
 
-    snprintf(left, sizeof(left), "--%s%s%s", row->name, row->value ? " " : "",
-             row->value ? row->value : "");
-    fprintf(stream, "  %-29s %s\n", left, _(row->help));
+    return end != text && *end == '\0' && value >= 0 && value <= most ? (int)value : -1;
 }
+
+/* --- help --- */
 
 void option_rows_describe(const struct option_rows *rows, int groups, FILE *stream)
 {
-    for (size_t i = 0; i < rows->count; i++)
-        if (rows->list[i].groups & groups && rows->list[i].kind != OPTION_SECRET)
-            describe(&rows->list[i], stream);
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct option_row *row = &rows->list[i];
+        char left[64];
+
+        if (!(row->groups & groups) || row->kind == OPTION_SECRET)
+            continue;
+        snprintf(left, sizeof(left), "--%s%s%s", row->name, row->value ? " " : "",
+                 row->value ? row->value : "");
+        fprintf(stream, "  %-29s %s\n", left, _(row->help));
+    }
 }

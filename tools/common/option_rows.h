@@ -56,6 +56,9 @@ int option_rows_read(void *out, const struct option_rows *rows, int groups, int 
 int option_rows_operand(const char **operand, const char *missing, int argc, char **argv, int next,
                         certenroll_error **error);
 
+/* The number from 0 to `most` that an option's text is; -1 when it is none. */
+int option_number(const char *text, int most);
+
 /* The options of these groups, one a line. */
 void option_rows_describe(const struct option_rows *rows, int groups, FILE *stream);
 

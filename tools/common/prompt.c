@@ -4,6 +4,7 @@
 #include "common/prompt.h"
 
 #include "base/platform.h"
+#include "common/message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +152,28 @@ enum prompt_result prompt_secret(const char *question, char *buffer, size_t capa
     return ask(question, ECHO | ECHONL, buffer, capacity, length);
 }
 
+enum prompt_result prompt_new_secret(const char *question, const char *again, char *buffer,
+                                     size_t capacity, size_t *length)
+{
+    enum prompt_result result = prompt_secret(question, buffer, capacity, length);
+    char *second = result == PROMPT_OK ? ce_locked_alloc(capacity) : NULL;
+    size_t second_length = 0;
+
+    if (result == PROMPT_OK && !second)
+        result = PROMPT_NO_MEMORY;
+    if (result == PROMPT_OK)
+        result = prompt_secret(again, second, capacity, &second_length);
+    if (result == PROMPT_OK &&
+        (second_length != *length || memcmp(second, buffer, second_length) != 0))
+        result = PROMPT_DIFFERENT;
+    ce_locked_free(second, capacity);
+    if (result == PROMPT_OK)
+        return PROMPT_OK;
+    ce_wipe(buffer, capacity);
+    *length = 0;
+    return result;
+}
+
 enum prompt_result prompt_text(const char *question, char *buffer, size_t capacity, size_t *length)
 {
     return ask(question, 0, buffer, capacity, length);
@@ -164,6 +187,25 @@ enum prompt_result prompt_yes(const char *question, int *is_yes)
 
     *is_yes = result == PROMPT_OK && (answer[0] == 'y' || answer[0] == 'Y');
     return result;
+}
+
+const char *prompt_why_not(enum prompt_result result)
+{
+    switch (result) {
+    case PROMPT_OK:
+        break;
+    case PROMPT_NO_TERMINAL:
+        return _("there is no terminal to ask on, and no file was named to read it from");
+    case PROMPT_NOTHING:
+        return _("nothing was typed");
+    case PROMPT_TOO_LONG:
+        return _("what was typed is too long");
+    case PROMPT_NO_MEMORY:
+        return _("out of memory");
+    case PROMPT_DIFFERENT:
+        return _("what was typed the second time differed from the first");
+    }
+    return "";
 }
 
 void prompt_tell(const char *text)

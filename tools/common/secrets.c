@@ -107,15 +107,25 @@ void secrets_reject(struct secrets *secrets)
         secrets->offered->is_wrong = 1;
 }
 
-static int offer(struct secrets *secrets, struct held_secret *held, char *buffer, size_t capacity,
-                 size_t *length)
+/* Where the library wants the answer. */
+struct answer {
+    char *buffer;
+    size_t capacity, *length;
+};
+
+static int give(const struct answer *answer, const struct secret_line *line)
+{
+    if (line->length > answer->capacity)
+        return CERTENROLL_E_PIN_INVALID;
+    memcpy(answer->buffer, line->bytes, line->length);
+    *answer->length = line->length;
+    return CERTENROLL_OK;
+}
+
+static int offer(struct secrets *secrets, struct held_secret *held, const struct answer *answer)
 {
     secrets->offered = held;
-    if (held->line->length > capacity)
-        return CERTENROLL_E_PIN_INVALID;
-    memcpy(buffer, held->line->bytes, held->line->length);
-    *length = held->line->length;
-    return CERTENROLL_OK;
+    return give(answer, held->line);
 }
 
 /* --- from a file or descriptor --- */
@@ -144,18 +154,8 @@ static int is_known_wrong(const struct secrets *secrets, enum use use, const cha
     return 0;
 }
 
-static int refuse_wrong(struct secrets *secrets, enum use use, const char *source)
-{
-    snprintf(secrets->why, sizeof(secrets->why),
-             use == PASSWORD ? _("the password from %s was wrong and is not tried again")
-                             : _("the PIN from %s was wrong and is not tried again"),
-             source);
-    return CERTENROLL_E_CANCELLED;
-}
-
 static int answer_from_source(struct secrets *secrets, enum use use, const char *source,
-                              const certenroll_secret_request *request, char *buffer,
-                              size_t capacity, size_t *length)
+                              const certenroll_secret_request *request, const struct answer *answer)
 {
     char *owner = owner_of(request);
     struct held_secret *held = owner ? find_held(secrets, use, source, owner) : NULL;
@@ -168,156 +168,92 @@ static int answer_from_source(struct secrets *secrets, enum use use, const char 
     if (!owner) {
         status = CERTENROLL_E_MEMORY;
     } else if (is_known_wrong(secrets, use, source, owner)) {
-        status = refuse_wrong(secrets, use, source);
+        snprintf(secrets->why, sizeof(secrets->why),
+                 use == PASSWORD ? _("the password from %s was wrong and is not tried again")
+                                 : _("the PIN from %s was wrong and is not tried again"),
+                 source);
+        status = CERTENROLL_E_CANCELLED;
     } else if (!held && !(line = secret_line_read(source))) {
         explain_unreadable(secrets, source);
         status = CERTENROLL_E_SYSTEM;
     } else if (!held && !(held = hold(secrets, use, source, owner, line))) {
         status = CERTENROLL_E_MEMORY;
     } else {
-        status = offer(secrets, held, buffer, capacity, length);
+        status = offer(secrets, held, answer);
     }
     free(owner);
     return status;
 }
 
-/* For what is to be set: it is asked for once. */
-static int answer_new_from_source(struct secrets *secrets, const char *source, char *buffer,
-                                  size_t capacity, size_t *length)
-{
-    struct secret_line *line = secret_line_read(source);
-    int status = CERTENROLL_OK;
-
-    if (!line) {
-        explain_unreadable(secrets, source);
-        return CERTENROLL_E_SYSTEM;
-    }
-    if (line->length > capacity) {
-        status = CERTENROLL_E_PIN_INVALID;
-    } else {
-        memcpy(buffer, line->bytes, line->length);
-        *length = line->length;
-    }
-    secret_line_free(line);
-    return status;
-}
-
 /* --- from the person --- */
 
-static int ask_person(struct secrets *secrets, const char *question, char *buffer, size_t capacity,
-                      size_t *length)
+static int refuse(struct secrets *secrets, enum prompt_result result)
 {
-    const char *why = "";
-
-    switch (prompt_secret(question, buffer, capacity, length)) {
-    case PROMPT_OK:
-        return CERTENROLL_OK;
-    case PROMPT_NO_TERMINAL:
-        why = _("there is no terminal to ask on, and no file was named to read it from");
-        break;
-    case PROMPT_NOTHING:
-        why = _("nothing was typed");
-        break;
-    case PROMPT_TOO_LONG:
-        why = _("what was typed is too long");
-        break;
-    }
-    snprintf(secrets->why, sizeof(secrets->why), "%s", why);
-    return CERTENROLL_E_CANCELLED;
+    snprintf(secrets->why, sizeof(secrets->why), "%s", prompt_why_not(result));
+    return result == PROMPT_NO_MEMORY ? CERTENROLL_E_MEMORY : CERTENROLL_E_CANCELLED;
 }
 
 static int answer_from_terminal(struct secrets *secrets, const certenroll_secret_request *request,
-                                char *buffer, size_t capacity, size_t *length)
+                                const struct answer *answer)
 {
     char question[SECRET_QUESTION_SIZE];
+    enum prompt_result result;
 
     secret_question(question, request);
-    return ask_person(secrets, question, buffer, capacity, length);
+    result = prompt_secret(question, answer->buffer, answer->capacity, answer->length);
+    return result == PROMPT_OK ? CERTENROLL_OK : refuse(secrets, result);
 }
 
-/* Nobody sees what is typed: a slip in a new PIN would lock its owner out. */
 #define PAIRS_ASKED 3
 
-static int is_typed_again(struct secrets *secrets, const char *typed, size_t length, int *status)
-{
-    struct secret_line *again = ce_locked_alloc(sizeof(*again));
-    int is_same = 0;
-
-    *status = again ? ask_person(secrets, _("The same again: "), again->bytes, sizeof(again->bytes),
-                                 &again->length)
-                    : CERTENROLL_E_MEMORY;
-    if (*status == CERTENROLL_OK)
-        is_same = again->length == length && memcmp(again->bytes, typed, length) == 0;
-    secret_line_free(again);
-    return is_same;
-}
-
-static int answer_new_from_terminal(struct secrets *secrets,
-                                    const certenroll_secret_request *request, char *buffer,
-                                    size_t capacity, size_t *length)
-{
-    for (int i = 0; i < PAIRS_ASKED; i++) {
-        int status = answer_from_terminal(secrets, request, buffer, capacity, length);
-
-        if (status < 0 || is_typed_again(secrets, buffer, *length, &status))
-            return status;
-        ce_wipe(buffer, capacity);
-        *length = 0;
-        if (status < 0)
-            return status;
-        prompt_tell(_("The two differ. Nothing was sent to the token."));
-    }
-    snprintf(secrets->why, sizeof(secrets->why), "%s",
-             _("what was typed the second time differed from the first"));
-    return CERTENROLL_E_CANCELLED;
-}
-
+/* For what is to be set: from a source it is asked for once, and not held. */
 static int answer_new(struct secrets *secrets, const char *source,
-                      const certenroll_secret_request *request, char *buffer, size_t capacity,
-                      size_t *length)
+                      const certenroll_secret_request *request, const struct answer *answer)
 {
-    if (source)
-        return answer_new_from_source(secrets, source, buffer, capacity, length);
-    return answer_new_from_terminal(secrets, request, buffer, capacity, length);
-}
+    char question[SECRET_QUESTION_SIZE];
+    struct secret_line *line = source ? secret_line_read(source) : NULL;
+    enum prompt_result result = PROMPT_DIFFERENT;
 
-static int tell_of_reader(const certenroll_secret_request *request, size_t *length)
-{
-    char text[SECRET_QUESTION_SIZE];
+    if (source) {
+        int status = line ? give(answer, line) : CERTENROLL_E_SYSTEM;
 
-    secret_question_of_reader(text, request);
-    prompt_tell(text);
-    *length = 0;
-    return CERTENROLL_OK;
-}
-
-/* So that the next enrolment of the account need not ask again. Without memory it does. */
-static void hold_typed(struct secrets *secrets, const char *owner, const char *typed, size_t length)
-{
-    struct secret_line *line = ce_locked_alloc(sizeof(*line));
-
-    if (!line || length > sizeof(line->bytes)) {
+        if (!line)
+            explain_unreadable(secrets, source);
         secret_line_free(line);
-        return;
+        return status;
     }
-    memcpy(line->bytes, typed, length);
-    line->length = length;
-    secrets->offered = hold(secrets, PASSWORD, "", owner, line);
+    secret_question(question, request);
+    for (int i = 0; result == PROMPT_DIFFERENT && i < PAIRS_ASKED; i++) {
+        result = prompt_new_secret(question, _("The same again: "), answer->buffer,
+                                   answer->capacity, answer->length);
+        if (result == PROMPT_DIFFERENT)
+            prompt_tell(_("The two differ. Nothing was sent to the token."));
+    }
+    return result == PROMPT_OK ? CERTENROLL_OK : refuse(secrets, result);
 }
 
+/* A password that is typed is held, so that the next enrolment of the account need not ask again.
+ * Without memory it does. */
 static int answer_password(struct secrets *secrets, const certenroll_secret_request *request,
-                           char *buffer, size_t capacity, size_t *length)
+                           const struct answer *answer)
 {
     char *owner = secrets->hold_typed_passwords ? owner_of(request) : NULL;
     struct held_secret *held = owner ? find_held(secrets, PASSWORD, "", owner) : NULL;
+    struct secret_line *line;
     int status;
 
     if (held && !held->is_wrong) {
-        status = offer(secrets, held, buffer, capacity, length);
+        status = offer(secrets, held, answer);
     } else {
-        status = answer_from_terminal(secrets, request, buffer, capacity, length);
-        if (status == CERTENROLL_OK && owner && !held)
-            hold_typed(secrets, owner, buffer, *length);
+        status = answer_from_terminal(secrets, request, answer);
+        line = status == CERTENROLL_OK && owner && !held ? ce_locked_alloc(sizeof(*line)) : NULL;
+        if (line && *answer->length <= sizeof(line->bytes)) {
+            memcpy(line->bytes, answer->buffer, *answer->length);
+            line->length = *answer->length;
+            secrets->offered = hold(secrets, PASSWORD, "", owner, line);
+        } else {
+            secret_line_free(line);
+        }
     }
     free(owner);
     return status;
@@ -326,38 +262,45 @@ static int answer_password(struct secrets *secrets, const certenroll_secret_requ
 int secrets_answer(void *user, const certenroll_secret_request *request, char *buffer,
                    size_t capacity, size_t *length)
 {
+    const struct answer answer = { buffer, capacity, length };
     struct secrets *secrets = user;
+    const char *source = secrets->pin_source;
+    enum use use = PIN;
 
     *length = 0;
     secrets->why[0] = '\0';
     secrets->offered = NULL;
-    if (request->on_reader)
-        return tell_of_reader(request, length);
+    if (request->on_reader) {
+        char text[SECRET_QUESTION_SIZE];
+
+        secret_question_of_reader(text, request);
+        prompt_tell(text);
+        return CERTENROLL_OK;
+    }
     switch (request->kind) {
+    case CERTENROLL_SECRET_NEW_PIN:
+        return answer_new(secrets, secrets->new_pin_source, request, &answer);
+    case CERTENROLL_SECRET_NEW_SO_PIN:
+        return answer_new(secrets, secrets->new_so_pin_source, request, &answer);
     case CERTENROLL_SECRET_SO_PIN:
-        if (secrets->so_pin_source)
-            return answer_from_source(secrets, SO_PIN, secrets->so_pin_source, request, buffer,
-                                      capacity, length);
+        use = SO_PIN;
+        source = secrets->so_pin_source;
+        break;
+    case CERTENROLL_SECRET_PASSWORD:
+        use = PASSWORD;
+        source = secrets->password_source;
         break;
     case CERTENROLL_SECRET_USER_PIN:
     case CERTENROLL_SECRET_CONTEXT_PIN:
-        if (secrets->pin_source)
-            return answer_from_source(secrets, PIN, secrets->pin_source, request, buffer, capacity,
-                                      length);
         break;
-    case CERTENROLL_SECRET_PASSWORD:
-        if (secrets->password_source)
-            return answer_from_source(secrets, PASSWORD, secrets->password_source, request, buffer,
-                                      capacity, length);
-        return answer_password(secrets, request, buffer, capacity, length);
-    case CERTENROLL_SECRET_NEW_PIN:
-        return answer_new(secrets, secrets->new_pin_source, request, buffer, capacity, length);
-    case CERTENROLL_SECRET_NEW_SO_PIN:
-        return answer_new(secrets, secrets->new_so_pin_source, request, buffer, capacity, length);
     default:
+        source = NULL;
         break;
     }
-    return answer_from_terminal(secrets, request, buffer, capacity, length);
+    if (source)
+        return answer_from_source(secrets, use, source, request, &answer);
+    return use == PASSWORD ? answer_password(secrets, request, &answer)
+                           : answer_from_terminal(secrets, request, &answer);
 }
 
 int secrets_in_uri(const char *uri)
