@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/operator_secret.h"
 
-#include "base/diagnostics.h"
 #include "base/platform.h"
 #include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
-
-#include <openssl/crypto.h>
 
 #include <string.h>
 
@@ -16,71 +13,65 @@ void secret_free(struct secret *secret)
     ce_locked_free(secret, sizeof(*secret));
 }
 
-static int read_from(struct secret *secret, const char *source)
+static int read_from(struct secret *secret, const char *source, certenroll_error **error)
 {
     struct secret_line *line = secret_line_read(source);
-    int result = CERTENROLL_CLASS_OK;
+    int status = CERTENROLL_OK;
 
     if (!line)
-        return fail_errno(_("cannot read a secret from %s"), source);
+        return certenroll_error_set_errno(error, _("cannot read a secret from %s"), source);
     secret->length = line->length;
     if (line->length <= SECRET_MAX)
         memcpy(secret->bytes, line->bytes, line->length);
     else
-        result = fail(CERTENROLL_CLASS_ARGUMENT, _("the secret in %s is longer than %d bytes"),
-                      source, SECRET_MAX);
+        status =
+            certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                 _("the secret in %s is longer than %d bytes"), source, SECRET_MAX);
     secret_line_free(line);
-    if (!result && memchr(secret->bytes, '\0', secret->length))
-        result = fail(CERTENROLL_CLASS_ARGUMENT, _("the secret in %s holds a NUL byte"), source);
-    return result;
+    if (!status && memchr(secret->bytes, '\0', secret->length))
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("the secret in %s holds a NUL byte"), source);
+    return status;
 }
 
-static int ask(struct secret *secret, const char *question)
+static int ask_person(struct secret *secret, const char *question, int confirm,
+                      certenroll_error **error)
 {
-    switch (prompt_secret(question, secret->bytes, SECRET_MAX, &secret->length)) {
+    enum prompt_result result =
+        confirm ? prompt_new_secret(question, _("Once more: "), secret->bytes, SECRET_MAX,
+                                    &secret->length)
+                : prompt_secret(question, secret->bytes, SECRET_MAX, &secret->length);
+
+    switch (result) {
     case PROMPT_OK:
         secret->bytes[secret->length] = '\0';
-        return CERTENROLL_CLASS_OK;
+        return CERTENROLL_OK;
+    case PROMPT_NO_MEMORY:
+        return certenroll_error_set_memory(error);
     case PROMPT_NO_TERMINAL:
-        return fail(CERTENROLL_CLASS_CANCELLED,
-                    _("there is no terminal to ask on; name a file that holds the secret"));
     case PROMPT_NOTHING:
-        return fail(CERTENROLL_CLASS_CANCELLED, _("nothing was typed"));
+        return certenroll_error_set(error, CERTENROLL_E_CANCELLED, "%s", prompt_why_not(result));
     case PROMPT_TOO_LONG:
+    case PROMPT_DIFFERENT:
     default:
-        return fail(CERTENROLL_CLASS_ARGUMENT, _("what was typed is too long"));
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, "%s", prompt_why_not(result));
     }
 }
 
-static int ask_again(const struct secret *secret)
+int secret_read(struct secret **out, const char *source, const char *question, int confirm,
+                certenroll_error **error)
 {
-    struct secret *again = ce_locked_alloc(sizeof(struct secret));
-    int result;
-
-    if (!again)
-        return fail_errno(_("cannot get memory for a secret"));
-    result = ask(again, _("Once more: "));
-    if (!result && strcmp(again->bytes, secret->bytes) != 0)
-        result = fail(CERTENROLL_CLASS_ARGUMENT, _("the two entries differ"));
-    secret_free(again);
-    return result;
-}
-
-int secret_read(struct secret **out, const char *source, const char *question, int confirm)
-{
-    int result;
+    int status;
 
     *out = ce_locked_alloc(sizeof(struct secret));
     if (!*out)
-        return fail_errno(_("cannot get memory for a secret"));
-    result = source ? read_from(*out, source) : ask(*out, question);
-    if (!result && !source && confirm)
-        result = ask_again(*out);
-    if (result) {
+        return certenroll_error_set_memory(error);
+    status = source ? read_from(*out, source, error) : ask_person(*out, question, confirm, error);
+    if (status) {
         secret_free(*out);
         *out = NULL;
     }
-    return result;
+    return status;
 }
 
 int secret_give(void *user, const certenroll_secret_request *request, char *buffer, size_t capacity,

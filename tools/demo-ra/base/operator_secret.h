@@ -16,8 +16,9 @@ struct secret {
 };
 
 /* Reads the first line of "FILE" or "fd:N"; with `source` NULL asks on the terminal, twice when
- * `confirm` is set. `*out` is freed by secret_free. Returns a class. */
-int secret_read(struct secret **out, const char *source, const char *question, int confirm);
+ * `confirm` is set. `*out` is freed by secret_free; NULL where it fails. */
+int secret_read(struct secret **out, const char *source, const char *question, int confirm,
+                certenroll_error **error);
 void secret_free(struct secret *secret);
 
 /* The library's callback; `user` is the struct secret. Any thread may call it. A PIN that proved

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* vasprintf */
+
 #include "base/page_text.h"
 
 #include <stdarg.h>
@@ -13,17 +15,20 @@ void text_clear(struct text *text)
     *text = (struct text){ NULL, 0, 0 };
 }
 
+void text_spoil(struct text *text)
+{
+    text_clear(text);
+    text->failed = 1;
+}
+
 void text_add_bytes(struct text *text, const void *bytes, size_t length)
 {
-    char *grown;
+    char *grown = !text->failed && length < SIZE_MAX - text->length - 1
+                      ? realloc(text->data, text->length + length + 1)
+                      : NULL;
 
-    if (text->failed)
-        return;
-    grown = length < SIZE_MAX - text->length - 1 ? realloc(text->data, text->length + length + 1)
-                                                 : NULL;
     if (!grown) {
-        text_clear(text);
-        text->failed = 1;
+        text_spoil(text);
         return;
     }
     if (length > 0)
@@ -45,109 +50,41 @@ void text_addf(struct text *text, const char *format, ...)
     int length;
 
     va_start(arguments, format);
-    length = vsnprintf(NULL, 0, format, arguments);
+    length = vasprintf(&piece, format, arguments);
     va_end(arguments);
-    if (length >= 0)
-        piece = malloc((size_t)length + 1);
-    if (!piece) {
-        text_clear(text);
-        text->failed = 1;
+    if (length < 0) {
+        text_spoil(text);
         return;
     }
-    va_start(arguments, format);
-    vsnprintf(piece, (size_t)length + 1, format, arguments);
-    va_end(arguments);
     text_add_bytes(text, piece, (size_t)length);
     free(piece);
 }
 
-static const char *entity(char character)
-{
-    switch (character) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 void text_add_escaped(struct text *text, const char *piece)
 {
-    for (const char *p = piece; *p; p++) {
-        const char *replacement = entity(*p);
+    static const char *const entities[] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"
+    };
 
-        if (replacement)
-            text_add(text, replacement);
-        else
-            text_add_bytes(text, p, 1);
+    while (*piece) {
+        size_t plain = strcspn(piece, "&<>\"'");
+
+        text_add_bytes(text, piece, plain);
+        piece += plain;
+        if (*piece)
+            text_add(text, entities[(unsigned char)*piece++]);
     }
 }
 
-/* --- what may come in --- */
-
-/* The length of the sequence that begins with this octet, and the least code point which needs so
- * many (shorter ones are to be written shorter); 0: none begins so. */
-static size_t sequence_length(unsigned char first, uint32_t *least, uint32_t *bits)
+void text_add_encoded(struct text *text, const char *piece)
 {
-    static const struct {
-        unsigned char mask, lead;
-        size_t length;
-        uint32_t least;
-    } forms[] = { { 0x80, 0x00, 1, 0 },
-                  { 0xe0, 0xc0, 2, 0x80 },
-                  { 0xf0, 0xe0, 3, 0x800 },
-                  { 0xf8, 0xf0, 4, 0x10000 } };
+    while (*piece) {
+        size_t plain =
+            strspn(piece, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~");
 
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        if ((first & forms[i].mask) != forms[i].lead)
-            continue;
-        *least = forms[i].least;
-        *bits = first & (unsigned char)~forms[i].mask;
-        return forms[i].length;
+        text_add_bytes(text, piece, plain);
+        piece += plain;
+        if (*piece)
+            text_addf(text, "%%%02X", (unsigned)(unsigned char)*piece++);
     }
-    return 0;
-}
-
-static int is_control(uint32_t point)
-{
-    return point < 0x20 || (point >= 0x7f && point <= 0x9f);
-}
-
-/* How many octets the character at `text` has; 0: it is none, or one that may not be there. */
-static size_t character(const unsigned char *text)
-{
-    uint32_t least, point;
-    size_t length = sequence_length(text[0], &least, &point);
-
-    /* The string's end is no continuation octet. */
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        point = point << 6 | (text[i] & 0x3f);
-    }
-    if (length == 0 || point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
-        return 0;
-    return is_control(point) ? 0 : length;
-}
-
-int text_is_plain(const char *text)
-{
-    const unsigned char *p = (const unsigned char *)text;
-
-    while (*p) {
-        size_t length = character(p);
-
-        if (length == 0)
-            return 0;
-        p += length;
-    }
-    return 1;
 }

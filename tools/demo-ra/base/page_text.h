@@ -23,9 +23,10 @@ void text_add_bytes(struct text *text, const void *bytes, size_t length);
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds `piece` so that it is plain text in HTML, in an element as in a quoted attribute. */
 void text_add_escaped(struct text *text, const char *piece);
+/* Adds `piece` as one part of a URL's query, percent-encoded (RFC 3986 §2.1). */
+void text_add_encoded(struct text *text, const char *piece);
 void text_clear(struct text *text);
-
-/* UTF-8 (RFC 3629) without control characters, U+0000 to U+001F and U+007F to U+009F. */
-int text_is_plain(const char *text);
+/* It comes to nothing: whoever sends it has to send something else. */
+void text_spoil(struct text *text);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ID and password of somebody who has come for a certificate. */
 #include "pages/page_handlers.h"
-#include "rules/account_id.h"
+#include "rules/credentials.h"
 #include "rules/logon.h"
 #include "rules/order.h"
 

@@ -54,7 +54,7 @@ static void add_logon(struct page *page)
     static words logon = { "Go to the logon", "ログオン画面へ" };
 
     text_add(page->body, "<p><a id=\"logon\" class=\"button\" href=\"");
-    page_add_origin(page, "login.localhost");
+    page_add_origin(page, HOST_LOGIN);
     text_addf(page->body, "/?lang=%s\">%s</a></p>\n", language_tags[page->language],
               logon[page->language]);
 }

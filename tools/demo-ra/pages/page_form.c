@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/page.h"
-#include "rules/account_id.h"
+#include "rules/credentials.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@ void page_open_form(struct page *page, const char *path, const char *class_name)
     text_addf(page->body, "<form method=\"post\" action=\"%s", path);
     if (page->request->query_id && strcmp(path, page->path) == 0) {
         text_add(page->body, "?id=");
-        page_add_encoded(page, page->request->query_id);
+        text_add_encoded(page->body, page->request->query_id);
     }
     /* novalidate: what is wrong is told by the page, in the page's language. */
     text_addf(page->body,
@@ -27,11 +27,6 @@ void page_add_button(struct page *page, const char *id, words text)
 {
     text_addf(page->body, "<button type=\"submit\" id=\"%s\">%s</button>\n", id,
               text[page->language]);
-}
-
-static int is_password(const struct field *field)
-{
-    return field->kind != FIELD_TEXT;
 }
 
 static const char *field_error(const struct page *page, const struct field *field)
@@ -93,7 +88,7 @@ static void add_input(struct page *page, const struct field *field, int wrong)
     text_addf(page->body, "<input %s id=\"%s\" name=\"%s\" required", attributes[field->kind],
               field->name, field->name);
     add_description(page, field, wrong);
-    if (!is_password(field)) {
+    if (field->kind == FIELD_TEXT) {
         text_add(page->body, " value=\"");
         text_add_escaped(page->body, form_text(&page->form, field->name));
         text_add(page->body, "\"");
@@ -120,18 +115,19 @@ void page_add_lock_notice(struct page *page)
     page_say_as(page, "notice", notice);
 }
 
+static enum problem check_field(struct page *page, const char *name, int is_right)
+{
+    if (!is_right)
+        page->field = name;
+    return is_right ? PROBLEM_NONE : PROBLEM_FIELD;
+}
+
 enum problem page_check_id(struct page *page, const char *name)
 {
-    if (account_id_is_sound(form_text(&page->form, name)))
-        return PROBLEM_NONE;
-    page->field = name;
-    return PROBLEM_FIELD;
+    return check_field(page, name, account_id_is_sound(form_text(&page->form, name)));
 }
 
 enum problem page_check_filled(struct page *page, const char *name)
 {
-    if (form_text(&page->form, name)[0])
-        return PROBLEM_NONE;
-    page->field = name;
-    return PROBLEM_FIELD;
+    return check_field(page, name, form_text(&page->form, name)[0] != '\0');
 }

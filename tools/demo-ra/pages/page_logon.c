@@ -83,8 +83,7 @@ void logon_refuse(struct page *page, enum problem problem)
 {
     static words title = { "Logon is not possible", "ログオンできません" };
     static words entry = { "Get a certificate", "電子証明書の取得はこちら" };
-    const struct problem_text *text = problem_text(problem);
-    const char *what = text->title[operator_reads_japanese() ? LANGUAGE_JA : LANGUAGE_EN];
+    const char *what = problem_told(problem);
 
     page->problem = problem;
     page->field = NULL;
@@ -92,7 +91,7 @@ void logon_refuse(struct page *page, enum problem problem)
     page_open(page, title, NULL);
     add_certificate(page);
     text_add(page->body, "<p><a id=\"entry\" href=\"");
-    page_add_origin(page, "entry.localhost");
+    page_add_origin(page, HOST_ENTRY);
     text_addf(page->body, "/?lang=%s\">%s</a></p>\n", page->language == LANGUAGE_JA ? "ja" : "en",
               entry[page->language]);
     page_close(page);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/page_handlers.h"
-#include "pages/page_standing.h"
 #include "rules/users.h"
 
 static void open_cell(struct page *page, words heading)
@@ -48,7 +47,7 @@ static void add_until(struct page *page, const struct standing_certificate *cert
 static void add_link(struct page *page, const char *path, const char *user_id, words text)
 {
     text_addf(page->body, "<a href=\"%s?id=", path);
-    page_add_encoded(page, user_id);
+    text_add_encoded(page->body, user_id);
     text_addf(page->body, "\">%s<span class=\"heard\"> ", text[page->language]);
     text_add_escaped(page->body, user_id);
     text_add(page->body, "</span></a>\n");

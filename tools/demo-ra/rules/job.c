@@ -2,7 +2,6 @@
 /* What is common to all of a job's parties, and the page's side. */
 #include "rules/job_change.h"
 #include "rules/order.h"
-#include "rules/revocation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +32,7 @@ enum store_result job_revoke_made(struct ra *ra, const struct job_row *row,
         return STORE_OK;
     result = store_certificate_serial(ra->store, serial, row->job.certificate_id);
     if (result == STORE_OK)
-        result = revocation_record(ra->store, account_name, serial, "cessationOfOperation");
+        result = store_certificate_revoke(ra->store, account_name, serial, "cessationOfOperation");
     /* STORE_NONE: its owner, or the operator, was quicker. */
     if (result == STORE_FAILED ||
         store_order_reopen(ra->store, row->job.certificate_id) == STORE_FAILED)
@@ -109,53 +108,42 @@ enum problem job_transaction_end(struct ra *ra, enum problem problem)
     return store_end(ra->store, problem != PROBLEM_FAILED) == STORE_OK ? problem : PROBLEM_FAILED;
 }
 
-enum problem job_problem(enum store_result result, enum problem none)
+enum store_result job_find(struct job_row *row, struct account *account, struct ra *ra,
+                           const char *id)
 {
-    if (result == STORE_OK)
-        return PROBLEM_NONE;
-    return result == STORE_NONE ? none : PROBLEM_FAILED;
+    enum store_result result = store_job_find(ra->store, row, id);
+
+    return result == STORE_OK ? store_account_by_id(ra->store, account, row->job.account_id)
+                              : result;
 }
 
 /* --- the beginning --- */
 
-static enum problem end_former(struct ra *ra, int64_t account_id)
+enum problem job_add(struct ra *ra, struct job_row *row)
 {
+    struct account account;
     struct job_row former;
-    enum store_result result = store_job_open(ra->store, &former, account_id);
+    char event[32];
+    int64_t effective_at;
+    enum problem problem = order_may_collect(ra, row->job.account_id, &effective_at);
+    enum store_result result;
 
+    if (problem)
+        return problem;
+    result = store_job_open(ra->store, &former, row->job.account_id);
     if (result == STORE_OK && (former.job.state == JOB_EXECUTED || former.job.state == JOB_ISSUED))
         return PROBLEM_JOB_OVER;
     if (result == STORE_OK)
         result = job_end(ra, &former, JOB_CANCELLED);
-    return result == STORE_FAILED ? PROBLEM_FAILED : PROBLEM_NONE;
-}
-
-static enum problem record(struct ra *ra, const struct job_row *row)
-{
-    struct account account;
-    char event[32];
-
+    if (result == STORE_FAILED || token_text_new(row->job.id, sizeof(row->job.id)) < 0)
+        return PROBLEM_FAILED;
+    row->job.expires_at = ra_now(ra) + JOB_SECONDS;
     snprintf(event, sizeof(event), "job-%s", job_state_name(row->job.state));
     if (store_account_by_id(ra->store, &account, row->job.account_id) != STORE_OK ||
         store_job_add(ra->store, row) != STORE_OK ||
         store_audit(ra->store, event, account.name, row->job.id) != STORE_OK)
         return PROBLEM_FAILED;
     return PROBLEM_NONE;
-}
-
-enum problem job_add(struct ra *ra, struct job_row *row)
-{
-    int64_t effective_at;
-    enum problem problem = order_may_collect(ra, row->job.account_id, &effective_at);
-
-    if (problem == PROBLEM_NONE)
-        problem = end_former(ra, row->job.account_id);
-    if (problem != PROBLEM_NONE)
-        return problem;
-    if (token_text_new(row->job.id, sizeof(row->job.id)) < 0)
-        return PROBLEM_FAILED;
-    row->job.expires_at = ra_now(ra) + JOB_SECONDS;
-    return record(ra, row);
 }
 
 enum problem job_create(struct job *out, char code[JOB_CODE_SIZE], struct ra *ra,
@@ -170,7 +158,7 @@ enum problem job_create(struct job *out, char code[JOB_CODE_SIZE], struct ra *ra
     if (token_text_new(code, JOB_CODE_SIZE) < 0 || token_text_hash(row.code_hash, code) < 0)
         return PROBLEM_FAILED;
     problem = job_transaction(ra);
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return problem;
     problem = job_add(ra, &row);
     *out = row.job;
@@ -195,39 +183,31 @@ enum store_result job_of_session(struct job *out, struct ra *ra, int64_t session
 static enum problem find_of_session(struct job_row *row, struct ra *ra, const char *id,
                                     int64_t session_id)
 {
-    enum problem problem = job_problem(store_job_find(ra->store, row, id), PROBLEM_JOB_OVER);
+    enum problem problem = ra_problem(store_job_find(ra->store, row, id), PROBLEM_JOB_OVER);
 
-    if (problem == PROBLEM_NONE && (session_id == 0 || row->job.session_id != session_id))
+    if (!problem && (session_id == 0 || row->job.session_id != session_id))
         problem = PROBLEM_JOB_OVER;
-    return problem;
-}
-
-static enum problem execute(struct ra *ra, const char *id, int64_t session_id)
-{
-    struct account account;
-    struct job_row row;
-    enum problem problem = find_of_session(&row, ra, id, session_id);
-
-    if (problem != PROBLEM_NONE)
-        return problem;
-    if (row.job.state != JOB_REDEEMED)
-        return PROBLEM_JOB_OVER;
-    row.job.expires_at = ra_now(ra) + JOB_SECONDS;
-    problem =
-        job_problem(store_account_by_id(ra->store, &account, row.job.account_id), PROBLEM_JOB_OVER);
-    if (problem == PROBLEM_NONE)
-        problem =
-            job_problem(job_move(ra, &row, JOB_EXECUTED, account.name, NULL), PROBLEM_JOB_OVER);
     return problem;
 }
 
 enum problem job_execute(struct ra *ra, const char *id, int64_t session_id)
 {
+    struct account account;
+    struct job_row row;
     enum problem problem = job_transaction(ra);
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return problem;
-    problem = execute(ra, id, session_id);
+    problem = find_of_session(&row, ra, id, session_id);
+    if (!problem && row.job.state != JOB_REDEEMED)
+        problem = PROBLEM_JOB_OVER;
+    if (!problem)
+        problem = ra_problem(store_account_by_id(ra->store, &account, row.job.account_id),
+                             PROBLEM_JOB_OVER);
+    row.job.expires_at = ra_now(ra) + JOB_SECONDS;
+    if (!problem)
+        problem =
+            ra_problem(job_move(ra, &row, JOB_EXECUTED, account.name, NULL), PROBLEM_JOB_OVER);
     return job_transaction_end(ra, problem);
 }
 
@@ -236,12 +216,12 @@ enum problem job_cancel(struct ra *ra, const char *id, int64_t session_id)
     struct job_row row;
     enum problem problem = job_transaction(ra);
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return problem;
     problem = find_of_session(&row, ra, id, session_id);
-    if (problem == PROBLEM_NONE && job_is_over(row.job.state))
+    if (!problem && job_is_over(row.job.state))
         problem = PROBLEM_JOB_OVER;
-    if (problem == PROBLEM_NONE)
-        problem = job_problem(job_end(ra, &row, JOB_CANCELLED), PROBLEM_JOB_OVER);
+    if (!problem)
+        problem = ra_problem(job_end(ra, &row, JOB_CANCELLED), PROBLEM_JOB_OVER);
     return job_transaction_end(ra, problem);
 }

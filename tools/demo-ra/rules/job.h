@@ -6,7 +6,7 @@
 
 #include "base/problem.h"
 #include "rules/ra.h"
-#include "store/job_record.h"
+#include "store/store_job.h"
 
 #define JOB_SECONDS 600    /* for each of: redeem and execute, enrol, confirm */
 #define JOB_WRONG_CODES 10 /* end it */

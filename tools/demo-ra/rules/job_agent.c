@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job as the agent and EST see it. */
 #include "base/diagnostics.h"
+#include "base/platform.h"
 #include "common/message.h"
 #include "rules/job_change.h"
-
-#include <openssl/rand.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -15,11 +14,13 @@
 static int new_number(char out[JOB_NUMBER_SIZE])
 {
     const uint32_t limit = UINT32_MAX - UINT32_MAX % NUMBERS;
+    certenroll_error *error = NULL;
     uint32_t random;
 
     do {
-        if (RAND_bytes((unsigned char *)&random, sizeof(random)) != 1) {
-            (void)fail_openssl(_("cannot get random numbers"));
+        if (ce_random(&random, sizeof(random)) < 0) {
+            certenroll_error_set_errno(&error, _("cannot get random numbers"));
+            log_error(&error);
             return -1;
         }
     } while (random >= limit);
@@ -50,36 +51,26 @@ static enum problem count_wrong_code(struct ra *ra, struct job_row *row, const c
     return PROBLEM_JOB_OVER;
 }
 
-static enum problem redeem(struct job_row *row, char token[JOB_TOKEN_SIZE], struct ra *ra,
-                           const char *id, const char *code)
-{
-    struct account account;
-    enum problem problem = job_problem(store_job_find(ra->store, row, id), PROBLEM_JOB_OVER);
-
-    if (problem == PROBLEM_NONE && row->job.state != JOB_CREATED)
-        problem = PROBLEM_JOB_OVER;
-    if (problem == PROBLEM_NONE)
-        problem = job_problem(store_account_by_id(ra->store, &account, row->job.account_id),
-                              PROBLEM_JOB_OVER);
-    if (problem != PROBLEM_NONE)
-        return problem;
-    if (!row->has_code || !token_text_matches(row->code_hash, code))
-        return count_wrong_code(ra, row, account.name);
-    if (new_number(row->job.number) < 0 || new_token(token, row) < 0)
-        return PROBLEM_FAILED;
-    return job_problem(job_move(ra, row, JOB_REDEEMED, account.name, NULL), PROBLEM_JOB_OVER);
-}
-
 enum problem job_redeem(struct job *out, char token[JOB_TOKEN_SIZE], struct ra *ra, const char *id,
                         const char *code)
 {
+    struct account account;
     struct job_row row;
     enum problem problem = job_transaction(ra);
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return problem;
-    problem = redeem(&row, token, ra, id, code);
-    if (problem == PROBLEM_NONE)
+    problem = ra_problem(job_find(&row, &account, ra, id), PROBLEM_JOB_OVER);
+    if (!problem && row.job.state != JOB_CREATED)
+        problem = PROBLEM_JOB_OVER;
+    if (!problem && (!row.has_code || !token_text_matches(row.code_hash, code)))
+        problem = count_wrong_code(ra, &row, account.name);
+    if (!problem && (new_number(row.job.number) < 0 || new_token(token, &row) < 0))
+        problem = PROBLEM_FAILED;
+    if (!problem)
+        problem =
+            ra_problem(job_move(ra, &row, JOB_REDEEMED, account.name, NULL), PROBLEM_JOB_OVER);
+    if (!problem)
         *out = row.job;
     return job_transaction_end(ra, problem);
 }
@@ -109,32 +100,23 @@ enum problem job_can_take_over(int *out, struct ra *ra, int64_t account_id)
     return result == STORE_FAILED ? PROBLEM_FAILED : PROBLEM_NONE;
 }
 
-static enum problem begin_or_take_over(struct ra *ra, struct job_row *row)
-{
-    struct job_row former;
-
-    switch (store_job_open(ra->store, &former, row->job.account_id)) {
-    case STORE_OK:
-        return former.job.session_id == 0 ? take_over(ra, row, &former) : job_add(ra, row);
-    case STORE_NONE:
-        return job_add(ra, row);
-    default:
-        return PROBLEM_FAILED;
-    }
-}
-
 enum problem job_begin_executed(struct job *out, char token[JOB_TOKEN_SIZE], struct ra *ra,
                                 int64_t account_id)
 {
     struct job_row row = { .job = { .state = JOB_EXECUTED, .account_id = account_id } };
-    enum problem problem;
+    struct job_row former;
+    enum store_result found;
+    enum problem problem = new_token(token, &row) < 0 ? PROBLEM_FAILED : job_transaction(ra);
 
-    if (new_token(token, &row) < 0)
-        return PROBLEM_FAILED;
-    problem = job_transaction(ra);
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return problem;
-    problem = begin_or_take_over(ra, &row);
+    found = store_job_open(ra->store, &former, account_id);
+    if (found == STORE_FAILED)
+        problem = PROBLEM_FAILED;
+    else if (found == STORE_OK && former.job.session_id == 0)
+        problem = take_over(ra, &row, &former);
+    else
+        problem = job_add(ra, &row);
     *out = row.job;
     return job_transaction_end(ra, problem);
 }
@@ -151,15 +133,10 @@ enum problem job_by_token(struct job *out, struct ra *ra, const char *token)
         return PROBLEM_JOB_OVER;
     if (token_text_hash(hash, token) < 0 || job_sweep(ra) != STORE_OK)
         return PROBLEM_FAILED;
-    problem = job_problem(store_job_by_token(ra->store, &row, hash), PROBLEM_JOB_OVER);
-    if (problem == PROBLEM_NONE)
+    problem = ra_problem(store_job_by_token(ra->store, &row, hash), PROBLEM_JOB_OVER);
+    if (!problem)
         *out = row.job;
     return problem;
-}
-
-static enum problem find_again(struct job_row *row, struct ra *ra, const struct job *job)
-{
-    return job_problem(store_job_find(ra->store, row, job->id), PROBLEM_JOB_OVER);
 }
 
 enum problem job_fail(struct ra *ra, const struct job *job, const char *reason)
@@ -167,47 +144,34 @@ enum problem job_fail(struct ra *ra, const struct job *job, const char *reason)
     struct job_row row;
     enum problem problem = job_transaction(ra);
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return problem;
-    problem = find_again(&row, ra, job);
-    if (problem == PROBLEM_NONE && job_is_over(row.job.state))
+    problem = ra_problem(store_job_find(ra->store, &row, job->id), PROBLEM_JOB_OVER);
+    if (!problem && job_is_over(row.job.state))
         problem = PROBLEM_JOB_OVER;
-    if (problem == PROBLEM_NONE) {
-        snprintf(row.job.reason, sizeof(row.job.reason), "%s", reason);
-        problem = job_problem(job_end(ra, &row, JOB_FAILED), PROBLEM_JOB_OVER);
-    }
+    snprintf(row.job.reason, sizeof(row.job.reason), "%s", reason);
+    if (!problem)
+        problem = ra_problem(job_end(ra, &row, JOB_FAILED), PROBLEM_JOB_OVER);
     return job_transaction_end(ra, problem);
-}
-
-static enum problem confirm(struct ra *ra, const struct job *job, int64_t certificate_id)
-{
-    struct account account;
-    struct job_row row;
-    enum problem problem = find_again(&row, ra, job);
-
-    if (problem != PROBLEM_NONE)
-        return problem;
-    if (row.job.state != JOB_ISSUED && row.job.state != JOB_CONFIRMED)
-        return PROBLEM_JOB_OVER;
-    if (certificate_id == 0 || row.job.certificate_id != certificate_id)
-        return PROBLEM_CERTIFICATE_OTHER;
-    if (row.job.state == JOB_CONFIRMED) /* the answer was lost */
-        return PROBLEM_NONE;
-    problem =
-        job_problem(store_account_by_id(ra->store, &account, row.job.account_id), PROBLEM_JOB_OVER);
-    if (problem == PROBLEM_NONE)
-        problem =
-            job_problem(job_move(ra, &row, JOB_CONFIRMED, account.name, NULL), PROBLEM_JOB_OVER);
-    return problem;
 }
 
 enum problem job_confirm(struct ra *ra, const struct job *job, int64_t certificate_id)
 {
+    struct account account;
+    struct job_row row;
     enum problem problem = job_transaction(ra);
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return problem;
-    problem = confirm(ra, job, certificate_id);
+    problem = ra_problem(job_find(&row, &account, ra, job->id), PROBLEM_JOB_OVER);
+    if (!problem && row.job.state != JOB_ISSUED && row.job.state != JOB_CONFIRMED)
+        problem = PROBLEM_JOB_OVER;
+    if (!problem && (certificate_id == 0 || row.job.certificate_id != certificate_id))
+        problem = PROBLEM_CERTIFICATE_OTHER;
+    /* JOB_CONFIRMED: the answer was lost. */
+    if (!problem && row.job.state == JOB_ISSUED)
+        problem =
+            ra_problem(job_move(ra, &row, JOB_CONFIRMED, account.name, NULL), PROBLEM_JOB_OVER);
     return job_transaction_end(ra, problem);
 }
 
@@ -221,41 +185,35 @@ static int may_have_certificate(enum job_state state)
 enum problem job_by_credentials(struct job *out, struct ra *ra, const char *id, const char *token)
 {
     struct job_row row;
-    enum problem problem;
+    enum problem problem = ra_problem(job_sweep(ra), PROBLEM_FAILED);
 
-    if (job_sweep(ra) != STORE_OK)
-        return PROBLEM_FAILED;
-    problem = job_problem(store_job_find(ra->store, &row, id), PROBLEM_JOB_OVER);
-    if (problem != PROBLEM_NONE)
-        return problem;
-    if (!row.has_token || !token_text_matches(row.token_hash, token) ||
-        !may_have_certificate(row.job.state))
-        return PROBLEM_JOB_OVER;
-    *out = row.job;
-    return PROBLEM_NONE;
+    if (!problem)
+        problem = ra_problem(store_job_find(ra->store, &row, id), PROBLEM_JOB_OVER);
+    if (!problem && (!row.has_token || !token_text_matches(row.token_hash, token) ||
+                     !may_have_certificate(row.job.state)))
+        problem = PROBLEM_JOB_OVER;
+    if (!problem)
+        *out = row.job;
+    return problem;
 }
 
 enum problem job_still(struct job *out, struct ra *ra, const struct job *job)
 {
     struct job_row row;
-    enum problem problem = find_again(&row, ra, job);
+    enum problem problem = ra_problem(store_job_find(ra->store, &row, job->id), PROBLEM_JOB_OVER);
 
-    if (problem != PROBLEM_NONE)
-        return problem;
     *out = row.job;
-    if (row.job.expires_at <= ra_now(ra))
-        return PROBLEM_JOB_OVER;
-    return may_have_certificate(row.job.state) ? PROBLEM_NONE : PROBLEM_JOB_OVER;
+    if (!problem && (row.job.expires_at <= ra_now(ra) || !may_have_certificate(row.job.state)))
+        problem = PROBLEM_JOB_OVER;
+    return problem;
 }
 
 enum store_result job_take_back(struct ra *ra, const struct job *job)
 {
     struct account account;
     struct job_row row;
-    enum store_result result = store_job_find(ra->store, &row, job->id);
+    enum store_result result = job_find(&row, &account, ra, job->id);
 
-    if (result == STORE_OK)
-        result = store_account_by_id(ra->store, &account, row.job.account_id);
     if (result == STORE_OK)
         result = job_revoke_made(ra, &row, account.name);
     if (result != STORE_OK)
@@ -270,16 +228,14 @@ enum store_result job_issued(struct ra *ra, const struct job *job, int64_t certi
     char serial[SERIAL_TEXT_MAX + 1];
     struct account account;
     struct job_row row;
-    enum store_result result = store_job_find(ra->store, &row, job->id);
+    enum store_result result = job_find(&row, &account, ra, job->id);
 
     if (result == STORE_OK)
-        result = store_account_by_id(ra->store, &account, row.job.account_id);
-    if (result == STORE_OK)
         result = store_certificate_serial(ra->store, serial, certificate_id);
+    if (result == STORE_OK && row.job.state != JOB_EXECUTED)
+        result = STORE_NONE;
     if (result != STORE_OK)
         return result;
-    if (row.job.state != JOB_EXECUTED)
-        return STORE_NONE;
     row.job.certificate_id = certificate_id;
     row.job.expires_at = ra_now(ra) + JOB_SECONDS;
     row.made_certificate = made;

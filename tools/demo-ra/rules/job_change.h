@@ -13,9 +13,9 @@ enum problem job_transaction(struct ra *ra);
  * problem, or PROBLEM_FAILED. */
 enum problem job_transaction_end(struct ra *ra, enum problem problem);
 
-/* The problem that a result is; `none` stands for STORE_NONE. */
-enum problem job_problem(enum store_result result, enum problem none);
-
+/* The job, and whose it is. */
+enum store_result job_find(struct job_row *row, struct account *account, struct ra *ra,
+                           const char *id);
 /* Adds the job, under a new id, and ends the one before it. */
 enum problem job_add(struct ra *ra, struct job_row *row);
 /* On to the next state, with a line in the audit log. STORE_NONE: somebody else was quicker. */

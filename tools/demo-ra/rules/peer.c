@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/peer.h"
 
-#include "http/host.h"
+#include "http/http_request.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/session.h"
 
+#include "base/platform.h"
+#include "base/text.h"
 #include "base/token_text.h"
 #include "store/store_session.h"
-
-#include <openssl/crypto.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +19,9 @@ static int derive_csrf(char out[SESSION_TOKEN_SIZE], const char *token)
 
     snprintf(text, sizeof(text), "csrf %s", token);
     result = token_text_hash(hash, text);
-    OPENSSL_cleanse(text, sizeof(text));
-    for (size_t i = 0; result == 0 && i < sizeof(hash); i++)
-        snprintf(out + 2 * i, 3, "%02x", hash[i]);
+    ce_wipe(text, sizeof(text));
+    if (result == 0)
+        ce_hex(out, SESSION_TOKEN_SIZE, hash, sizeof(hash));
     return result;
 }
 
@@ -51,23 +51,11 @@ enum store_result session_find(struct session *out, struct ra *ra, const char *t
     return store_session_use(ra->store, row.id);
 }
 
-static enum store_result audit_logon(struct ra *ra, enum host host, int64_t account_id)
-{
-    struct account account;
-    enum store_result result;
-
-    if (account_id == 0)
-        return STORE_OK;
-    result = store_account_by_id(ra->store, &account, account_id);
-    return result == STORE_OK ? store_audit(ra->store, "session-begun", account.name,
-                                            host == HOST_LOGIN ? "login" : "entry")
-                              : result;
-}
-
 enum store_result session_begin(struct session *out, struct ra *ra, enum host host,
                                 int64_t account_id, int64_t certificate_id)
 {
     struct session_row row = { 0, (int)host, account_id, certificate_id };
+    struct account account;
     unsigned char hash[TOKEN_HASH_LENGTH];
     enum store_result result;
 
@@ -80,7 +68,11 @@ enum store_result session_begin(struct session *out, struct ra *ra, enum host ho
     result = store_begin(ra->store);
     if (result != STORE_OK)
         return result;
-    result = audit_logon(ra, host, account_id);
+    if (account_id)
+        result = store_account_by_id(ra->store, &account, account_id);
+    if (account_id && result == STORE_OK)
+        result = store_audit(ra->store, "session-begun", account.name,
+                             host == HOST_LOGIN ? "login" : "entry");
     if (result == STORE_OK)
         result = store_session_add(ra->store, &row, hash);
     if (store_end(ra->store, result == STORE_OK) != STORE_OK)
@@ -96,8 +88,9 @@ enum store_result session_end(struct ra *ra, int64_t id)
 
 enum store_result session_end_all(struct ra *ra, int64_t account_id)
 {
-    return store_session_remove_all(ra->store, account_id) == STORE_FAILED ? STORE_FAILED
-                                                                           : STORE_OK;
+    enum store_result result = store_session_remove_all(ra->store, account_id);
+
+    return result == STORE_FAILED ? result : STORE_OK;
 }
 
 enum store_result session_sweep(struct ra *ra)

@@ -6,7 +6,7 @@
 #define DEMO_RA_SESSION_H
 
 #include "base/problem.h"
-#include "http/host.h"
+#include "http/http_request.h"
 #include "rules/peer.h"
 #include "rules/ra.h"
 

@@ -6,6 +6,22 @@
 
 #include <string.h>
 
+static const char *const state_names[] = {
+    [JOB_CREATED] = "created", [JOB_REDEEMED] = "redeemed",   [JOB_EXECUTED] = "executed",
+    [JOB_ISSUED] = "issued",   [JOB_CONFIRMED] = "confirmed", [JOB_CANCELLED] = "cancelled",
+    [JOB_EXPIRED] = "expired", [JOB_FAILED] = "failed",       [JOB_REVOKED] = "revoked",
+};
+
+const char *job_state_name(enum job_state state)
+{
+    return state_names[state];
+}
+
+int job_is_over(enum job_state state)
+{
+    return state >= JOB_CONFIRMED;
+}
+
 #define HASH_OR_NULL(has, hash)                                                                    \
     ((struct value){ (has) ? VALUE_BLOB : VALUE_NULL, 0, (hash), TOKEN_HASH_LENGTH })
 #define TEXT_OR_NULL(text) TEXT((text)[0] ? (text) : NULL)
@@ -13,19 +29,15 @@
 enum store_result store_job_add(struct store *store, const struct job_row *row)
 {
     const struct job *job = &row->job;
-    const struct value values[] = { TEXT(job->id),
-                                    INTEGER(job->account_id),
-                                    INTEGER_OR_NULL(job->session_id),
-                                    TEXT(job_state_name(job->state)),
-                                    HASH_OR_NULL(row->has_code, row->code_hash),
-                                    HASH_OR_NULL(row->has_token, row->token_hash),
-                                    INTEGER(store_now(store)),
-                                    INTEGER(job->expires_at) };
 
     return store_change(store,
                         "INSERT INTO job(name, account, session, state, code_hash, token_hash,"
                         " begun_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        values, COUNT(values));
+                        VALUES(TEXT(job->id), INTEGER(job->account_id),
+                               INTEGER_OR_NULL(job->session_id), TEXT(job_state_name(job->state)),
+                               HASH_OR_NULL(row->has_code, row->code_hash),
+                               HASH_OR_NULL(row->has_token, row->token_hash),
+                               INTEGER(store_now(store)), INTEGER(job->expires_at)));
 }
 
 static int take_hash(unsigned char out[TOKEN_HASH_LENGTH], sqlite3_stmt *statement, int column)
@@ -112,39 +124,30 @@ enum store_result store_job_expired(struct store *store, struct job_row *out, in
 
 enum store_result store_job_awaits_none(struct store *store, int64_t certificate_id)
 {
-    const struct value values[] = { INTEGER(certificate_id) };
-
     return store_none(store,
                       "SELECT 1 FROM job WHERE certificate = ? AND made_certificate <> 0"
                       " AND state = 'issued'",
-                      values, COUNT(values));
+                      VALUES(INTEGER(certificate_id)));
 }
 
 enum store_result store_job_move(struct store *store, const struct job_row *row,
                                  enum job_state from)
 {
     const struct job *job = &row->job;
-    const struct value values[] = { TEXT(job->id),
-                                    TEXT(job_state_name(from)),
-                                    TEXT(job_state_name(job->state)),
-                                    INTEGER(job->expires_at),
-                                    TEXT_OR_NULL(job->number),
-                                    HASH_OR_NULL(row->has_token, row->token_hash),
-                                    INTEGER_OR_NULL(job->certificate_id),
-                                    INTEGER(row->made_certificate),
-                                    TEXT_OR_NULL(job->reason) };
 
-    return store_change(store,
-                        "UPDATE job SET state = ?3, expires_at = ?4, number = ?5, token_hash = ?6,"
-                        " certificate = ?7, made_certificate = ?8, reason = ?9"
-                        " WHERE name = ?1 AND state = ?2",
-                        values, COUNT(values));
+    return store_change(
+        store,
+        "UPDATE job SET state = ?3, expires_at = ?4, number = ?5, token_hash = ?6,"
+        " certificate = ?7, made_certificate = ?8, reason = ?9"
+        " WHERE name = ?1 AND state = ?2",
+        VALUES(TEXT(job->id), TEXT(job_state_name(from)), TEXT(job_state_name(job->state)),
+               INTEGER(job->expires_at), TEXT_OR_NULL(job->number),
+               HASH_OR_NULL(row->has_token, row->token_hash), INTEGER_OR_NULL(job->certificate_id),
+               INTEGER(row->made_certificate), TEXT_OR_NULL(job->reason)));
 }
 
 enum store_result store_job_count_wrong(struct store *store, const char *id)
 {
-    const struct value values[] = { TEXT(id) };
-
     return store_change(store, "UPDATE job SET wrong_codes = wrong_codes + 1 WHERE name = ?",
-                        values, COUNT(values));
+                        VALUES(TEXT(id)));
 }

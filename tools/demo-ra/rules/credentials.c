@@ -1,16 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules/password.h"
+#include "rules/credentials.h"
 
-#include "base/diagnostics.h"
 #include "base/operator_secret.h"
-#include "base/page_text.h"
+#include "base/platform.h"
+#include "base/text.h"
 #include "common/message.h"
 
 #include <openssl/crypto.h>
 
 #include <crypt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --- IDs --- */
+
+int account_id_is_sound(const char *id)
+{
+    size_t length = strlen(id);
+
+    return length >= 1 && length <= ACCOUNT_ID_MAX &&
+           strspn(id, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.") ==
+               length;
+}
+
+void account_name(char out[ACCOUNT_NAME_MAX + 1], const char *corporate_id, const char *user_id)
+{
+    snprintf(out, ACCOUNT_NAME_MAX + 1, "%.*s%s%.*s", ACCOUNT_ID_MAX, corporate_id,
+             user_id ? " " : "", ACCOUNT_ID_MAX, user_id ? user_id : "");
+}
+
+/* --- passwords --- */
 
 /* "$y$" at libcrypt's default cost. */
 #define YESCRYPT "$y$"
@@ -29,7 +49,7 @@ static int hash_with(char *out, size_t size, const char *password, const char *s
         result = 0;
     }
     if (data)
-        OPENSSL_cleanse(data, sizeof(*data));
+        ce_wipe(data, sizeof(*data));
     free(data);
     return result;
 }
@@ -40,19 +60,19 @@ int password_is_sound(const char *password)
 
     for (const char *at = password; *at; at++)
         count += ((unsigned char)*at & 0xc0) != 0x80; /* what no character of UTF-8 begins with */
-    return text_is_plain(password) && count >= PASSWORD_LENGTH_MIN &&
+    return ce_text_is_plain(password) && count >= PASSWORD_LENGTH_MIN &&
            count <= PASSWORD_LENGTH_MAX && strlen(password) <= SECRET_MAX;
 }
 
-int password_hash(char *out, size_t size, const char *password)
+int password_hash(char out[PASSWORD_HASH_MAX + 1], const char *password, certenroll_error **error)
 {
     char setting[CRYPT_GENSALT_OUTPUT_SIZE];
 
     if (!crypt_gensalt_rn(YESCRYPT, 0, NULL, 0, setting, (int)sizeof(setting)))
-        return fail_errno(_("cannot make a salt"));
-    if (hash_with(out, size, password, setting) < 0)
-        return fail_errno(_("cannot hash the password"));
-    return CERTENROLL_CLASS_OK;
+        return certenroll_error_set_errno(error, _("cannot make a salt"));
+    if (hash_with(out, PASSWORD_HASH_MAX + 1, password, setting) < 0)
+        return certenroll_error_set_errno(error, _("cannot hash the password"));
+    return CERTENROLL_OK;
 }
 
 int password_matches(const char *hash, const char *password)

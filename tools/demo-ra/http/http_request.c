@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/host.h"
+#include "http/http_request.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -32,6 +33,12 @@ const char *host_name(enum host host)
     return "";
 }
 
+void host_origin(char out[HOST_ORIGIN_SIZE], enum host host, uint16_t port)
+{
+    snprintf(out, HOST_ORIGIN_SIZE, port == 443 ? "https://%s" : "https://%s:%u", host_name(host),
+             (unsigned)port);
+}
+
 enum host host_from_session(gnutls_session_t session)
 {
     char name[256];
@@ -42,4 +49,21 @@ enum host host_from_session(gnutls_session_t session)
         type != GNUTLS_NAME_DNS)
         return HOST_UNKNOWN;
     return host_from_name(name, strnlen(name, sizeof(name)));
+}
+
+int request_is_foreign(const struct request *request)
+{
+    char own[HOST_ORIGIN_SIZE];
+
+    host_origin(own, request->host, request->port);
+    return (request->origin && strcmp(request->origin, own) != 0) ||
+           (request->fetch_site && strcmp(request->fetch_site, "same-origin") != 0);
+}
+
+int request_has_type(const struct request *request, const char *type)
+{
+    size_t length = strlen(type);
+
+    return request->content_type && strncasecmp(request->content_type, type, length) == 0 &&
+           strchr("; ", request->content_type[length]);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The revocation list (RFC 5280 §5), signed by the issuing CA's key in its token. */
-#ifndef DEMO_RA_CRL_H
-#define DEMO_RA_CRL_H
+#ifndef DEMO_RA_REVOCATION_LIST_H
+#define DEMO_RA_REVOCATION_LIST_H
 
+#include "http/http_request.h"
 #include "http/reply.h"
-#include "http/request.h"
 
 #define CRL_PATH "/crl"
 

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ca/certificate.h"
+#include "ca/certificate_issue.h"
 
-#include "base/diagnostics.h"
-#include "base/files.h"
+#include "base/openssl_error.h"
+#include "base/platform.h"
+#include "base/ra_directory.h"
 #include "common/message.h"
 
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include <stdlib.h>
 #include <time.h>
 
 #define SERIAL_LENGTH 16
-#define PEM_LIMIT 65536
 
 struct extension {
     int nid;
@@ -58,7 +56,7 @@ static int set_serial(X509 *certificate)
     BIGNUM *number;
     int done;
 
-    if (RAND_bytes(bytes, sizeof(bytes)) != 1)
+    if (ce_random(bytes, sizeof(bytes)) < 0)
         return 0;
     bytes[0] = (unsigned char)((bytes[0] & 0x7f) | 0x40);
     number = BN_bin2bn(bytes, sizeof(bytes), NULL);
@@ -67,21 +65,19 @@ static int set_serial(X509 *certificate)
     return done;
 }
 
-static int add_entry(X509_NAME *name, const char *field, const char *value)
-{
-    return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, (const unsigned char *)value, -1,
-                                      -1, 0);
-}
-
 static int set_subject(X509 *certificate, const struct certificate_order *order)
 {
+    const char *const entries[][2] = { { "C", order->organization ? "JP" : NULL },
+                                       { "O", order->organization },
+                                       { "CN", order->common_name } };
     X509_NAME *name = X509_NAME_new();
     int done = name != NULL;
 
-    if (done && order->organization)
-        done = add_entry(name, "C", "JP") && add_entry(name, "O", order->organization);
-    done = done && add_entry(name, "CN", order->common_name) &&
-           X509_set_subject_name(certificate, name);
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+        done = done && (!entries[i][1] || X509_NAME_add_entry_by_txt(
+                                              name, entries[i][0], MBSTRING_UTF8,
+                                              (const unsigned char *)entries[i][1], -1, -1, 0));
+    done = done && X509_set_subject_name(certificate, name);
     X509_NAME_free(name);
     return done;
 }
@@ -117,65 +113,58 @@ static int add_extensions(X509 *certificate, const struct certificate_order *ord
     return 1;
 }
 
-static int fill(X509 *certificate, const struct certificate_order *order)
-{
-    const X509 *issuer = order->issuer ? order->issuer : certificate;
-
-    return X509_set_version(certificate, X509_VERSION_3) && set_serial(certificate) &&
-           set_subject(certificate, order) &&
-           X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) &&
-           set_dates(certificate, order) && X509_set_pubkey(certificate, order->key) &&
-           add_extensions(certificate, order);
-}
-
-int certificate_issue(X509 **out, const struct certificate_order *order)
+int certificate_issue(X509 **out, const struct certificate_order *order, certenroll_error **error)
 {
     X509 *certificate = X509_new();
+    const X509 *issuer = order->issuer ? order->issuer : certificate;
 
     *out = NULL;
-    if (certificate && fill(certificate, order) &&
+    if (certificate && X509_set_version(certificate, X509_VERSION_3) && set_serial(certificate) &&
+        set_subject(certificate, order) &&
+        X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) &&
+        set_dates(certificate, order) && X509_set_pubkey(certificate, order->key) &&
+        add_extensions(certificate, order) &&
         X509_sign(certificate, order->issuer_key, EVP_sha256()) > 0) {
         *out = certificate;
-        return CERTENROLL_CLASS_OK;
+        return CERTENROLL_OK;
     }
     X509_free(certificate);
-    return fail_openssl(_("cannot issue a certificate for %s"), order->common_name);
+    return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot issue a certificate for %s"),
+                           order->common_name);
 }
 
-int certificate_save(const char *path, X509 *first, X509 *second)
+int certificate_save(const char *directory, const char *name, X509 *first, X509 *second,
+                     certenroll_error **error)
 {
     BIO *memory = BIO_new(BIO_s_mem());
     char *pem = NULL;
     long length = 0;
-    int result;
+    int status;
 
     if (memory && PEM_write_bio_X509(memory, first) &&
         (!second || PEM_write_bio_X509(memory, second)))
         length = BIO_get_mem_data(memory, &pem);
-    if (length > 0)
-        result = whole_file_write(path, pem, (size_t)length, 0644);
-    else
-        result = fail_openssl(_("cannot encode a certificate"));
+    if (length > 0) {
+        const struct ce_buffer contents = { (unsigned char *)pem, (size_t)length };
+
+        status = ra_directory_write(directory, name, &contents, 0644, error);
+    } else {
+        status = ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a certificate"));
+    }
     BIO_free(memory);
-    return result;
+    return status;
 }
 
-int certificate_load(X509 **out, const char *path)
+int certificate_load(X509 **out, const char *directory, const char *name, certenroll_error **error)
 {
-    char *pem = NULL;
-    size_t length = 0;
-    int result = whole_file_read(&pem, &length, path, PEM_LIMIT);
-    BIO *memory;
+    struct ce_buffer pem;
+    int status = ra_directory_read(&pem, directory, name, error);
+    BIO *memory = status ? NULL : BIO_new_mem_buf(pem.data, (int)pem.length);
 
-    *out = NULL;
-    if (result)
-        return result;
-    memory = BIO_new_mem_buf(pem, (int)length);
-    if (memory)
-        *out = PEM_read_bio_X509(memory, NULL, NULL, NULL);
-    if (!*out)
-        result = fail_openssl(_("%s is not a certificate"), path);
+    *out = memory ? PEM_read_bio_X509(memory, NULL, NULL, NULL) : NULL;
+    if (!status && !*out)
+        status = ce_fail_openssl(error, CERTENROLL_E_SYSTEM, _("%s is not a certificate"), name);
     BIO_free(memory);
-    free(pem);
-    return result;
+    ce_buffer_clear(&pem);
+    return status;
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Revocation by the certificate's owner, beside EST. */
-#ifndef DEMO_RA_REVOKE_H
-#define DEMO_RA_REVOKE_H
+#ifndef DEMO_RA_OWNER_REVOCATION_H
+#define DEMO_RA_OWNER_REVOCATION_H
 
-#include "ca/policy.h"
+#include "base/problem.h"
 #include "http/reply.h"
-#include "http/request.h"
 
 #define REVOKE_PATH "/.well-known/certenroll/revoke"
 
 /* Answers a POST of a form with the fields "certificate" (DER in base64url without padding) and
  * "reason". Whoever asks is an account, by HTTP Basic or by one of its certificates, and may name
- * any certificate that was issued to it. NULL, or why not. */
-const struct refusal *revoke_answer(struct reply *reply, const struct request *request);
+ * any certificate that was issued to it. */
+enum problem revoke_answer(struct reply *reply, const struct request *request);
 
 #endif

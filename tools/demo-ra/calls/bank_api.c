@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "calls/api.h"
+#include "calls/bank_api.h"
 
-#include "calls/crl.h"
+#include "base/platform.h"
+#include "calls/revocation_list.h"
 #include "http/json_call.h"
-#include "rules/account_id.h"
+#include "rules/credentials.h"
 #include "rules/job.h"
 #include "rules/logon.h"
 #include "rules/users.h"
-
-#include <openssl/crypto.h>
 
 #include <string.h>
 
@@ -20,50 +19,35 @@ static const char *kind_of(const struct account *account)
     return account->corporation_id ? "user" : "corporate";
 }
 
-static struct fault finish(json_t *answer)
-{
-    return FAULT(answer ? PROBLEM_NONE : PROBLEM_FAILED);
-}
-
 /* --- entry --- */
 
-/* The ID and the password of a person without a certificate. What cannot be an ID is nobody's. */
-static enum problem logon_alone(struct account *out, const struct json_call *call)
+/* By the ID and the password of a person without a certificate. What cannot be an ID is nobody's.
+ */
+static struct fault certificate(json_t **answer, const struct json_call *call)
 {
-    char name[ACCOUNT_NAME_MAX + 1] = "";
+    struct ra *ra = call->request->ra;
     const char *corporate_id = call->members[0], *user_id = call->members[1];
-
-    if (account_id_is_sound(corporate_id) && (!user_id || account_id_is_sound(user_id)))
-        account_name(name, corporate_id, user_id);
-    return logon_check(out, call->request->ra, name, call->members[2]);
-}
-
-static struct fault begin(json_t **answer, struct ra *ra, const struct account *account)
-{
-    char token[JOB_TOKEN_SIZE];
+    char name[ACCOUNT_NAME_MAX + 1] = "", token[JOB_TOKEN_SIZE];
+    struct account account;
     struct job job;
     struct fault fault = { 0 };
     int is_under_way = 0;
 
-    fault.problem = job_can_take_over(&is_under_way, ra, account->id);
-    if (fault.problem == PROBLEM_NONE && !is_under_way)
-        fault.problem = order_may_collect(ra, account->id, &fault.effective_at);
-    if (fault.problem == PROBLEM_NONE)
-        fault.problem = job_begin_executed(&job, token, ra, account->id);
-    if (fault.problem != PROBLEM_NONE)
+    if (account_id_is_sound(corporate_id) && (!user_id || account_id_is_sound(user_id)))
+        account_name(name, corporate_id, user_id);
+    fault.problem = logon_check(&account, ra, name, call->members[2]);
+    if (!fault.problem)
+        fault.problem = job_can_take_over(&is_under_way, ra, account.id);
+    if (!fault.problem && !is_under_way)
+        fault.problem = order_may_collect(ra, account.id, &fault.effective_at);
+    if (!fault.problem)
+        fault.problem = job_begin_executed(&job, token, ra, account.id);
+    if (fault.problem)
         return fault;
-    *answer = json_pack("{s:s, s:s, s:s, s:I}", "job", job.id, "token", token, "name",
-                        account->name, "expires", (json_int_t)job.expires_at);
-    OPENSSL_cleanse(token, sizeof(token));
-    return finish(*answer);
-}
-
-static struct fault certificate(json_t **answer, const struct json_call *call)
-{
-    struct account account;
-    enum problem problem = logon_alone(&account, call);
-
-    return problem != PROBLEM_NONE ? FAULT(problem) : begin(answer, call->request->ra, &account);
+    *answer = json_pack("{s:s, s:s, s:s, s:I}", "job", job.id, "token", token, "name", account.name,
+                        "expires", (json_int_t)job.expires_at);
+    ce_wipe(token, sizeof(token));
+    return FAULT_WITHOUT(*answer);
 }
 
 /* --- login --- */
@@ -98,14 +82,14 @@ static struct fault logon(json_t **answer, const struct json_call *call)
     const struct certificate_record *record = &caller.certificate;
     enum problem problem = identify(&caller, call->request, call->members[0], 0);
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return FAULT(problem);
     *answer = json_pack(
         "{s:s, s:s, s:{s:s, s:s, s:I}}", "name", caller.account.name, "kind",
         kind_of(&caller.account), "certificate", "serial", record->serial, "state",
         certificate_state_name(certificate_state_at(record->not_after, ra_now(call->request->ra))),
         "not_after", (json_int_t)record->not_after);
-    return finish(*answer);
+    return FAULT_WITHOUT(*answer);
 }
 
 /* "not_after" is null where there is no certificate yet. */
@@ -129,7 +113,7 @@ static struct fault users(json_t **answer, const struct json_call *call)
     enum problem problem = identify(&caller, call->request, call->members[0], 1);
     json_t *list;
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return FAULT(problem);
     list = json_array();
     if (users_list(call->request->ra, caller.account.id, add_user, list) != STORE_OK) {
@@ -137,7 +121,7 @@ static struct fault users(json_t **answer, const struct json_call *call)
         return FAULT(PROBLEM_FAILED);
     }
     *answer = json_pack("{s:o}", "users", list);
-    return finish(*answer);
+    return FAULT_WITHOUT(*answer);
 }
 
 /* By both passwords of the corporation. */
@@ -145,9 +129,7 @@ static enum problem identify_twice(struct caller *out, const struct json_call *c
 {
     enum problem problem = identify(out, call->request, call->members[0], 1);
 
-    return problem == PROBLEM_NONE
-               ? logon_confirm(call->request->ra, &out->account, call->members[1])
-               : problem;
+    return !problem ? logon_confirm(call->request->ra, &out->account, call->members[1]) : problem;
 }
 
 static struct fault reissue(json_t **answer, const struct json_call *call)
@@ -158,15 +140,15 @@ static struct fault reissue(json_t **answer, const struct json_call *call)
     struct user_entry entry;
     enum problem problem = identify_twice(&caller, call);
 
-    if (problem == PROBLEM_NONE)
+    if (!problem)
         problem = users_reissue(ra, &caller.account, user_id);
-    if (problem == PROBLEM_NONE && users_find(&entry, ra, caller.account.id, user_id) != STORE_OK)
+    if (!problem && users_find(&entry, ra, caller.account.id, user_id) != STORE_OK)
         problem = PROBLEM_FAILED;
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return FAULT(problem);
     *answer = json_pack("{s:s, s:I}", "user_id", user_id, "effective_at",
                         (json_int_t)entry.certificate.effective_at);
-    return finish(*answer);
+    return FAULT_WITHOUT(*answer);
 }
 
 /* What gives a user two passwords: registering one, or new ones for one that there is. */
@@ -180,12 +162,12 @@ static struct fault give_passwords(json_t **answer, const struct json_call *call
     struct caller caller;
     struct fault fault = FAULT(identify_twice(&caller, call));
 
-    if (fault.problem == PROBLEM_NONE)
+    if (!fault.problem)
         fault.problem = change(call->request->ra, &caller.account, &order, &fault.field);
-    if (fault.problem != PROBLEM_NONE)
+    if (fault.problem)
         return fault;
     *answer = json_pack("{s:s}", "user_id", order.user_id);
-    return finish(*answer);
+    return FAULT_WITHOUT(*answer);
 }
 
 static struct fault register_user(json_t **answer, const struct json_call *call)
@@ -229,7 +211,7 @@ static const struct json_operation operations[] = {
       reset },
 };
 
-int api_answer(struct reply *reply, const struct request *request)
+int bank_api_answer(struct reply *reply, const struct request *request)
 {
     if (request->host == HOST_ENTRY && crl_answer(reply, request))
         return 1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "calls/crl.h"
+#include "calls/revocation_list.h"
 
 #include "base/diagnostics.h"
+#include "base/openssl_error.h"
 #include "common/message.h"
 #include "rules/ra.h"
 #include "store/store_crl.h"
@@ -35,33 +36,19 @@ static int add_reason(X509_REVOKED *entry, const char *name)
     return added;
 }
 
-static int set_serial(X509_REVOKED *entry, const char *hexadecimal)
-{
-    BIGNUM *number = NULL;
-    ASN1_INTEGER *serial = NULL;
-    int set = BN_hex2bn(&number, hexadecimal) > 0 && (serial = BN_to_ASN1_INTEGER(number, NULL)) &&
-              X509_REVOKED_set_serialNumber(entry, serial);
-
-    ASN1_INTEGER_free(serial);
-    BN_free(number);
-    return set;
-}
-
-static int set_time(ASN1_TIME **out, int64_t when)
-{
-    *out = ASN1_TIME_set(NULL, (time_t)when);
-    return *out != NULL;
-}
-
 static int add_entry(X509_CRL *list, const char *serial, int64_t revoked_at, const char *reason)
 {
     X509_REVOKED *entry = X509_REVOKED_new();
-    ASN1_TIME *time = NULL;
-    int added = entry && set_time(&time, revoked_at) && set_serial(entry, serial) &&
+    ASN1_TIME *time = ASN1_TIME_set(NULL, (time_t)revoked_at);
+    BIGNUM *number = NULL;
+    ASN1_INTEGER *value = BN_hex2bn(&number, serial) > 0 ? BN_to_ASN1_INTEGER(number, NULL) : NULL;
+    int added = entry && time && value && X509_REVOKED_set_serialNumber(entry, value) &&
                 X509_REVOKED_set_revocationDate(entry, time) && add_reason(entry, reason) &&
                 X509_CRL_add0_revoked(list, entry);
 
     ASN1_TIME_free(time);
+    ASN1_INTEGER_free(value);
+    BN_free(number);
     if (!added)
         X509_REVOKED_free(entry);
     return added;
@@ -84,9 +71,9 @@ static int take(void *user, const char *serial, int64_t revoked_at, const char *
 
 static int set_dates(X509_CRL *list, int64_t now)
 {
-    ASN1_TIME *this_update = NULL, *next_update = NULL;
-    int set = set_time(&this_update, now) && set_time(&next_update, now + VALID_SECONDS) &&
-              X509_CRL_set1_lastUpdate(list, this_update) &&
+    ASN1_TIME *this_update = ASN1_TIME_set(NULL, (time_t)now);
+    ASN1_TIME *next_update = ASN1_TIME_set(NULL, (time_t)(now + VALID_SECONDS));
+    int set = this_update && next_update && X509_CRL_set1_lastUpdate(list, this_update) &&
               X509_CRL_set1_nextUpdate(list, next_update);
 
     ASN1_TIME_free(this_update);
@@ -111,40 +98,50 @@ static int add_extensions(X509_CRL *list, X509 *issuer, int64_t number)
     return added;
 }
 
-static int fill(X509_CRL *list, struct ra *ra, int64_t number, int64_t now)
-{
-    struct filling filling = { list, 0 };
-
-    return X509_CRL_set_version(list, X509_CRL_VERSION_2) &&
-           X509_CRL_set_issuer_name(list, X509_get_subject_name(ra->issuer.issuing)) &&
-           set_dates(list, now) && add_extensions(list, ra->issuer.issuing, number) &&
-           store_revoked_list(ra->store, now, take, &filling) == STORE_OK && !filling.failed &&
-           X509_CRL_sort(list) && X509_CRL_sign(list, ra->issuer.key, EVP_sha256()) > 0;
-}
-
-/* OPENSSL_free frees it; NULL where it cannot be made. */
-static unsigned char *make(struct ra *ra, int64_t number, int64_t now, size_t *length)
+/* As DER, freed by OPENSSL_free. */
+static enum store_result make_list(unsigned char **der, size_t *length, struct ra *ra,
+                                   int64_t number, int64_t now)
 {
     X509_CRL *list = X509_CRL_new();
-    unsigned char *der = NULL;
-    int size = list && fill(list, ra, number, now) ? i2d_X509_CRL(list, &der) : -1;
+    struct filling filling = { list, 0 };
+    certenroll_error *error = NULL;
+    int size = -1;
 
+    *der = NULL;
+    if (list && X509_CRL_set_version(list, X509_CRL_VERSION_2) &&
+        X509_CRL_set_issuer_name(list, X509_get_subject_name(ra->issuer.issuing)) &&
+        set_dates(list, now) && add_extensions(list, ra->issuer.issuing, number) &&
+        store_revoked_list(ra->store, now, take, &filling) == STORE_OK && !filling.failed &&
+        X509_CRL_sort(list) && X509_CRL_sign(list, ra->issuer.key, EVP_sha256()) > 0)
+        size = i2d_X509_CRL(list, der);
     X509_CRL_free(list);
     *length = size > 0 ? (size_t)size : 0;
-    if (size <= 0)
-        (void)fail_openssl(_("cannot make a revocation list"));
-    return size > 0 ? der : NULL;
+    if (size > 0)
+        return STORE_OK;
+    ce_fail_openssl(&error, CERTENROLL_E_INTERNAL, _("cannot make a revocation list"));
+    log_error(&error);
+    return STORE_FAILED;
 }
 
-static enum store_result add_new(struct ra *ra, struct text *body, int64_t revoked, int64_t now)
+static enum store_result find_or_make(struct ra *ra, struct text *body)
 {
+    int64_t now = ra_now(ra);
     unsigned char *der = NULL;
     size_t length;
-    int64_t number;
-    enum store_result result = store_crl_number(ra->store, &number, revoked, now);
+    int64_t revoked, number;
+    enum store_result result = store_revoked_count(ra->store, &revoked);
 
-    if (result == STORE_OK && !(der = make(ra, number, now, &length)))
-        result = STORE_FAILED;
+    if (result == STORE_OK)
+        result = store_crl_find(ra->store, &der, &length, revoked, now - KEPT_SECONDS, now);
+    if (result == STORE_OK)
+        text_add_bytes(body, der, length);
+    free(der);
+    if (result != STORE_NONE)
+        return result;
+    result = store_crl_number(ra->store, &number, revoked, now);
+    if (result != STORE_OK)
+        return result;
+    result = make_list(&der, &length, ra, number, now);
     if (result == STORE_OK)
         result = store_crl_keep(ra->store, number, der, length);
     if (result == STORE_OK)
@@ -154,24 +151,6 @@ static enum store_result add_new(struct ra *ra, struct text *body, int64_t revok
 }
 
 /* In a transaction, so that no revocation comes between counting and listing. */
-static enum store_result find_or_make(struct ra *ra, struct text *body)
-{
-    int64_t now = ra_now(ra);
-    unsigned char *der = NULL;
-    size_t length;
-    int64_t revoked;
-    enum store_result result = store_revoked_count(ra->store, &revoked);
-
-    if (result == STORE_OK)
-        result = store_crl_find(ra->store, &der, &length, revoked, now - KEPT_SECONDS, now);
-    if (result == STORE_OK)
-        text_add_bytes(body, der, length);
-    else if (result == STORE_NONE)
-        result = add_new(ra, body, revoked, now);
-    free(der);
-    return result;
-}
-
 static enum store_result write_list(struct ra *ra, struct text *body)
 {
     enum store_result result = store_begin(ra->store);
@@ -182,28 +161,21 @@ static enum store_result write_list(struct ra *ra, struct text *body)
     return store_end(ra->store, result == STORE_OK) == STORE_OK ? result : STORE_FAILED;
 }
 
-static void plain(struct reply *reply, unsigned status, const char *text)
-{
-    reply->status = status;
-    reply->content_type = "text/plain; charset=utf-8";
-    text_clear(&reply->body);
-    text_add(&reply->body, text);
-}
-
 int crl_answer(struct reply *reply, const struct request *request)
 {
     if (strcmp(request->path, CRL_PATH) != 0)
         return 0;
     if (strcmp(request->method, "GET") != 0) {
-        plain(reply, 405, "GET only. / GETのみ使えます。\n");
+        reply_plain(reply, 405, "GET only. / GETのみ使えます。\n");
         reply_add_header(reply, "Allow", "GET");
     } else if (write_list(request->ra, &reply->body) == STORE_OK) {
         reply->status = 200;
         reply->content_type = "application/pkix-crl";
     } else {
-        plain(reply, 500,
-              "The revocation list cannot be made now. / 現在、失効リストを作成でき"
-              "ません。\n");
+        text_clear(&reply->body);
+        reply_plain(reply, 500,
+                    "The revocation list cannot be made now. / 現在、失効リストを作成でき"
+                    "ません。\n");
     }
     return 1;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The certificates of this RA: what each kind contains, and files of them. */
-#ifndef DEMO_RA_CERTIFICATE_H
-#define DEMO_RA_CERTIFICATE_H
+#ifndef DEMO_RA_CERTIFICATE_ISSUE_H
+#define DEMO_RA_CERTIFICATE_ISSUE_H
+
+#include <certenroll/error.h>
 
 #include <openssl/x509.h>
 
@@ -26,11 +28,13 @@ struct certificate_order {
     int64_t not_after;    /* cut to the issuer's */
 };
 
-/* Builds and signs. `*out` is freed by X509_free. Returns a class. */
-int certificate_issue(X509 **out, const struct certificate_order *order);
+/* Builds and signs. `*out` is freed by X509_free. */
+int certificate_issue(X509 **out, const struct certificate_order *order, certenroll_error **error);
 
-/* The certificates in PEM, one after the other; `second` may be NULL. */
-int certificate_save(const char *path, X509 *first, X509 *second);
-int certificate_load(X509 **out, const char *path);
+/* A file of the RA's directory: the certificates in PEM, one after the other; `second` may be NULL.
+ */
+int certificate_save(const char *directory, const char *name, X509 *first, X509 *second,
+                     certenroll_error **error);
+int certificate_load(X509 **out, const char *directory, const char *name, certenroll_error **error);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The agent's calls (docs/ra.md): the job, as JSON, at EST's host. */
-#ifndef DEMO_RA_JOB_API_H
-#define DEMO_RA_JOB_API_H
+#ifndef DEMO_RA_AGENT_API_H
+#define DEMO_RA_AGENT_API_H
 
+#include "http/http_request.h"
 #include "http/reply.h"
-#include "http/request.h"
 
 /* Answers when the path is one of these, and returns whether it was. */
-int job_api_answer(struct reply *reply, const struct request *request);
+int agent_api_answer(struct reply *reply, const struct request *request);
 
 #endif

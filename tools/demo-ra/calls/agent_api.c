@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "calls/job_api.h"
+#include "calls/agent_api.h"
 
+#include "base/platform.h"
 #include "base/token_text.h"
 #include "http/json_call.h"
 #include "rules/job.h"
 #include "rules/logon.h"
-
-#include <openssl/crypto.h>
 
 #include <string.h>
 #include <strings.h>
 
 #define JOB_PATH "/.well-known/certenroll/job/"
 #define REASON_LENGTH_MAX 31
-
-static struct fault finish(json_t *answer)
-{
-    return FAULT(answer ? PROBLEM_NONE : PROBLEM_FAILED);
-}
 
 static struct fault redeem(json_t **answer, const struct json_call *call)
 {
@@ -32,16 +26,16 @@ static struct fault redeem(json_t **answer, const struct json_call *call)
     if (!token_text_is(call->members[1], JOB_CODE_SIZE - 1))
         return FAULT_FIELD("code");
     problem = job_redeem(&job, token, ra, call->members[0], call->members[1]);
-    if (problem == PROBLEM_NONE && store_account_by_id(ra->store, &account, job.account_id))
+    if (!problem && store_account_by_id(ra->store, &account, job.account_id))
         problem = PROBLEM_FAILED;
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return FAULT(problem);
     *answer = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I}", "version", 1, "token", token, "number",
                         job.number, "name", account.name, "kind",
                         account.corporation_id ? "user" : "corporate", "expires",
                         (json_int_t)job.expires_at);
-    OPENSSL_cleanse(token, sizeof(token));
-    return finish(*answer);
+    ce_wipe(token, sizeof(token));
+    return FAULT_WITHOUT(*answer);
 }
 
 /* The job whose token came (RFC 6750 §2.1). */
@@ -59,10 +53,10 @@ static struct fault state(json_t **answer, const struct json_call *call)
     struct job job;
     enum problem problem = identify(&job, call->request);
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return FAULT(problem);
     *answer = json_pack("{s:s}", "state", job_state_name(job.state));
-    return finish(*answer);
+    return FAULT_WITHOUT(*answer);
 }
 
 static int is_status_name(const char *text)
@@ -78,45 +72,39 @@ static struct fault report_failure(json_t **answer, const struct json_call *call
     struct job job;
     enum problem problem = identify(&job, call->request);
 
-    if (problem == PROBLEM_NONE && !is_status_name(call->members[0]))
+    if (!problem && !is_status_name(call->members[0]))
         return FAULT_FIELD("reason");
-    if (problem == PROBLEM_NONE)
+    if (!problem)
         problem = job_fail(call->request->ra, &job, call->members[0]);
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return FAULT(problem);
     *answer = json_pack("{s:s}", "state", job_state_name(JOB_FAILED));
-    return finish(*answer);
-}
-
-/* A job that is over says so whatever certificate came: the one it had may be revoked by now. */
-static enum problem confirm_with(const struct request *request, const struct job *job,
-                                 const struct peer *peer)
-{
-    enum problem problem = logon_certificate_problem(peer);
-
-    if (job->state != JOB_ISSUED && job->state != JOB_CONFIRMED)
-        return PROBLEM_JOB_OVER;
-    return problem != PROBLEM_NONE ? problem : job_confirm(request->ra, job, peer->record.id);
+    return FAULT_WITHOUT(*answer);
 }
 
 static struct fault confirm(json_t **answer, const struct json_call *call)
 {
+    struct ra *ra = call->request->ra;
     struct job job;
     struct peer peer;
-    int64_t not_after;
     enum problem problem = identify(&job, call->request);
 
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return FAULT(problem);
-    peer_judge(&peer, call->request->ra, call->request->session);
-    problem = confirm_with(call->request, &job, &peer);
-    not_after = peer.record.not_after;
+    peer_judge(&peer, ra, call->request->session);
+    problem = logon_certificate_problem(&peer);
+    /* A job that is over says so whatever certificate came: the one it had may be revoked by now.
+     */
+    if (job.state != JOB_ISSUED && job.state != JOB_CONFIRMED)
+        problem = PROBLEM_JOB_OVER;
+    if (!problem)
+        problem = job_confirm(ra, &job, peer.record.id);
     peer_clear(&peer);
-    if (problem != PROBLEM_NONE)
+    if (problem)
         return FAULT(problem);
     *answer = json_pack("{s:s, s:I}", "state", job_state_name(JOB_CONFIRMED), "not_after",
-                        (json_int_t)not_after);
-    return finish(*answer);
+                        (json_int_t)peer.record.not_after);
+    return FAULT_WITHOUT(*answer);
 }
 
 static const struct json_operation operations[] = {
@@ -126,7 +114,7 @@ static const struct json_operation operations[] = {
     { HOST_EST, JOB_PATH "confirm", 0, NULL, { NULL }, confirm },
 };
 
-int job_api_answer(struct reply *reply, const struct request *request)
+int agent_api_answer(struct reply *reply, const struct request *request)
 {
     if (strncmp(request->path, JOB_PATH, sizeof(JOB_PATH) - 1) != 0)
         return 0;
