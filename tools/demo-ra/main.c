@@ -58,7 +58,7 @@ static int help(void)
     return CERTENROLL_OK;
 }
 
-static int run(int count, char **arguments, certenroll_error **error)
+static int run_command(int count, char **arguments, certenroll_error **error)
 {
     if (count < 2)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
@@ -83,7 +83,7 @@ int main(int count, char **arguments)
     int status;
 
     startup();
-    status = run(count, arguments, &error);
+    status = run_command(count, arguments, &error);
     if (!status && (fflush(stdout) != 0 || ferror(stdout)))
         status = certenroll_error_set_errno(&error, _("cannot write to standard output"));
     if (status)

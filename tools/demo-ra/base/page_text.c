@@ -3,6 +3,8 @@
 
 #include "base/page_text.h"
 
+#include "base/platform.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,6 +13,8 @@
 
 void text_clear(struct text *text)
 {
+    if (text->data)
+        ce_wipe(text->data, text->length); /* there may be a token in it */
     free(text->data);
     *text = (struct text){ NULL, 0, 0 };
 }

@@ -90,51 +90,32 @@ static int extension_attributes(const X509_REQ *request)
     return count;
 }
 
-static enum problem check_constraints(const STACK_OF(X509_EXTENSION) *extensions)
-{
-    int found;
-    BASIC_CONSTRAINTS *constraints =
-        X509V3_get_d2i(extensions, NID_basic_constraints, &found, NULL);
-    int ca = constraints && constraints->ca;
-
-    BASIC_CONSTRAINTS_free(constraints);
-    if (ca)
-        return PROBLEM_ASKS_FOR_CA;
-    /* -1 is "absent"; anything else without a value is doubled or malformed. */
-    return !constraints && found != -1 ? PROBLEM_EXTENSIONS : PROBLEM_NONE;
-}
-
 enum { USAGE_KEY_ENCIPHERMENT = 2, USAGE_KEY_CERT_SIGN = 5, USAGE_CRL_SIGN = 6 };
-
-static enum problem check_usage(const STACK_OF(X509_EXTENSION) *extensions)
-{
-    int found;
-    ASN1_BIT_STRING *usage = X509V3_get_d2i(extensions, NID_key_usage, &found, NULL);
-    int ca = usage && (ASN1_BIT_STRING_get_bit(usage, USAGE_KEY_CERT_SIGN) ||
-                       ASN1_BIT_STRING_get_bit(usage, USAGE_CRL_SIGN));
-
-    ASN1_BIT_STRING_free(usage);
-    if (ca)
-        return PROBLEM_ASKS_FOR_CA;
-    return !usage && found != -1 ? PROBLEM_EXTENSIONS : PROBLEM_NONE;
-}
 
 static enum problem check_extensions(X509_REQ *request)
 {
     int attributes = extension_attributes(request);
-    STACK_OF(X509_EXTENSION) *extensions;
-    enum problem problem;
+    STACK_OF(X509_EXTENSION) *extensions =
+        attributes == 1 ? X509_REQ_get_extensions(request) : NULL;
+    BASIC_CONSTRAINTS *constraints;
+    ASN1_BIT_STRING *usage;
+    int constraints_found, usage_found, asks_for_ca, is_malformed;
 
-    if (attributes == 0)
-        return PROBLEM_NONE;
-    extensions = attributes == 1 ? X509_REQ_get_extensions(request) : NULL;
     if (!extensions)
-        return PROBLEM_EXTENSIONS;
-    problem = check_constraints(extensions);
-    if (!problem)
-        problem = check_usage(extensions);
+        return attributes == 0 ? PROBLEM_NONE : PROBLEM_EXTENSIONS;
+    constraints = X509V3_get_d2i(extensions, NID_basic_constraints, &constraints_found, NULL);
+    usage = X509V3_get_d2i(extensions, NID_key_usage, &usage_found, NULL);
+    asks_for_ca = (constraints && constraints->ca) ||
+                  (usage && (ASN1_BIT_STRING_get_bit(usage, USAGE_KEY_CERT_SIGN) ||
+                             ASN1_BIT_STRING_get_bit(usage, USAGE_CRL_SIGN)));
+    /* -1 is "absent"; anything else without a value is doubled or malformed. */
+    is_malformed = (!constraints && constraints_found != -1) || (!usage && usage_found != -1);
+    BASIC_CONSTRAINTS_free(constraints);
+    ASN1_BIT_STRING_free(usage);
     sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
-    return problem;
+    if (asks_for_ca)
+        return PROBLEM_ASKS_FOR_CA;
+    return is_malformed ? PROBLEM_EXTENSIONS : PROBLEM_NONE;
 }
 
 int policy_key_encipherment(X509_REQ *request)

@@ -4,8 +4,8 @@
 #include "base/platform.h"
 #include "base/token_text.h"
 #include "http/json_call.h"
-#include "rules/job.h"
 #include "rules/logon.h"
+#include "rules/ra_job.h"
 
 #include <string.h>
 #include <strings.h>

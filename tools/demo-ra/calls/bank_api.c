@@ -5,8 +5,8 @@
 #include "calls/revocation_list.h"
 #include "http/json_call.h"
 #include "rules/credentials.h"
-#include "rules/job.h"
 #include "rules/logon.h"
+#include "rules/ra_job.h"
 #include "rules/users.h"
 
 #include <string.h>

@@ -14,8 +14,8 @@
 
 /* By name and password, or as a job. No account has a name of a job's form: an ID is at most 31
  * characters long. */
-static enum problem check(struct account *out, struct job *job, struct ra *ra, const char *name,
-                          const char *password)
+static enum problem check_credentials(struct account *out, struct job *job, struct ra *ra,
+                                      const char *name, const char *password)
 {
     enum problem problem;
 
@@ -47,7 +47,7 @@ enum problem basic_auth_check(struct account *out, struct job *job, struct ra *r
     colon = strchr((char *)pair.data, ':');
     if (colon) {
         *colon = '\0';
-        problem = check(out, job, ra, (char *)pair.data, colon + 1);
+        problem = check_credentials(out, job, ra, (char *)pair.data, colon + 1);
     }
     ce_wipe(pair.data, pair.length);
     ce_buffer_clear(&pair);

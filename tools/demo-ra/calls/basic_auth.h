@@ -3,7 +3,7 @@
 #ifndef DEMO_RA_BASIC_AUTH_H
 #define DEMO_RA_BASIC_AUTH_H
 
-#include "rules/job.h"
+#include "rules/ra_job.h"
 
 /* Checks the value of an Authorization header (may be NULL): PROBLEM_NONE when it is right; `*out`
  * then is the account. PROBLEM_WRONG_PASSWORD, whether the account or the password is wrong,

@@ -59,7 +59,7 @@ struct filling {
     int failed;
 };
 
-static int take(void *user, const char *serial, int64_t revoked_at, const char *reason)
+static int take_revoked(void *user, const char *serial, int64_t revoked_at, const char *reason)
 {
     struct filling *filling = user;
 
@@ -111,7 +111,7 @@ static enum store_result make_list(unsigned char **der, size_t *length, struct r
     if (list && X509_CRL_set_version(list, X509_CRL_VERSION_2) &&
         X509_CRL_set_issuer_name(list, X509_get_subject_name(ra->issuer.issuing)) &&
         set_dates(list, now) && add_extensions(list, ra->issuer.issuing, number) &&
-        store_revoked_list(ra->store, now, take, &filling) == STORE_OK && !filling.failed &&
+        store_revoked_list(ra->store, now, take_revoked, &filling) == STORE_OK && !filling.failed &&
         X509_CRL_sort(list) && X509_CRL_sign(list, ra->issuer.key, EVP_sha256()) > 0)
         size = i2d_X509_CRL(list, der);
     X509_CRL_free(list);

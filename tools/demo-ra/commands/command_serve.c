@@ -51,16 +51,6 @@ static int announce(const char *ready_file, uint16_t port, certenroll_error **er
 
 /* --- running --- */
 
-/* The signals are blocked before any thread starts, and waited for by this one alone; but not
- * before the PIN is there, so that Ctrl-C ends the question for it. */
-static void block_signals(sigset_t *ending)
-{
-    sigemptyset(ending);
-    sigaddset(ending, SIGTERM);
-    sigaddset(ending, SIGINT);
-    pthread_sigmask(SIG_BLOCK, ending, NULL);
-}
-
 static int serve_until_signal(struct ra *ra, const struct command_line *line, uint16_t port,
                               const sigset_t *ending, certenroll_error **error)
 {
@@ -97,7 +87,12 @@ static int run_issuer(struct ra *ra, const struct command_line *line, uint16_t p
     if (!status && (line->pin_source || !secrets_in_uri(config.token_uri)))
         status = secret_read(&pin, line->pin_source, _("User PIN of the CA's token: "), 0, error);
     if (!status) {
-        block_signals(&ending);
+        /* The signals are blocked before any thread starts, and waited for by this one alone; but
+         * not before the PIN is there, so that Ctrl-C ends the question for it. */
+        sigemptyset(&ending);
+        sigaddset(&ending, SIGTERM);
+        sigaddset(&ending, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &ending, NULL);
         status = issuer_open(&ra->issuer, &config, line->directory, pin, error);
     }
     if (!status) {

@@ -156,16 +156,9 @@ static int route(struct reply *reply, struct request *request, const char *host_
     return 0;
 }
 
-static void answer_host(struct reply *reply, const struct request *request)
-{
-    if (request->host == HOST_EST)
-        est_answer(reply, request);
-    else if (!bank_api_answer(reply, request))
-        pages_answer(reply, request);
-}
-
-static void answer(struct reply *reply, struct server *server, struct MHD_Connection *connection,
-                   const char *url, const char *method, const struct exchange *exchange)
+static void answer_request(struct reply *reply, struct server *server,
+                           struct MHD_Connection *connection, const char *url, const char *method,
+                           const struct exchange *exchange)
 {
     struct request request = {
         .ra = server->ra,
@@ -188,8 +181,12 @@ static void answer(struct reply *reply, struct server *server, struct MHD_Connec
 
     if (!request.session)
         reply_plain(reply, 500, "There is no TLS session.\n");
-    else if (route(reply, &request, header(connection, MHD_HTTP_HEADER_HOST)))
-        answer_host(reply, &request);
+    else if (!route(reply, &request, header(connection, MHD_HTTP_HEADER_HOST)))
+        return;
+    else if (request.host == HOST_EST)
+        est_answer(reply, &request);
+    else if (!bank_api_answer(reply, &request))
+        pages_answer(reply, &request);
 }
 
 static struct exchange *exchange_new(void)
@@ -236,7 +233,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         *data_size = 0;
         return MHD_YES;
     }
-    answer(&reply, user, connection, url, method, exchange);
+    answer_request(&reply, user, connection, url, method, exchange);
     result = send_reply(connection, &reply);
     text_clear(&reply.body);
     return result;

@@ -67,20 +67,6 @@ static void send_fault(struct reply *reply, const char *path, const struct fault
 
 /* --- the question --- */
 
-/* Programs tell no origin; a page of another one has no business here. */
-static struct fault check_request(const struct request *request)
-{
-    if (strcmp(request->method, "POST") != 0)
-        return FAULT(PROBLEM_METHOD);
-    if (request->too_large || request->body_length > BODY_MAX)
-        return FAULT(PROBLEM_TOO_LARGE);
-    if (request_is_foreign(request))
-        return FAULT(PROBLEM_FOREIGN_REQUEST);
-    if (!request_has_type(request, "application/json"))
-        return FAULT_FIELD("Content-Type: application/json");
-    return FAULT(PROBLEM_NONE);
-}
-
 /* The name of the member that is wrong, NULL when none is. */
 static const char *take_members(struct json_call *call, const struct json_operation *operation,
                                 const json_t *body)
@@ -112,12 +98,19 @@ static struct fault operate(json_t **answer, const struct json_operation *operat
                             const struct request *request)
 {
     struct json_call call = { .request = request };
-    struct fault fault = check_request(request);
+    struct fault fault;
     const char *wrong;
     json_t *body = NULL;
 
-    if (fault.problem)
-        return fault;
+    if (strcmp(request->method, "POST") != 0)
+        return FAULT(PROBLEM_METHOD);
+    if (request->too_large || request->body_length > BODY_MAX)
+        return FAULT(PROBLEM_TOO_LARGE);
+    /* Programs tell no origin; a page of another one has no business here. */
+    if (request_is_foreign(request))
+        return FAULT(PROBLEM_FOREIGN_REQUEST);
+    if (!request_has_type(request, "application/json"))
+        return FAULT_FIELD("Content-Type: application/json");
     if (strict_json_read(&body, (const char *)request->body, request->body_length, 1, "",
                          CERTENROLL_E_ARGUMENT, NULL))
         return FAULT_FIELD("JSON");

@@ -5,8 +5,8 @@
 #define DEMO_RA_PAGE_H
 
 #include "http/form.h"
+#include "rules/browser_session.h"
 #include "rules/order.h"
-#include "rules/session.h"
 
 struct page {
     const struct request *request;

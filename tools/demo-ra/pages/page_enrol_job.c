@@ -4,8 +4,8 @@
 #include "base/time.h"
 #include "http/json_call.h"
 #include "pages/page_handlers.h"
-#include "rules/job.h"
 #include "rules/order.h"
+#include "rules/ra_job.h"
 
 #include <stdio.h>
 #include <string.h>

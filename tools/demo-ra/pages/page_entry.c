@@ -86,24 +86,18 @@ static void add_list(struct page *page)
     page_add_list(page, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
-static void add_address(struct page *page)
-{
-    static words label = { "Address for the enrolment programs", "証明書取得プログラムの接続先" };
-
-    text_addf(page->body, "<dl>\n<dt>%s</dt>\n<dd><code>", label[page->language]);
-    page_add_origin(page, HOST_EST);
-    text_add(page->body, "</code></dd>\n</dl>\n");
-}
-
 void entry_show(struct page *page)
 {
     static words title = { "Electronic certificates", "電子証明書のご案内" };
+    static words address = { "Address for the enrolment programs", "証明書取得プログラムの接続先" };
 
     page_open(page, title, NULL);
     add_choices(page);
     add_steps(page);
     add_list(page);
-    add_address(page);
+    text_addf(page->body, "<dl>\n<dt>%s</dt>\n<dd><code>", address[page->language]);
+    page_add_origin(page, HOST_EST);
+    text_add(page->body, "</code></dd>\n</dl>\n");
     page_close(page);
 }
 

@@ -52,7 +52,7 @@ static enum problem issue(X509 **out, struct ra *ra, const struct grant *grant, 
 }
 
 /* Either may have changed since the requester was let in. */
-static enum problem check(struct ra *ra, const struct grant *grant, EVP_PKEY *key)
+static enum problem check_grant(struct ra *ra, const struct grant *grant, EVP_PKEY *key)
 {
     struct store *store = ra->store;
     enum problem problem =
@@ -109,7 +109,7 @@ static enum problem find_or_issue(struct enrolled *out, struct ra *ra, const str
                                   X509_REQ *request)
 {
     EVP_PKEY *key = X509_REQ_get0_pubkey(request);
-    enum problem problem = check(ra, grant, key);
+    enum problem problem = check_grant(ra, grant, key);
     enum store_result found;
 
     if (problem)

@@ -3,8 +3,8 @@
 #ifndef DEMO_RA_ENROL_H
 #define DEMO_RA_ENROL_H
 
-#include "rules/job.h"
 #include "rules/peer.h"
+#include "rules/ra_job.h"
 
 struct enrolled {
     X509 *certificate; /* NULL: not yet; else the caller's */

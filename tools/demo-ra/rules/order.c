@@ -3,8 +3,8 @@
 
 #include "base/japan_time.h"
 #include "base/time.h"
-#include "rules/job.h"
-#include "rules/session.h"
+#include "rules/browser_session.h"
+#include "rules/ra_job.h"
 #include "store/store_clock.h"
 #include "store/store_order.h"
 

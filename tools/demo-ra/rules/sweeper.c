@@ -4,8 +4,8 @@
 #include "rules/sweeper.h"
 
 #include "common/message.h"
-#include "rules/job.h"
-#include "rules/session.h"
+#include "rules/browser_session.h"
+#include "rules/ra_job.h"
 
 #include <errno.h>
 #include <stdlib.h>

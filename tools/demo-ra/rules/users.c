@@ -2,9 +2,9 @@
 #include "rules/users.h"
 
 #include "base/diagnostics.h"
+#include "rules/browser_session.h"
 #include "rules/credentials.h"
-#include "rules/job.h"
-#include "rules/session.h"
+#include "rules/ra_job.h"
 #include "store/store_order.h"
 
 #include <stdio.h>

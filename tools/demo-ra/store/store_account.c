@@ -26,8 +26,8 @@ enum store_result store_account_add(struct store *store, const struct new_accoun
                         account->user_id ? 7 : 6);
 }
 
-static enum store_result find(struct store *store, struct account *out, const char *sql,
-                              const struct value *value)
+static enum store_result find_account(struct store *store, struct account *out, const char *sql,
+                                      const struct value *value)
 {
     sqlite3_stmt *statement;
     enum store_result result = store_start(store, &statement, sql, value, 1);
@@ -52,12 +52,12 @@ static enum store_result find(struct store *store, struct account *out, const ch
 
 enum store_result store_account_find(struct store *store, struct account *out, const char *name)
 {
-    return find(store, out, SELECT_ACCOUNT "name = ?", &TEXT(name));
+    return find_account(store, out, SELECT_ACCOUNT "name = ?", &TEXT(name));
 }
 
 enum store_result store_account_by_id(struct store *store, struct account *out, int64_t id)
 {
-    return find(store, out, SELECT_ACCOUNT "id = ?", &INTEGER(id));
+    return find_account(store, out, SELECT_ACCOUNT "id = ?", &INTEGER(id));
 }
 
 enum store_result store_account_stands(struct store *store, int64_t id)

@@ -107,14 +107,19 @@ enum store_result store_certificate_find(struct store *store, struct certificate
     return store_finish(store, statement, result);
 }
 
-/* Runs a query whose one column is a certificate. */
-static enum store_result one_certificate(struct store *store, X509 **out, const char *sql,
-                                         const struct value *values, size_t count)
+/* The newest for this key that is good at `now` and belongs to what ?1 is. */
+static enum store_result newest_for_key(struct store *store, X509 **out, const char *sql,
+                                        int64_t id, EVP_PKEY *key, int64_t now)
 {
+    unsigned char hash[FINGERPRINT_LENGTH];
     sqlite3_stmt *statement;
-    enum store_result result = store_start(store, &statement, sql, values, count);
+    enum store_result result;
 
     *out = NULL;
+    if (hash_key(hash, key) < 0)
+        return STORE_FAILED;
+    result = store_start(store, &statement, sql,
+                         VALUES(INTEGER(id), BLOB(hash, sizeof(hash)), INTEGER(now)));
     if (result == STORE_OK) {
         const unsigned char *der = sqlite3_column_blob(statement, 0);
 
@@ -125,34 +130,21 @@ static enum store_result one_certificate(struct store *store, X509 **out, const 
     return store_finish(store, statement, result);
 }
 
+#define SELECT_NEWEST(condition)                                                                   \
+    "SELECT der FROM certificate WHERE key_hash = ?2 AND revoked_at IS NULL AND " condition        \
+    " AND ?3 BETWEEN not_before AND not_after ORDER BY id DESC LIMIT 1"
+
 enum store_result store_certificate_for_key(struct store *store, X509 **out, EVP_PKEY *key,
                                             int64_t account_id, int64_t now)
 {
-    unsigned char hash[FINGERPRINT_LENGTH];
-
-    *out = NULL;
-    if (hash_key(hash, key) < 0)
-        return STORE_FAILED;
-    return one_certificate(store, out,
-                           "SELECT der FROM certificate WHERE key_hash = ?1 AND account = ?2"
-                           " AND revoked_at IS NULL AND superseded_by IS NULL"
-                           " AND ?3 BETWEEN not_before AND not_after ORDER BY id DESC LIMIT 1",
-                           VALUES(BLOB(hash, sizeof(hash)), INTEGER(account_id), INTEGER(now)));
+    return newest_for_key(store, out, SELECT_NEWEST("account = ?1 AND superseded_by IS NULL"),
+                          account_id, key, now);
 }
 
 enum store_result store_certificate_successor(struct store *store, X509 **out, int64_t id,
                                               EVP_PKEY *key, int64_t now)
 {
-    unsigned char hash[FINGERPRINT_LENGTH];
-
-    *out = NULL;
-    if (hash_key(hash, key) < 0)
-        return STORE_FAILED;
-    return one_certificate(store, out,
-                           "SELECT der FROM certificate WHERE predecessor = ?1 AND key_hash = ?2"
-                           " AND revoked_at IS NULL AND ?3 BETWEEN not_before AND not_after"
-                           " ORDER BY id DESC LIMIT 1",
-                           VALUES(INTEGER(id), BLOB(hash, sizeof(hash)), INTEGER(now)));
+    return newest_for_key(store, out, SELECT_NEWEST("predecessor = ?1"), id, key, now);
 }
 
 enum store_result store_key_is_free(struct store *store, EVP_PKEY *key, const char *account_name)

@@ -50,24 +50,17 @@ static int take_hash(unsigned char out[TOKEN_HASH_LENGTH], sqlite3_stmt *stateme
     return 1;
 }
 
-static enum job_state take_state(sqlite3_stmt *statement, int column)
-{
-    const char *name = (const char *)sqlite3_column_text(statement, column);
-
-    for (int state = JOB_CREATED; state < JOB_REVOKED; state++)
-        if (name && strcmp(name, job_state_name((enum job_state)state)) == 0)
-            return (enum job_state)state;
-    return JOB_REVOKED;
-}
-
 static void take_row(struct job_row *out, sqlite3_stmt *statement)
 {
     struct job *job = &out->job;
+    const char *state = (const char *)sqlite3_column_text(statement, 3);
 
     store_take_text(job->id, sizeof(job->id), statement, 0);
     job->account_id = sqlite3_column_int64(statement, 1);
     job->session_id = sqlite3_column_int64(statement, 2);
-    job->state = take_state(statement, 3);
+    job->state = JOB_CREATED;
+    while (job->state < JOB_REVOKED && (!state || strcmp(state, state_names[job->state]) != 0))
+        job->state++;
     job->expires_at = sqlite3_column_int64(statement, 4);
     store_take_text(job->number, sizeof(job->number), statement, 5);
     job->certificate_id = sqlite3_column_int64(statement, 6);
@@ -78,8 +71,8 @@ static void take_row(struct job_row *out, sqlite3_stmt *statement)
     out->made_certificate = sqlite3_column_int(statement, 11);
 }
 
-static enum store_result find(struct store *store, struct job_row *out, const char *sql,
-                              const struct value *value)
+static enum store_result find_job(struct store *store, struct job_row *out, const char *sql,
+                                  const struct value *value)
 {
     sqlite3_stmt *statement;
     enum store_result result = store_start(store, &statement, sql, value, 1);
@@ -97,29 +90,29 @@ static enum store_result find(struct store *store, struct job_row *out, const ch
 
 enum store_result store_job_find(struct store *store, struct job_row *out, const char *id)
 {
-    return find(store, out, SELECT_JOB "name = ?", &TEXT(id));
+    return find_job(store, out, SELECT_JOB "name = ?", &TEXT(id));
 }
 
 enum store_result store_job_by_token(struct store *store, struct job_row *out,
                                      const unsigned char token_hash[TOKEN_HASH_LENGTH])
 {
-    return find(store, out, SELECT_JOB "token_hash = ?", &BLOB(token_hash, TOKEN_HASH_LENGTH));
+    return find_job(store, out, SELECT_JOB "token_hash = ?", &BLOB(token_hash, TOKEN_HASH_LENGTH));
 }
 
 enum store_result store_job_by_session(struct store *store, struct job_row *out, int64_t session_id)
 {
-    return find(store, out, SELECT_JOB "session = ? ORDER BY id DESC LIMIT 1",
-                &INTEGER(session_id));
+    return find_job(store, out, SELECT_JOB "session = ? ORDER BY id DESC LIMIT 1",
+                    &INTEGER(session_id));
 }
 
 enum store_result store_job_open(struct store *store, struct job_row *out, int64_t account_id)
 {
-    return find(store, out, SELECT_JOB "account = ? AND " OPEN, &INTEGER(account_id));
+    return find_job(store, out, SELECT_JOB "account = ? AND " OPEN, &INTEGER(account_id));
 }
 
 enum store_result store_job_expired(struct store *store, struct job_row *out, int64_t now)
 {
-    return find(store, out, SELECT_JOB OPEN " AND expires_at <= ? LIMIT 1", &INTEGER(now));
+    return find_job(store, out, SELECT_JOB OPEN " AND expires_at <= ? LIMIT 1", &INTEGER(now));
 }
 
 enum store_result store_job_awaits_none(struct store *store, int64_t certificate_id)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs. What may follow what is job.c's to say; each change here names the state it starts from, so
- * that of two that race one finds nothing. */
+/* Jobs. What may follow what is ra_job.c's to say; each change here names the state it starts from,
+ * so that of two that race one finds nothing. */
 #ifndef DEMO_RA_STORE_JOB_H
 #define DEMO_RA_STORE_JOB_H
 

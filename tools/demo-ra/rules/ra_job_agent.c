@@ -3,7 +3,7 @@
 #include "base/diagnostics.h"
 #include "base/platform.h"
 #include "common/message.h"
-#include "rules/job_change.h"
+#include "rules/ra_job_change.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One collection of one certificate, from the launch file to the confirmation (docs/ra.md, "The
  * job"). What time has ended is found so by whoever looks first. */
-#ifndef DEMO_RA_JOB_H
-#define DEMO_RA_JOB_H
+#ifndef DEMO_RA_RA_JOB_H
+#define DEMO_RA_RA_JOB_H
 
 #include "base/problem.h"
 #include "rules/ra.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules/session.h"
+#include "rules/browser_session.h"
 
 #include "base/platform.h"
 #include "base/text.h"

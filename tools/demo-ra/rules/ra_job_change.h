@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What job.c and job_agent.c share: steps of a job within a transaction. */
-#ifndef DEMO_RA_JOB_CHANGE_H
-#define DEMO_RA_JOB_CHANGE_H
+/* What ra_job.c and ra_job_agent.c share: steps of a job within a transaction. */
+#ifndef DEMO_RA_RA_JOB_CHANGE_H
+#define DEMO_RA_RA_JOB_CHANGE_H
 
-#include "rules/job.h"
+#include "rules/ra_job.h"
 #include "store/store_job.h"
 #include "store/store_order.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is common to all of a job's parties, and the page's side. */
-#include "rules/job_change.h"
 #include "rules/order.h"
+#include "rules/ra_job_change.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /* Browser sessions, in the store, so that they outlive a restart. The cookie is 256 random bits;
  * the store has its hash. A session belongs to one host; on "login" also to the certificate it was
  * begun with. */
-#ifndef DEMO_RA_SESSION_H
-#define DEMO_RA_SESSION_H
+#ifndef DEMO_RA_BROWSER_SESSION_H
+#define DEMO_RA_BROWSER_SESSION_H
 
 #include "base/problem.h"
 #include "http/http_request.h"
