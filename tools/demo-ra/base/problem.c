@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/problem.h"
 
+#include "base/diagnostics.h"
+#include "base/page_text.h"
+
 #include <stddef.h>
 
 #define ASK_BRANCH_EN "ask the bank's branch"
 #define ASK_BRANCH_JA "営業店にお問い合わせください。"
+
+#define CORRECT_EN "Correct the program or its settings."
+#define CORRECT_JA "プログラムまたはその設定を直してください。"
 
 static const struct problem_text texts[] = {
     { PROBLEM_FAILED,
@@ -146,6 +152,108 @@ static const struct problem_text texts[] = {
       413,
       { "The request is too large.", "送信内容が大きすぎます。" },
       { "Shorten what you have typed.", "入力内容を短くしてください。" } },
+    { PROBLEM_REQUEST_TYPE,
+      415,
+      { "The request's Content-Type must be application/pkcs10.",
+        "要求のContent-Typeはapplication/pkcs10でなければなりません。" },
+      { CORRECT_EN, CORRECT_JA } },
+    { PROBLEM_REQUEST_BASE64,
+      400,
+      { "The request is not base64.", "要求がBase64形式ではありません。" },
+      { CORRECT_EN, CORRECT_JA } },
+    { PROBLEM_REQUEST_FORM,
+      400,
+      { "The request is not exactly one PKCS#10 certification request.",
+        "要求が単一のPKCS#10証明書署名要求ではありません。" },
+      { CORRECT_EN, CORRECT_JA } },
+    { PROBLEM_KEY_WEAK,
+      400,
+      { "The key is too weak or of an unknown kind.", "鍵が弱いか未対応の種類です。" },
+      { "RSA of 2048 to 8192 bits with an exponent of at least 65537, P-256, P-384, P-521 or "
+        "Ed25519 "
+        "is needed.",
+        "RSA 2048～8192ビット(公開指数は65537以上)、P-256、P-384、P-521、Ed25519のいずれかが必要"
+        "です。" } },
+    { PROBLEM_KEY_COMPRESSED,
+      400,
+      { "The key's point is compressed.", "鍵の点が圧縮形式です。" },
+      { "It must be in the uncompressed form (RFC 5480, section 2.2).",
+        "非圧縮形式(RFC 5480 2.2節)でなければなりません。" } },
+    { PROBLEM_SIGNATURE_WRONG,
+      400,
+      { "The request's own signature does not verify under its key.",
+        "要求自身の署名を要求内の公開鍵で検証できません。" },
+      { CORRECT_EN, CORRECT_JA } },
+    { PROBLEM_SIGNATURE_WEAK,
+      400,
+      { "The request is signed with an outdated hash (MD5 or SHA-1).",
+        "要求の署名に古いハッシュ(MD5またはSHA-1)が使われています。" },
+      { "Sign it with SHA-256 or better.", "SHA-256以上で署名してください。" } },
+    { PROBLEM_EXTENSIONS,
+      400,
+      { "The extensions asked for cannot be read.", "要求された拡張領域を読み取れません。" },
+      { CORRECT_EN, CORRECT_JA } },
+    { PROBLEM_ASKS_FOR_CA,
+      400,
+      { "The request asks for the rights of a certification authority.",
+        "要求が認証局の権限を求めています。" },
+      { "Nobody gets them here: leave them out.",
+        "この登録局では与えられないため、除いてください。" } },
+    { PROBLEM_SUBJECT_CHANGED,
+      400,
+      { "The request's subject differs from that of the present certificate.",
+        "要求の主体者名が現在の証明書と異なります。" },
+      { "A renewal keeps it.", "更新では主体者名を変えられません。" } },
+    { PROBLEM_SUBJECT_OTHER,
+      400,
+      { "The request's subject is not the name that this collection is for.",
+        "要求の主体者名がこの取得手続きの名称と異なります。" },
+      { "It is CN= and that name alone.", "CN=とその名称だけを指定してください。" } },
+    { PROBLEM_KEY_FOREIGN,
+      403,
+      { "This key belongs to another account.", "この鍵は別のアカウントのものです。" },
+      { "Generate a new key.", "新しい鍵を生成してください。" } },
+    { PROBLEM_KEY_REVOKED,
+      403,
+      { "A certificate for this key has been revoked; generate a new key.",
+        "この鍵の証明書は失効しています。新しい鍵を生成してください。" },
+      { "The key may be what was lost.", "鍵そのものが失われた可能性があるためです。" } },
+    { PROBLEM_UNCONFIRMED,
+      403,
+      { "This certificate has not been confirmed to the bank so far.",
+        "この証明書は格納の確認が済んでいません。" },
+      { "Finish its collection (R-108), then renew it.",
+        "取得手続き(R-108)を完了してから更新してください。" } },
+    { PROBLEM_ACCOUNT_REMOVED,
+      403,
+      { "The account has been removed.", "アカウントは削除されています。" },
+      { "If that is not expected, " ASK_BRANCH_EN ".", "お心当たりがない場合は" ASK_BRANCH_JA } },
+    { PROBLEM_CREDENTIALS_NONE,
+      401,
+      { "Account name and password are needed.", "アカウント名と暗証番号が必要です。" },
+      { "Send them by HTTP Basic.", "HTTPのBasic認証で送信してください。" } },
+    { PROBLEM_REVOCATION_TYPE,
+      415,
+      { "The request's Content-Type must be application/x-www-form-urlencoded.",
+        "要求のContent-Typeはapplication/x-www-form-urlencodedでなければなりません。" },
+      { CORRECT_EN, CORRECT_JA } },
+    { PROBLEM_REVOCATION_FORM,
+      400,
+      { "The request is not a form of exactly the fields certificate (base64url) and reason.",
+        "要求がcertificate(base64url)とreasonの二つの項目だけからなるフォームではありません。" },
+      { CORRECT_EN, CORRECT_JA } },
+    { PROBLEM_REVOCATION_REASON,
+      400,
+      { "There is no such reason for a revocation.", "その失効理由はありません。" },
+      { "The reason must be unspecified, keyCompromise, affiliationChanged, superseded, "
+        "cessationOfOperation or privilegeWithdrawn.",
+        "理由にはunspecified、keyCompromise、affiliationChanged、superseded、cessationOfOperation、"
+        "privilegeWithdrawnのいずれかを指定してください。" } },
+    { PROBLEM_REVOCATION_FOREIGN,
+      403,
+      { "This is no certificate that was issued to you.",
+        "お客様に発行された証明書ではありません。" },
+      { "Name one of your own.", "ご自身の証明書を指定してください。" } },
 };
 
 const struct problem_text *problem_text(enum problem problem)
@@ -154,4 +262,9 @@ const struct problem_text *problem_text(enum problem problem)
         if (texts[i].problem == problem)
             return &texts[i];
     return &texts[0];
+}
+
+const char *problem_told(enum problem problem)
+{
+    return problem_text(problem)->title[operator_reads_japanese() ? LANGUAGE_JA : LANGUAGE_EN];
 }

@@ -25,11 +25,33 @@ enum problem {
     PROBLEM_NOT_FOUND = 301,
     PROBLEM_METHOD = 302,
     PROBLEM_TOO_LARGE = 303,
-    PROBLEM_FAILED = 500, /* ours; the operator's line has been written */
+    /* a certification request, and who sends it by EST (RFC 7030) */
+    PROBLEM_REQUEST_TYPE = 401,
+    PROBLEM_REQUEST_BASE64 = 402,
+    PROBLEM_REQUEST_FORM = 403,
+    PROBLEM_KEY_WEAK = 404,
+    PROBLEM_KEY_COMPRESSED = 405,
+    PROBLEM_SIGNATURE_WRONG = 406,
+    PROBLEM_SIGNATURE_WEAK = 407,
+    PROBLEM_EXTENSIONS = 408,
+    PROBLEM_ASKS_FOR_CA = 409,
+    PROBLEM_SUBJECT_CHANGED = 410, /* of a renewal */
+    PROBLEM_SUBJECT_OTHER = 411,   /* than the job's */
+    PROBLEM_KEY_FOREIGN = 412,
+    PROBLEM_KEY_REVOKED = 413,
+    PROBLEM_UNCONFIRMED = 414, /* the certificate that is to be renewed */
+    PROBLEM_ACCOUNT_REMOVED = 415,
+    PROBLEM_CREDENTIALS_NONE = 416,
+    /* a revocation by the owner */
+    PROBLEM_REVOCATION_TYPE = 421,
+    PROBLEM_REVOCATION_FORM = 422,
+    PROBLEM_REVOCATION_REASON = 423,
+    PROBLEM_REVOCATION_FOREIGN = 424, /* one text for all that is not the caller's */
+    PROBLEM_FAILED = 500,             /* ours; the operator's line has been written */
 };
 
 /* What is said of it: the HTTP status, what happened, and what to do and whom to ask; plain text,
- * by enum language (text.h knows the languages). */
+ * by enum language (page_text.h knows the languages). */
 struct problem_text {
     enum problem problem;
     unsigned http_status;
@@ -38,5 +60,7 @@ struct problem_text {
 };
 /* Never NULL: what is unknown is PROBLEM_FAILED. */
 const struct problem_text *problem_text(enum problem problem);
+/* The title, for the log: in the operator's language. */
+const char *problem_told(enum problem problem);
 
 #endif

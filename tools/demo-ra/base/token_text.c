@@ -2,45 +2,46 @@
 #include "base/token_text.h"
 
 #include "base/diagnostics.h"
+#include "base/openssl_error.h"
+#include "base/platform.h"
+#include "base/text.h"
 #include "common/message.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <string.h>
 
-static const char digits[] = "0123456789abcdef";
-
 int token_text_new(char *out, size_t size)
 {
+    certenroll_error *error = NULL;
     unsigned char bytes[64];
     size_t count = (size - 1) / 2;
 
     out[0] = '\0';
-    if (count > sizeof(bytes) || RAND_bytes(bytes, (int)count) != 1) {
-        (void)fail_openssl(_("cannot get random numbers"));
+    if (count > sizeof(bytes) || ce_random(bytes, count) < 0) {
+        certenroll_error_set_errno(&error, _("cannot get random numbers"));
+        log_error(&error);
         return -1;
     }
-    for (size_t i = 0; i < count; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[2 * count] = '\0';
-    OPENSSL_cleanse(bytes, sizeof(bytes));
+    ce_hex(out, size, bytes, count);
+    ce_wipe(bytes, sizeof(bytes));
     return 0;
 }
 
 int token_text_is(const char *text, size_t count)
 {
-    return strlen(text) == count && strspn(text, digits) == count;
+    return strlen(text) == count && strspn(text, "0123456789abcdef") == count;
 }
 
 int token_text_hash(unsigned char out[TOKEN_HASH_LENGTH], const char *text)
 {
+    certenroll_error *error = NULL;
+
     if (EVP_Digest(text, strlen(text), out, NULL, EVP_sha256(), NULL) == 1)
         return 0;
-    (void)fail_openssl(_("cannot hash a token"));
+    ce_fail_openssl(&error, CERTENROLL_E_INTERNAL, _("cannot hash a token"));
+    log_error(&error);
     return -1;
 }
 

@@ -3,14 +3,13 @@
 #ifndef DEMO_RA_BASIC_AUTH_H
 #define DEMO_RA_BASIC_AUTH_H
 
-#include "ca/policy.h"
-#include "rules/job.h"
-#include "rules/ra.h"
+#include "rules/ra_job.h"
 
-/* Checks the value of an Authorization header (may be NULL). NULL when it is right; `*out` then is
- * the account. 401 is always the same text, whether the account or the password is wrong.
- * With `job`, a job's credentials do too: `job->id` is "" where none came. */
-const struct refusal *basic_auth_check(struct account *out, struct job *job, struct ra *ra,
-                                       const char *authorization);
+/* Checks the value of an Authorization header (may be NULL): PROBLEM_NONE when it is right; `*out`
+ * then is the account. PROBLEM_WRONG_PASSWORD, whether the account or the password is wrong,
+ * PROBLEM_LOCKED, PROBLEM_CREDENTIALS_NONE.
+ * With `job`, a job's credentials do too (PROBLEM_JOB_OVER): `job->id` is "" where none came. */
+enum problem basic_auth_check(struct account *out, struct job *job, struct ra *ra,
+                              const char *authorization);
 
 #endif

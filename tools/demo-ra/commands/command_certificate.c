@@ -1,123 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/diagnostics.h"
-#include "commands/certificate_list.h"
+#include "base/text.h"
+#include "base/time.h"
 #include "commands/command.h"
 #include "common/message.h"
-#include "rules/revocation.h"
 
 #include <certenroll/revocation.h>
 
-#include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
-struct certificate_command {
-    const char *directory;
-    const char *reason;
+static int revoke_certificate(struct ra *ra, const struct command_line *line,
+                              certenroll_error **error)
+{
+    const char *serial = line->words[0];
+    const char *reason = line->reason
+                             ? line->reason
+                             : certenroll_revocation_reason_name(CERTENROLL_REVOKE_UNSPECIFIED);
+    enum store_result result;
+
+    if (line->json)
+        return command_usage(line, error);
+    if (certenroll_revocation_reason_from_name(reason) < 0)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("%s is no reason for a revocation; there are unspecified, "
+                                      "keyCompromise, affiliationChanged, superseded, "
+                                      "cessationOfOperation and privilegeWithdrawn"),
+                                    reason);
+    result = store_begin(ra->store);
+    if (result == STORE_OK) {
+        result = store_certificate_revoke(ra->store, NULL, serial, reason);
+        if (store_end(ra->store, result == STORE_OK) != STORE_OK)
+            result = STORE_FAILED;
+    }
+    if (result == STORE_NONE)
+        return certenroll_error_set(
+            error, CERTENROLL_E_ARGUMENT,
+            _("there is no certificate with the serial number %s to revoke"), serial);
+    return store_status(ra->store, result, error);
+}
+
+/* --- the list, in the order of issue --- */
+
+struct listing {
     int json;
-    int count; /* arguments that are no options */
-    char **arguments;
+    int64_t now;
 };
 
-static int usage(void)
+/* What decides comes first: a revoked certificate stays so when it is over. */
+static const char *state_of(const struct certificate_entry *entry, int64_t now)
 {
-    return fail(CERTENROLL_CLASS_ARGUMENT,
-                _("usage: demo-ra certificate list --dir DIR [--json] [CORPORATE_ID [USER_ID]], "
-                  "or demo-ra certificate revoke --dir DIR [--reason NAME] SERIAL"));
+    if (entry->revoked)
+        return "revoked";
+    if (entry->not_after < now)
+        return "expired";
+    return entry->superseded ? "superseded" : "valid";
 }
 
-static int revoke_serial(struct store *store, const char *serial, const char *reason)
+/* On a line of fields parted by tabs, or as an object on a line. */
+static int print_entry(void *user, const struct certificate_entry *entry)
 {
-    enum store_result result = store_begin(store);
+    const struct listing *listing = user;
+    char key_hash[2 * FINGERPRINT_LENGTH + 1], not_before[CE_TIME_SIZE], not_after[CE_TIME_SIZE];
+    const char *state = state_of(entry, listing->now);
+    const char *predecessor = entry->predecessor[0] ? entry->predecessor : NULL;
+    const char *reason = NULL;
 
-    if (result != STORE_OK)
-        return CERTENROLL_CLASS_SYSTEM;
-    result = revocation_record(store, NULL, serial, reason);
-    if (store_end(store, result == STORE_OK) != STORE_OK)
-        return CERTENROLL_CLASS_SYSTEM;
-    if (result == STORE_NONE)
-        return fail(CERTENROLL_CLASS_ARGUMENT,
-                    _("there is no certificate with the serial number %s to revoke"), serial);
-    return result == STORE_OK ? CERTENROLL_CLASS_OK : CERTENROLL_CLASS_SYSTEM;
+    /* Those revoked before reasons were kept have none. */
+    if (entry->revoked)
+        reason = entry->reason[0] ? entry->reason : "unspecified";
+    ce_time_format(not_before, entry->not_before);
+    ce_time_format(not_after, entry->not_after);
+    ce_hex(key_hash, sizeof(key_hash), entry->key_hash, sizeof(entry->key_hash));
+    if (listing->json)
+        command_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?}", "serial",
+                                     entry->serial, "account", entry->account_name, "key_hash",
+                                     key_hash, "not_before", not_before, "not_after", not_after,
+                                     "state", state, "reason", reason, "predecessor", predecessor));
+    else
+        printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", entry->serial, entry->account_name, key_hash,
+               not_before, not_after, state, reason ? reason : "-",
+               predecessor ? predecessor : "-");
+    return ferror(stdout);
 }
 
-static int revoke(const struct certificate_command *command)
+static int list_certificates(struct ra *ra, const struct command_line *line,
+                             certenroll_error **error)
 {
-    struct store *store;
-    int result;
-
-    if (command->count != 1 || command->json)
-        return usage();
-    if (certenroll_revocation_reason_from_name(command->reason) < 0)
-        return fail(CERTENROLL_CLASS_ARGUMENT,
-                    _("%s is no reason for a revocation; there are unspecified, keyCompromise, "
-                      "affiliationChanged, superseded, cessationOfOperation and "
-                      "privilegeWithdrawn"),
-                    command->reason);
-    result = store_open(&store, command->directory, STORE_WRITE);
-    if (!result)
-        result = revoke_serial(store, command->arguments[0], command->reason);
-    store_close(store);
-    return result;
-}
-
-static int list(const struct certificate_command *command)
-{
+    struct listing listing = { line->json, ra_now(ra) };
+    const char *user_id = line->count > 1 ? line->words[1] : NULL;
     char name[ACCOUNT_NAME_MAX + 1];
-    struct store *store;
-    int result;
+    struct account account;
+    enum store_result result;
 
-    if (command->count > 2)
-        return usage();
     /* One that is too long is cut, and then found no more than it would be whole. */
-    snprintf(name, sizeof(name), "%s%s%s", command->count > 0 ? command->arguments[0] : "",
-             command->count > 1 ? " " : "", command->count > 1 ? command->arguments[1] : "");
-    result = store_open(&store, command->directory, STORE_READ);
-    if (!result)
-        result = certificate_list(store, command->count > 0 ? name : NULL, command->json);
-    store_close(store);
-    return result;
+    snprintf(name, sizeof(name), "%s%s%s", line->count > 0 ? line->words[0] : "",
+             user_id ? " " : "", user_id ? user_id : "");
+    result =
+        store_certificate_list(ra->store, line->count > 0 ? name : NULL, print_entry, &listing);
+    /* A removed account is known by its certificates; one without any may be misspelt. */
+    if (result == STORE_NONE)
+        result = line->count > 0 ? store_account_find(ra->store, &account, name) : STORE_OK;
+    return command_result(ra, result, name, error);
 }
 
-static const struct action {
-    const char *name;
-    int (*run)(const struct certificate_command *command);
-} actions[] = { { "list", list }, { "revoke", revoke } };
-
-static const struct action *find_action(const char *name)
+int command_certificate(const struct command_line *line, certenroll_error **error)
 {
-    for (size_t i = 0; name && i < sizeof(actions) / sizeof(actions[0]); i++)
-        if (strcmp(name, actions[i].name) == 0)
-            return &actions[i];
-    return NULL;
-}
+    static const struct command_action actions[] = {
+        { "list", 0, 2, STORE_READ, list_certificates },
+        { "revoke", 1, 1, STORE_WRITE, revoke_certificate },
+    };
 
-int command_certificate(int count, char **arguments)
-{
-    static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
-                                             { "json", no_argument, NULL, 'j' },
-                                             { "reason", required_argument, NULL, 'r' },
-                                             { NULL, 0, NULL, 0 } };
-    struct certificate_command command = { .reason = certenroll_revocation_reason_name(
-                                               CERTENROLL_REVOKE_UNSPECIFIED) };
-    const struct action *action = find_action(arguments[1]);
-    int option;
-
-    if (!action)
-        return usage();
-    count--;
-    arguments++;
-    while ((option = getopt_long(count, arguments, ":", options, NULL)) != -1) {
-        if (option == 'd')
-            command.directory = optarg;
-        else if (option == 'j')
-            command.json = 1;
-        else if (option == 'r')
-            command.reason = optarg;
-        else
-            return command_refuse(arguments, option);
-    }
-    command.count = count - optind;
-    command.arguments = arguments + optind;
-    return command.directory ? action->run(&command) : usage();
+    return command_act(line, actions, sizeof(actions) / sizeof(actions[0]), error);
 }

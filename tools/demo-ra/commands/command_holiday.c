@@ -1,135 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/diagnostics.h"
 #include "base/japan_time.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "common/message.h"
-#include "store/store_clock.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_OCTETS 120
 
-struct holiday {
-    const char *day;  /* NULL: none was given */
-    const char *name; /* the same */
-};
-
-static int audited(struct store *store, const char *event, const struct holiday *holiday)
+static int check_day(const char *text, certenroll_error **error)
 {
-    return store_audit(store, event, NULL, holiday->day) == STORE_OK ? CERTENROLL_CLASS_OK
-                                                                     : CERTENROLL_CLASS_SYSTEM;
+    int64_t day;
+
+    return japan_date_read(&day, text) == 0
+               ? CERTENROLL_OK
+               : certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("a day is written like 2026-11-24"));
 }
 
-static int add(struct store *store, const struct holiday *holiday)
+static int add_holiday(struct ra *ra, const struct command_line *line, certenroll_error **error)
 {
-    switch (store_holiday_add(store, holiday->day, holiday->name)) {
-    case STORE_OK:
-        return audited(store, "holiday-added", holiday);
-    case STORE_EXISTS:
-        return fail(CERTENROLL_CLASS_ARGUMENT, _("%s is a holiday already"), holiday->day);
-    default:
-        return CERTENROLL_CLASS_SYSTEM;
-    }
+    const char *day = line->words[0], *name = line->words[1];
+    enum store_result result;
+    int status = check_day(day, error);
+
+    if (!status && (!ce_text_is_plain(name) || !name[0] || strlen(name) > NAME_MAX_OCTETS))
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("a holiday's name is up to %d bytes of text on one line"),
+                                      NAME_MAX_OCTETS);
+    if (status)
+        return status;
+    result = store_holiday_add(ra->store, day, name);
+    if (result == STORE_EXISTS)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("%s is a holiday already"),
+                                    day);
+    if (result == STORE_OK)
+        result = store_audit(ra->store, "holiday-added", NULL, day);
+    return store_status(ra->store, result, error);
 }
 
-static int remove_day(struct store *store, const struct holiday *holiday)
+static int remove_holiday(struct ra *ra, const struct command_line *line, certenroll_error **error)
 {
-    switch (store_holiday_remove(store, holiday->day)) {
-    case STORE_OK:
-        return audited(store, "holiday-removed", holiday);
-    case STORE_NONE:
-        return fail(CERTENROLL_CLASS_ARGUMENT, _("%s is no holiday in the table"), holiday->day);
-    default:
-        return CERTENROLL_CLASS_SYSTEM;
-    }
+    const char *day = line->words[0];
+    enum store_result result;
+    int status = check_day(day, error);
+
+    if (status)
+        return status;
+    result = store_holiday_remove(ra->store, day);
+    if (result == STORE_NONE)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("%s is no holiday in the table"), day);
+    if (result == STORE_OK)
+        result = store_audit(ra->store, "holiday-removed", NULL, day);
+    return store_status(ra->store, result, error);
 }
 
-static int print(void *user, const char *day, const char *name)
+static int print_holiday(void *user, const char *day, const char *name)
 {
     (void)user;
     return printf("%s\t%s\n", day, name) < 0;
 }
 
-static int list(struct store *store, const struct holiday *holiday)
+static int list_holidays(struct ra *ra, const struct command_line *line, certenroll_error **error)
 {
-    (void)holiday;
-    if (store_holiday_list(store, print, NULL) != STORE_OK)
-        return CERTENROLL_CLASS_SYSTEM;
-    return fflush(stdout) == 0 && !ferror(stdout)
-               ? CERTENROLL_CLASS_OK
-               : fail_errno(_("cannot write to standard output"));
+    (void)line;
+    return store_status(ra->store, store_holiday_list(ra->store, print_holiday, NULL), error);
 }
 
-static const struct action {
-    const char *name;
-    int words;
-    enum store_use use;
-    int (*run)(struct store *store, const struct holiday *holiday);
-} actions[] = { { "add", 2, STORE_WRITE, add },
-                { "remove", 1, STORE_WRITE, remove_day },
-                { "list", 0, STORE_READ, list } };
-
-static const struct action *find_action(const char *name)
+int command_holiday(const struct command_line *line, certenroll_error **error)
 {
-    for (size_t i = 0; name && i < sizeof(actions) / sizeof(actions[0]); i++)
-        if (strcmp(name, actions[i].name) == 0)
-            return &actions[i];
-    return NULL;
-}
+    static const struct command_action actions[] = {
+        { "add", 2, 2, STORE_WRITE, add_holiday },
+        { "remove", 1, 1, STORE_WRITE, remove_holiday },
+        { "list", 0, 0, STORE_READ, list_holidays },
+    };
 
-static int check(const struct holiday *holiday)
-{
-    int64_t day;
-
-    if (holiday->day && japan_date_read(&day, holiday->day) < 0)
-        return fail(CERTENROLL_CLASS_ARGUMENT, _("a day is written like 2026-11-24"));
-    if (holiday->name && (!text_is_plain(holiday->name) || !holiday->name[0] ||
-                          strlen(holiday->name) > NAME_MAX_OCTETS))
-        return fail(CERTENROLL_CLASS_ARGUMENT,
-                    _("a holiday's name is up to %d bytes of text on one line"), NAME_MAX_OCTETS);
-    return CERTENROLL_CLASS_OK;
-}
-
-static int run(const struct action *action, const char *directory, const struct holiday *holiday)
-{
-    struct store *store;
-    int result = check(holiday);
-
-    if (result)
-        return result;
-    result = store_open(&store, directory, action->use);
-    if (!result)
-        result = action->run(store, holiday);
-    store_close(store);
-    return result;
-}
-
-int command_holiday(int count, char **arguments)
-{
-    static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
-                                             { NULL, 0, NULL, 0 } };
-    const struct action *action = find_action(arguments[1]);
-    struct holiday holiday = { 0 };
-    const char *directory = NULL;
-    int option;
-
-    count--;
-    arguments++;
-    while (action && (option = getopt_long(count, arguments, ":", options, NULL)) != -1) {
-        if (option != 'd')
-            return command_refuse(arguments, option);
-        directory = optarg;
-    }
-    if (!action || !directory || count - optind != action->words)
-        return fail(CERTENROLL_CLASS_ARGUMENT,
-                    _("usage: demo-ra holiday add --dir DIR DAY NAME, demo-ra holiday remove --dir "
-                      "DIR DAY, or demo-ra holiday list --dir DIR"));
-    if (action->words > 0)
-        holiday.day = arguments[optind];
-    if (action->words > 1)
-        holiday.name = arguments[optind + 1];
-    return run(action, directory, &holiday);
+    return command_act(line, actions, sizeof(actions) / sizeof(actions[0]), error);
 }

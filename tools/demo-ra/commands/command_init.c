@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/diagnostics.h"
-#include "base/files.h"
-#include "ca/certificate.h"
+#include "base/openssl_error.h"
+#include "base/platform.h"
+#include "base/ra_directory.h"
+#include "ca/certificate_issue.h"
 #include "ca/issuer.h"
 #include "commands/command.h"
 #include "common/message.h"
 #include "common/secrets.h"
-#include "store/store.h"
 
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DAY INT64_C(86400)
@@ -26,64 +24,61 @@
 
 struct init {
     const char *directory;
-    const char *token_uri;
-    const char *module;
-    const char *pin_source;
     struct ca_token ca;
-    struct config config; /* borrows the strings above */
+    struct ra_config config; /* borrows the line's strings */
     EVP_PKEY *root_key, *issuing_key, *server_key;
     X509 *root, *issuing, *server;
 };
 
 /* --- keys --- */
 
-static int generate(struct init *init, EVP_PKEY **out, unsigned char *id_out, const char *label)
+static int generate(EVP_PKEY **out, unsigned char id_out[CA_KEY_ID_LENGTH], certenroll_token *token,
+                    const char *label, certenroll_error **error)
 {
     certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
     certenroll_key *key = NULL;
-    certenroll_error *error = NULL;
     const unsigned char *id;
     size_t length;
     int status;
 
     options.type = CERTENROLL_KEY_P256;
     options.label = label;
-    status = certenroll_key_generate(&key, init->ca.token, &options, &error);
-    if (status == CERTENROLL_OK)
-        status = certenroll_key_evp_pkey(out, key, &error);
-    if (status != CERTENROLL_OK) {
-        certenroll_key_free(key);
-        return fail_library(error);
+    status = certenroll_key_generate(&key, token, &options, error);
+    if (!status)
+        status = certenroll_key_evp_pkey(out, key, error);
+    if (!status) {
+        id = certenroll_key_get_id(key, &length);
+        if (length == CA_KEY_ID_LENGTH)
+            memcpy(id_out, id, length);
+        else
+            status = certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                                          _("the token gave the CA key an ID of its own"));
     }
-    id = certenroll_key_get_id(key, &length);
-    if (length == CA_KEY_ID_LENGTH)
-        memcpy(id_out, id, length);
     certenroll_key_free(key);
-    if (length != CA_KEY_ID_LENGTH)
-        return fail(CERTENROLL_CLASS_TOKEN, _("the token gave the CA key an ID of its own"));
-    return CERTENROLL_CLASS_OK;
+    return status;
 }
 
-static int make_keys(struct init *init)
+static int make_keys(struct init *init, certenroll_error **error)
 {
-    int result = generate(init, &init->root_key, init->config.root_key_id, "Demo Bank Root CA");
+    int status = generate(&init->root_key, init->config.root_key_id, init->ca.token,
+                          "Demo Bank Root CA", error);
 
-    if (!result)
-        result =
-            generate(init, &init->issuing_key, init->config.issuing_key_id, "Demo Bank Issuing CA");
-    if (result)
-        return result;
+    if (!status)
+        status = generate(&init->issuing_key, init->config.issuing_key_id, init->ca.token,
+                          "Demo Bank Issuing CA", error);
+    if (status)
+        return status;
     init->server_key = EVP_EC_gen("P-256");
-    if (!init->server_key)
-        return fail_openssl(_("cannot generate the server's key"));
-    return CERTENROLL_CLASS_OK;
+    return init->server_key ? CERTENROLL_OK
+                            : ce_fail_openssl(error, CERTENROLL_E_INTERNAL,
+                                              _("cannot generate the server's key"));
 }
 
 /* --- certificates --- */
 
-static int make_certificates(struct init *init)
+static int make_certificates(struct init *init, certenroll_error **error)
 {
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = ce_now();
     struct certificate_order order = {
         .kind = CERTIFICATE_ROOT,
         .organization = ORGANIZATION,
@@ -93,168 +88,129 @@ static int make_certificates(struct init *init)
         .not_before = now - DAY, /* clients whose clock is a little behind */
         .not_after = now + ROOT_DAYS * DAY,
     };
-    int result = certificate_issue(&init->root, &order);
+    int status = certificate_issue(&init->root, &order, error);
 
-    if (result)
-        return result;
+    if (status)
+        return status;
     order.kind = CERTIFICATE_ISSUING_CA;
     order.common_name = "Demo Bank Issuing CA";
     order.key = init->issuing_key;
     order.issuer = init->root;
     order.not_after = now + ISSUING_DAYS * DAY;
-    result = certificate_issue(&init->issuing, &order);
-    if (result)
-        return result;
+    status = certificate_issue(&init->issuing, &order, error);
+    if (status)
+        return status;
     order.kind = CERTIFICATE_SERVER;
     order.common_name = "entry.localhost";
     order.key = init->server_key;
     order.issuer = init->issuing;
     order.issuer_key = init->issuing_key;
     order.not_after = now + SERVER_DAYS * DAY;
-    return certificate_issue(&init->server, &order);
+    return certificate_issue(&init->server, &order, error);
 }
 
 /* --- files --- */
 
-static int save_certificate(const struct init *init, const char *name, X509 *first, X509 *second)
+static int save_server_key(const struct init *init, certenroll_error **error)
 {
-    char *path = file_path(init->directory, name);
-    int result = path ? certificate_save(path, first, second)
-                      : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
-
-    free(path);
-    return result;
-}
-
-static int save_server_key(const struct init *init)
-{
-    char *path = file_path(init->directory, SERVER_KEY_FILE);
     BIO *memory = BIO_new(BIO_s_secmem());
     char *pem = NULL;
-    long length = 0;
-    int result;
+    struct ce_buffer contents = { NULL, 0 };
+    int status;
 
-    if (memory && PEM_write_bio_PrivateKey(memory, init->server_key, NULL, NULL, 0, NULL, NULL))
-        length = BIO_get_mem_data(memory, &pem);
-    if (path && length > 0)
-        result = whole_file_write(path, pem, (size_t)length, 0600);
-    else
-        result = fail_openssl(_("cannot encode the server's key"));
+    if (memory && PEM_write_bio_PrivateKey(memory, init->server_key, NULL, NULL, 0, NULL, NULL)) {
+        contents.length = (size_t)BIO_get_mem_data(memory, &pem);
+        contents.data = (unsigned char *)pem;
+    }
+    status =
+        contents.length > 0
+            ? ra_directory_write(init->directory, SERVER_KEY_FILE, &contents, 0600, error)
+            : ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode the server's key"));
     BIO_free(memory);
-    free(path);
-    return result;
+    return status;
 }
 
-static int make_store(const struct init *init)
+static int make_store(const struct init *init, certenroll_error **error)
 {
     struct store *store;
-    int result = store_open(&store, init->directory, STORE_CREATE);
+    int status = store_open(&store, init->directory, STORE_CREATE, error);
 
-    if (!result && store_audit(store, "initialised", NULL, init->token_uri) != STORE_OK)
-        result = CERTENROLL_CLASS_SYSTEM;
+    if (!status)
+        status = store_status(
+            store, store_audit(store, "initialised", NULL, init->config.token_uri), error);
     store_close(store);
-    return result;
+    return status;
 }
 
-static int save(const struct init *init)
+static int save(const struct init *init, certenroll_error **error)
 {
-    int result = save_certificate(init, ROOT_FILE, init->root, NULL);
+    int status = certificate_save(init->directory, ROOT_FILE, init->root, NULL, error);
 
-    if (!result)
-        result = save_certificate(init, ISSUING_FILE, init->issuing, NULL);
-    if (!result)
-        result = save_certificate(init, SERVER_FILE, init->server, init->issuing);
-    if (!result)
-        result = save_server_key(init);
-    if (!result)
-        result = make_store(init);
-    if (!result)
-        result = config_save(&init->config, init->directory);
-    return result;
+    if (!status)
+        status = certificate_save(init->directory, ISSUING_FILE, init->issuing, NULL, error);
+    if (!status)
+        status = certificate_save(init->directory, SERVER_FILE, init->server, init->issuing, error);
+    if (!status)
+        status = save_server_key(init, error);
+    if (!status)
+        status = make_store(init, error);
+    return status ? status : ra_config_save(&init->config, init->directory, error);
 }
 
 /* --- the whole --- */
 
-static int refuse_second(const char *directory)
+static int check_directory(const char *directory, certenroll_error **error)
 {
-    char *path = file_path(directory, CONFIG_FILE);
+    char *path = ra_directory_path(directory, CONFIG_FILE);
     int there = path && access(path, F_OK) == 0;
 
     free(path);
-    if (there)
-        return fail(CERTENROLL_CLASS_ARGUMENT, _("%s is an RA already; nothing was changed"),
-                    directory);
-    return CERTENROLL_CLASS_OK;
+    return there ? certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                        _("%s is an RA already; nothing was changed"), directory)
+                 : ra_directory_make(directory, error);
 }
 
-static int open_token(struct init *init)
+static int use_token(struct init *init, const struct command_line *line, certenroll_error **error)
 {
     struct secret *pin = NULL;
-    int result = CERTENROLL_CLASS_OK;
+    int status = CERTENROLL_OK;
 
-    if (init->pin_source || !secrets_in_uri(init->token_uri))
-        result = secret_read(&pin, init->pin_source, _("User PIN of the CA's token: "), 0);
-    if (!result)
-        result = ca_token_open(&init->ca, init->token_uri, init->module, pin);
+    if (line->pin_source || !secrets_in_uri(line->ca_token))
+        status = secret_read(&pin, line->pin_source, _("User PIN of the CA's token: "), 0, error);
+    if (!status)
+        status = ca_token_open(&init->ca, line->ca_token, line->module, pin, error);
     /* The token's keys may ask for the PIN again (CKA_ALWAYS_AUTHENTICATE), while they live. */
-    if (!result)
-        result = make_keys(init);
-    if (!result)
-        result = make_certificates(init);
+    if (!status)
+        status = make_keys(init, error);
+    if (!status)
+        status = make_certificates(init, error);
     EVP_PKEY_free(init->root_key);
     EVP_PKEY_free(init->issuing_key);
     ca_token_close(&init->ca);
     secret_free(pin);
-    return result;
+    return status;
 }
 
-static int run(struct init *init)
+int command_init(const struct command_line *line, certenroll_error **error)
 {
-    int result = refuse_second(init->directory);
+    struct init init = { .directory = line->directory };
+    int status;
 
-    if (!result)
-        result = directory_make(init->directory);
-    if (!result)
-        result = open_token(init);
-    if (!result)
-        result = save(init);
-    if (!result)
-        printf(_("%s is a demo RA now; its trust anchor is %s/%s\n"), init->directory,
-               init->directory, ROOT_FILE);
-    EVP_PKEY_free(init->server_key);
-    X509_free(init->root);
-    X509_free(init->issuing);
-    X509_free(init->server);
-    return result;
-}
-
-int command_init(int count, char **arguments)
-{
-    static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
-                                             { "ca-token", required_argument, NULL, 't' },
-                                             { "module", required_argument, NULL, 'm' },
-                                             { "pin-source", required_argument, NULL, 'p' },
-                                             COMMAND_SECRET_OPTION("pin"),
-                                             { NULL, 0, NULL, 0 } };
-    struct init init = { 0 };
-    int option;
-
-    while ((option = getopt_long(count, arguments, ":", options, NULL)) != -1) {
-        if (option == 'd')
-            init.directory = optarg;
-        else if (option == 't')
-            init.token_uri = optarg;
-        else if (option == 'm')
-            init.module = optarg;
-        else if (option == 'p')
-            init.pin_source = optarg;
-        else
-            return command_refuse(arguments, option);
-    }
-    if (!init.directory || !init.token_uri || optind != count)
-        return fail(CERTENROLL_CLASS_ARGUMENT, _("usage: demo-ra init --dir DIR --ca-token URI "
-                                                 "[--module FILE] [--pin-source FILE]"));
-    init.config.token_uri = (char *)(uintptr_t)init.token_uri;
-    init.config.module = (char *)(uintptr_t)init.module;
-    return run(&init);
+    if (!line->ca_token || line->count > 0)
+        return command_usage(line, error);
+    init.config.token_uri = (char *)(uintptr_t)line->ca_token;
+    init.config.module = (char *)(uintptr_t)line->module;
+    status = check_directory(init.directory, error);
+    if (!status)
+        status = use_token(&init, line, error);
+    if (!status)
+        status = save(&init, error);
+    if (!status)
+        printf(_("%s is a demo RA now; its trust anchor is %s/%s\n"), init.directory,
+               init.directory, ROOT_FILE);
+    EVP_PKEY_free(init.server_key);
+    X509_free(init.root);
+    X509_free(init.issuing);
+    X509_free(init.server);
+    return status;
 }

@@ -3,21 +3,18 @@
 
 #include "commands/server.h"
 
-#include "base/diagnostics.h"
-#include "base/files.h"
-#include "base/text.h"
-#include "calls/api.h"
-#include "calls/est.h"
+#include "base/page_text.h"
+#include "base/platform.h"
+#include "base/ra_directory.h"
+#include "calls/bank_api.h"
+#include "calls/est_operations.h"
 #include "common/message.h"
-#include "http/host.h"
 #include "http/reply.h"
-#include "http/request.h"
 #include "pages/pages.h"
 #include "rules/peer.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <openssl/crypto.h>
 #include <sys/socket.h>
 
 #include <microhttpd.h>
@@ -32,7 +29,6 @@
 #define CONNECTIONS_MAX 128
 #define IDLE_SECONDS 20
 #define THREADS 4
-#define PEM_LIMIT 65536
 
 /* No CBC, no key exchange without forward secrecy. */
 #define TLS_PRIORITIES                                                                             \
@@ -44,9 +40,9 @@ struct server {
     struct MHD_Daemon *daemon;
     uint16_t port;
     /* kept for the daemon's life */
-    char *key;
-    char *certificate;
-    char *client_issuers; /* named in the CertificateRequest */
+    struct ce_buffer key;
+    struct ce_buffer certificate;
+    struct ce_buffer client_issuers; /* named in the CertificateRequest */
 };
 
 /* A request while its body arrives. */
@@ -106,13 +102,6 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, const struc
     return sent;
 }
 
-static void plain(struct reply *reply, unsigned status, const char *text)
-{
-    reply->status = status;
-    reply->content_type = "text/plain; charset=utf-8";
-    text_add(&reply->body, text);
-}
-
 /* --- requests --- */
 
 static const char *header(struct MHD_Connection *connection, const char *name)
@@ -157,26 +146,19 @@ static int route(struct reply *reply, struct request *request, const char *host_
 
     request->host = host_field ? host_from_name(host_field, strlen(host_field)) : HOST_UNKNOWN;
     if (request->host == HOST_UNKNOWN)
-        plain(reply, 404, "There is no such host here. / そのホスト名はありません。\n");
+        reply_plain(reply, 404, "There is no such host here. / そのホスト名はありません。\n");
     else if (request->host != connected)
-        plain(reply, 421,
-              "The TLS server name and the Host header differ. / "
-              "TLSのサーバー名とHostヘッダーが異なります。\n");
+        reply_plain(reply, 421,
+                    "The TLS server name and the Host header differ. / "
+                    "TLSのサーバー名とHostヘッダーが異なります。\n");
     else
         return 1;
     return 0;
 }
 
-static void answer_host(struct reply *reply, const struct request *request)
-{
-    if (request->host == HOST_EST)
-        est_answer(reply, request);
-    else if (!api_answer(reply, request))
-        pages_answer(reply, request);
-}
-
-static void answer(struct reply *reply, struct server *server, struct MHD_Connection *connection,
-                   const char *url, const char *method, const struct exchange *exchange)
+static void answer_request(struct reply *reply, struct server *server,
+                           struct MHD_Connection *connection, const char *url, const char *method,
+                           const struct exchange *exchange)
 {
     struct request request = {
         .ra = server->ra,
@@ -198,9 +180,13 @@ static void answer(struct reply *reply, struct server *server, struct MHD_Connec
     };
 
     if (!request.session)
-        plain(reply, 500, "There is no TLS session.\n");
-    else if (route(reply, &request, header(connection, MHD_HTTP_HEADER_HOST)))
-        answer_host(reply, &request);
+        reply_plain(reply, 500, "There is no TLS session.\n");
+    else if (!route(reply, &request, header(connection, MHD_HTTP_HEADER_HOST)))
+        return;
+    else if (request.host == HOST_EST)
+        est_answer(reply, &request);
+    else if (!bank_api_answer(reply, &request))
+        pages_answer(reply, &request);
 }
 
 static struct exchange *exchange_new(void)
@@ -247,7 +233,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         *data_size = 0;
         return MHD_YES;
     }
-    answer(&reply, user, connection, url, method, exchange);
+    answer_request(&reply, user, connection, url, method, exchange);
     result = send_reply(connection, &reply);
     text_clear(&reply.body);
     return result;
@@ -262,7 +248,7 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     (void)connection;
     (void)code;
     if (exchange) {
-        OPENSSL_cleanse(exchange->body, exchange->length); /* passwords */
+        ce_wipe(exchange->body, exchange->length); /* passwords */
         free(exchange->body);
     }
     free(exchange);
@@ -286,30 +272,19 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 
 /* --- start and stop --- */
 
-static int read_pem(char **out, const char *directory, const char *name)
+static int load_files(struct server *server, const char *directory, certenroll_error **error)
 {
-    char *path = file_path(directory, name);
-    size_t length;
-    int result = path ? whole_file_read(out, &length, path, PEM_LIMIT)
-                      : fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
+    int status = ra_directory_read(&server->key, directory, SERVER_KEY_FILE, error);
 
-    free(path);
-    return result;
-}
-
-static int load_files(struct server *server, const char *directory)
-{
-    int result = read_pem(&server->key, directory, SERVER_KEY_FILE);
-
-    if (!result)
-        result = read_pem(&server->certificate, directory, SERVER_FILE);
-    if (!result)
-        result = read_pem(&server->client_issuers, directory, ISSUING_FILE);
-    return result;
+    if (!status)
+        status = ra_directory_read(&server->certificate, directory, SERVER_FILE, error);
+    if (!status)
+        status = ra_directory_read(&server->client_issuers, directory, ISSUING_FILE, error);
+    return status;
 }
 
 /* The socket is ours, so that the port is known before the first thread could ask for it. */
-static int open_socket(int *out, uint16_t *port)
+static int open_socket(int *out, uint16_t *port, certenroll_error **error)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(*port) };
     socklen_t size = sizeof(address);
@@ -321,25 +296,26 @@ static int open_socket(int *out, uint16_t *port)
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
         bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, SOMAXCONN) < 0 ||
         getsockname(fd, (struct sockaddr *)&address, &size) < 0) {
-        int result = fail_errno(_("cannot listen on 127.0.0.1 port %u"), (unsigned)*port);
+        int status = certenroll_error_set_errno(error, _("cannot listen on 127.0.0.1 port %u"),
+                                                (unsigned)*port);
 
         if (fd >= 0)
             close(fd);
-        return result;
+        return status;
     }
     *out = fd;
     *port = ntohs(address.sin_port);
-    return CERTENROLL_CLASS_OK;
+    return CERTENROLL_OK;
 }
 
 /* MEM_TRUST only names the acceptable issuers: MHD does not verify, peer_judge() does. */
-static struct MHD_Daemon *start_daemon(struct server *server, int fd)
+static int start_daemon(struct server *server, int fd, certenroll_error **error)
 {
     struct MHD_OptionItem options[] = {
         { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, server->key },
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate },
-        { MHD_OPTION_HTTPS_MEM_TRUST, 0, server->client_issuers },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, server->key.data },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate.data },
+        { MHD_OPTION_HTTPS_MEM_TRUST, 0, server->client_issuers.data },
         { MHD_OPTION_HTTPS_PRIORITIES, 0, (char *)(uintptr_t)TLS_PRIORITIES },
         { MHD_OPTION_THREAD_POOL_SIZE, THREADS, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, NULL },
@@ -349,48 +325,38 @@ static struct MHD_Daemon *start_daemon(struct server *server, int fd)
         { MHD_OPTION_END, 0, NULL },
     };
 
-    return MHD_start_daemon(MHD_USE_TLS | MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
-                            NULL, on_request, server, MHD_OPTION_ARRAY, options,
-                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
-                            MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
-                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+    server->daemon = MHD_start_daemon(
+        MHD_USE_TLS | MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request,
+        server, MHD_OPTION_ARRAY, options, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        NULL, MHD_OPTION_END);
+    if (server->daemon) /* it has taken the socket over */
+        return CERTENROLL_OK;
+    close(fd);
+    return certenroll_error_set(error, CERTENROLL_E_INTERNAL, _("cannot start the HTTPS server"));
 }
 
-static int listen_on(struct server *server, uint16_t port)
-{
-    int fd;
-    int result;
-
-    server->port = port;
-    result = open_socket(&fd, &server->port);
-    if (result)
-        return result;
-    server->daemon = start_daemon(server, fd); /* takes the socket over */
-    if (!server->daemon) {
-        close(fd);
-        return fail(CERTENROLL_CLASS_INTERNAL, _("cannot start the HTTPS server"));
-    }
-    return CERTENROLL_CLASS_OK;
-}
-
-int server_start(struct server **out, struct ra *ra, uint16_t port, const char *directory)
+int server_start(struct server **out, struct ra *ra, uint16_t port, const char *directory,
+                 certenroll_error **error)
 {
     struct server *server = calloc(1, sizeof(*server));
-    int result;
+    int fd, status;
 
     *out = NULL;
     if (!server)
-        return fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
+        return certenroll_error_set_memory(error);
     server->ra = ra;
-    result = load_files(server, directory);
-    if (!result)
-        result = listen_on(server, port);
-    if (result) {
+    server->port = port;
+    status = load_files(server, directory, error);
+    if (!status)
+        status = open_socket(&fd, &server->port, error);
+    if (!status)
+        status = start_daemon(server, fd, error);
+    if (!status)
+        *out = server;
+    else
         server_stop(server);
-        return result;
-    }
-    *out = server;
-    return result;
+    return status;
 }
 
 uint16_t server_port(const struct server *server)
@@ -404,10 +370,10 @@ void server_stop(struct server *server)
         return;
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
-    if (server->key)
-        OPENSSL_cleanse(server->key, strlen(server->key));
-    free(server->key);
-    free(server->certificate);
-    free(server->client_issuers);
+    if (server->key.data)
+        ce_wipe(server->key.data, server->key.length);
+    ce_buffer_clear(&server->key);
+    ce_buffer_clear(&server->certificate);
+    ce_buffer_clear(&server->client_issuers);
     free(server);
 }

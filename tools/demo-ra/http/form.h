@@ -5,11 +5,10 @@
 
 #include "base/problem.h"
 #include "http/reply.h"
-#include "http/request.h"
 
+#define FORM_TYPE "application/x-www-form-urlencoded"
 #define FORM_FIELDS_MAX 12
 #define FORM_BODY_MAX 8192
-#define FORM_VALUE_MAX 1024 /* in octets, decoded */
 
 struct form {
     char *data; /* what the fields are borrowed from */
@@ -22,9 +21,9 @@ struct form {
 };
 
 /* Reads application/x-www-form-urlencoded. PROBLEM_FIELD for another type, a field that is there
- * twice, a wrong escape, a value that is too long or is not UTF-8 without control characters.
- * Starts as all zeros, ends with form_clear. */
-enum problem form_read(struct form *out, const struct request *request);
+ * twice, a wrong escape, a value of more than `value_max` octets or with anything but UTF-8 that
+ * shows. Starts as all zeros, ends with form_clear. */
+enum problem form_read(struct form *out, const struct request *request, size_t value_max);
 /* NULL where the field is absent. */
 const char *form_value(const struct form *form, const char *name);
 /* The same with "" instead of NULL. */

@@ -3,12 +3,9 @@
 
 #include "base/diagnostics.h"
 #include "base/japan_time.h"
+#include "base/platform.h"
 #include "common/message.h"
-#include "common/strict_json.h"
-
-#include <certenroll/error.h>
-
-#include <openssl/crypto.h>
+#include "json/strict_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +15,7 @@
 
 /* --- the answer --- */
 
-static void send_json(struct reply *reply, unsigned status, const json_t *answer)
+void json_send_new(struct reply *reply, unsigned status, json_t *answer)
 {
     char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 
@@ -26,11 +23,12 @@ static void send_json(struct reply *reply, unsigned status, const json_t *answer
     reply->content_type = "application/json";
     if (text) {
         text_add(&reply->body, text);
-        OPENSSL_cleanse(text, strlen(text)); /* there may be a token in it */
+        ce_wipe(text, strlen(text)); /* there may be a token in it */
     } else {
-        reply->body.failed = 1;
+        text_spoil(&reply->body);
     }
     free(text);
+    strict_json_free(answer);
 }
 
 /* What happened, its particulars, and what to do, as one text. */
@@ -61,38 +59,13 @@ static void send_fault(struct reply *reply, const char *path, const struct fault
         json_pack("{s:{s:o, s:o, s:o}}", "error", "code", json_sprintf("R-%d", (int)text->problem),
                   "en", fault_text(fault, LANGUAGE_EN), "ja", fault_text(fault, LANGUAGE_JA));
 
-    send_json(reply, text->http_status, answer);
-    json_decref(answer);
+    json_send_new(reply, text->http_status, answer);
     if (text->problem == PROBLEM_METHOD)
         reply_add_header(reply, "Allow", "POST");
-    log_event(_("call %s: R-%d %s"), path, (int)text->problem,
-              text->title[operator_reads_japanese() ? LANGUAGE_JA : LANGUAGE_EN]);
+    log_event(_("call %s: R-%d %s"), path, (int)text->problem, problem_told(fault->problem));
 }
 
 /* --- the question --- */
-
-/* Programs tell no origin; a page of another one has no business here. */
-static int is_foreign(const struct request *request)
-{
-    char own[64];
-
-    snprintf(own, sizeof(own), "https://%s:%u", host_name(request->host), (unsigned)request->port);
-    return (request->origin && strcmp(request->origin, own) != 0) ||
-           (request->fetch_site && strcmp(request->fetch_site, "same-origin") != 0);
-}
-
-static struct fault check_request(const struct request *request)
-{
-    if (strcmp(request->method, "POST") != 0)
-        return FAULT(PROBLEM_METHOD);
-    if (request->too_large || request->body_length > BODY_MAX)
-        return FAULT(PROBLEM_TOO_LARGE);
-    if (is_foreign(request))
-        return FAULT(PROBLEM_FOREIGN_REQUEST);
-    if (!request_has_type(request, "application/json"))
-        return FAULT_FIELD("Content-Type: application/json");
-    return FAULT(PROBLEM_NONE);
-}
 
 /* The name of the member that is wrong, NULL when none is. */
 static const char *take_members(struct json_call *call, const struct json_operation *operation,
@@ -121,28 +94,28 @@ static const char *take_members(struct json_call *call, const struct json_operat
     return json_object_size(body) == count ? NULL : "JSON";
 }
 
-static struct fault run_with_body(json_t **answer, const struct json_operation *operation,
-                                  const struct request *request, const json_t *body)
+static struct fault operate(json_t **answer, const struct json_operation *operation,
+                            const struct request *request)
 {
     struct json_call call = { .request = request };
-    const char *wrong = take_members(&call, operation, body);
-
-    return wrong ? FAULT_FIELD(wrong) : operation->run(answer, &call);
-}
-
-static struct fault run(json_t **answer, const struct json_operation *operation,
-                        const struct request *request)
-{
-    struct failure ignored = { 0 };
-    struct fault fault = check_request(request);
+    struct fault fault;
+    const char *wrong;
     json_t *body = NULL;
 
-    if (fault.problem != PROBLEM_NONE)
-        return fault;
+    if (strcmp(request->method, "POST") != 0)
+        return FAULT(PROBLEM_METHOD);
+    if (request->too_large || request->body_length > BODY_MAX)
+        return FAULT(PROBLEM_TOO_LARGE);
+    /* Programs tell no origin; a page of another one has no business here. */
+    if (request_is_foreign(request))
+        return FAULT(PROBLEM_FOREIGN_REQUEST);
+    if (!request_has_type(request, "application/json"))
+        return FAULT_FIELD("Content-Type: application/json");
     if (strict_json_read(&body, (const char *)request->body, request->body_length, 1, "",
-                         CERTENROLL_E_ARGUMENT, &ignored))
+                         CERTENROLL_E_ARGUMENT, NULL))
         return FAULT_FIELD("JSON");
-    fault = run_with_body(answer, operation, request, body);
+    wrong = take_members(&call, operation, body);
+    fault = wrong ? FAULT_FIELD(wrong) : operation->run(answer, &call);
     strict_json_free(body);
     return fault;
 }
@@ -157,11 +130,10 @@ void json_call_answer(struct reply *reply, const struct request *request,
     for (size_t i = 0; i < count; i++)
         if (operations[i].host == request->host && strcmp(operations[i].path, request->path) == 0) {
             path = operations[i].path;
-            fault = run(&answer, &operations[i], request);
+            fault = operate(&answer, &operations[i], request);
         }
-    if (fault.problem == PROBLEM_NONE)
-        send_json(reply, 200, answer);
-    else
+    if (fault.problem)
         send_fault(reply, path, &fault);
-    strict_json_free(answer);
+    else
+        json_send_new(reply, 200, answer);
 }

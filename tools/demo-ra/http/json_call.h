@@ -6,7 +6,6 @@
 
 #include "base/problem.h"
 #include "http/reply.h"
-#include "http/request.h"
 
 #include <jansson.h>
 
@@ -25,6 +24,8 @@ struct fault {
     int64_t effective_at; /* of PROBLEM_ORDER_LATER */
 };
 #define FAULT(problem) ((struct fault){ (problem), NULL, 0 })
+/* None, but that there may have been no memory for the answer. */
+#define FAULT_WITHOUT(answer) FAULT((answer) ? PROBLEM_NONE : PROBLEM_FAILED)
 #define FAULT_FIELD(field) ((struct fault){ PROBLEM_FIELD, (field), 0 })
 
 struct json_operation {
@@ -37,6 +38,8 @@ struct json_operation {
     struct fault (*run)(json_t **answer, const struct json_call *call);
 };
 
+/* The JSON as the reply, none where `answer` is NULL for want of memory; frees it, wiped. */
+void json_send_new(struct reply *reply, unsigned status, json_t *answer);
 /* Answers, and writes a line of the log where something is wrong. */
 void json_call_answer(struct reply *reply, const struct request *request,
                       const struct json_operation *operations, size_t count);

@@ -2,7 +2,6 @@
 #include "http/language.h"
 
 #include "base/diagnostics.h"
-#include "http/cookie.h"
 
 #include <string.h>
 #include <strings.h>

@@ -4,7 +4,6 @@
 #define DEMO_RA_LANGUAGE_H
 
 #include "http/reply.h"
-#include "http/request.h"
 
 /* "en", "ja": RFC 5646's tags. */
 extern const char *const language_tags[LANGUAGE_COUNT];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/page.h"
 
-#include "base/japan_time.h"
-#include "http/cookie.h"
 #include "http/language.h"
+#include "http/reply.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +48,7 @@ static void add_languages(struct page *page)
         text_addf(page->body, "<a href=\"%s?", page->path);
         if (page->request->query_id) {
             text_add(page->body, "id=");
-            page_add_encoded(page, page->request->query_id);
+            text_add_encoded(page->body, page->request->query_id);
             text_add(page->body, "&amp;");
         }
         text_addf(page->body, "lang=%s\" hreflang=\"%s\" lang=\"%s\"%s>%s</a>\n", language_tags[i],
@@ -160,70 +159,7 @@ void page_refuse(struct page *page, enum problem problem)
     page_close(page);
 }
 
-/* --- pieces --- */
-
-void page_say(struct page *page, words text)
-{
-    text_addf(page->body, "<p>%s</p>\n", text[page->language]);
-}
-
-void page_say_as(struct page *page, const char *class_name, words text)
-{
-    text_addf(page->body, "<p class=\"%s\">%s</p>\n", class_name, text[page->language]);
-}
-
-void page_add_link(struct page *page, const char *id, const char *path, words text)
-{
-    text_add(page->body, "<p><a ");
-    if (id)
-        text_addf(page->body, "id=\"%s\" ", id);
-    text_addf(page->body, "href=\"%s\">%s</a></p>\n", path, text[page->language]);
-}
-
-void page_add_row(struct page *page, words term, const char *value)
-{
-    text_addf(page->body, "<dt>%s</dt>\n<dd>", term[page->language]);
-    text_add_escaped(page->body, value);
-    text_add(page->body, "</dd>\n");
-}
-
-void page_add_time(struct page *page, int64_t seconds)
-{
-    char moment[JAPAN_MOMENT_SIZE];
-
-    japan_moment(moment, seconds, page->language == LANGUAGE_JA);
-    text_add(page->body, moment);
-}
-
-void page_add_time_row(struct page *page, words term, int64_t seconds)
-{
-    text_addf(page->body, "<dt>%s</dt>\n<dd>", term[page->language]);
-    page_add_time(page, seconds);
-    text_add(page->body, "</dd>\n");
-}
-
-static void add_encoded(struct text *text, const char *value)
-{
-    for (const char *p = value; *p; p++) {
-        int plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
-                    (*p >= 'a' && *p <= 'z') || strchr("-._~", *p);
-
-        if (plain)
-            text_add_bytes(text, p, 1);
-        else
-            text_addf(text, "%%%02X", (unsigned)(unsigned char)*p);
-    }
-}
-
-void page_add_encoded(struct page *page, const char *value)
-{
-    add_encoded(page->body, value);
-}
-
-void page_add_origin(struct page *page, const char *host)
-{
-    text_addf(page->body, "https://%s:%u", host, (unsigned)page->request->port);
-}
+/* --- going on --- */
 
 void page_go(struct page *page, const char *path)
 {
@@ -235,7 +171,7 @@ void page_go_with_id(struct page *page, const char *path, const char *id)
     struct text location = { 0 };
 
     text_addf(&location, "%s?id=", path);
-    add_encoded(&location, id);
+    text_add_encoded(&location, id);
     if (location.failed)
         page_refuse(page, PROBLEM_FAILED);
     else

@@ -5,7 +5,8 @@
 #define DEMO_RA_PAGE_H
 
 #include "http/form.h"
-#include "rules/session.h"
+#include "rules/browser_session.h"
+#include "rules/order.h"
 
 struct page {
     const struct request *request;
@@ -27,7 +28,7 @@ int account_is_corporation(const struct account *account);
 /* "0258366660019" of "0258366660019 user01". */
 void account_corporation(char out[ACCOUNT_ID_MAX + 1], const char *account_name);
 
-/* --- the frame --- */
+/* --- the frame (page.c) --- */
 
 /* Head, heading and, when there is one, the problem. `attribute` may be NULL, or further attributes
  * of <main>. The status is the problem's, else 200. */
@@ -35,6 +36,8 @@ void page_open(struct page *page, words title, const char *attribute);
 void page_close(struct page *page);
 /* A page which only tells the problem, with a link to where one can go on. */
 void page_refuse(struct page *page, enum problem problem);
+
+/* --- pieces (page_pieces.c) --- */
 
 /* <p>, in the page's language. */
 void page_say(struct page *page, words text);
@@ -47,14 +50,25 @@ void page_add_row(struct page *page, words term, const char *value);
 /* Japanese time, as the language writes it. */
 void page_add_time(struct page *page, int64_t seconds);
 void page_add_time_row(struct page *page, words term, int64_t seconds);
-/* `value` as one part of a URL's query, percent-encoded. */
-void page_add_encoded(struct page *page, const char *value);
-/* Origin of a host of this RA: "https://login.localhost:8443". */
-void page_add_origin(struct page *page, const char *host);
+/* "https://login.localhost:8443" */
+void page_add_origin(struct page *page, enum host host);
+/* An item of <ul class="choices">: a link, and what it is for. */
+void page_add_choice(struct page *page, const char *id, const char *path, words name, words note);
+/* <ol> */
+void page_add_list(struct page *page, words items[], size_t count);
 
 /* 303 to a path of this host. */
 void page_go(struct page *page, const char *path);
 void page_go_with_id(struct page *page, const char *path, const char *id);
+
+/* --- how a certificate stands, in a person's words --- */
+
+/* "有効" and so on. */
+const char *standing_word(const struct page *page, const struct standing_certificate *certificate);
+/* Whether the list shows ○: there is one to log on with, or to collect. */
+int standing_is_good(const struct standing_certificate *certificate);
+/* Rows of a <dl>: the state, the end of validity, from when it can be collected. */
+void standing_add_rows(struct page *page, const struct standing_certificate *certificate);
 
 /* --- the session --- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ID and password of somebody who has come for a certificate. */
 #include "pages/page_handlers.h"
-#include "rules/account_id.h"
+#include "rules/credentials.h"
 #include "rules/logon.h"
 #include "rules/order.h"
 
@@ -30,21 +30,7 @@ static const struct field user_password = {
     { NULL, NULL },
 };
 
-static void add_form(struct page *page, int for_user)
-{
-    static words get = { "Get", "取得" };
-
-    page_open_form(page, page->path, "fields");
-    page_add_field(page, &corporate_id);
-    if (for_user)
-        page_add_field(page, &user_id);
-    page_add_field(page, for_user ? &user_password : &corporate_password);
-    page_add_lock_notice(page);
-    page_add_button(page, "get", get);
-    page_close_form(page);
-}
-
-static void show(struct page *page, int for_user)
+static void show_form(struct page *page, int for_user)
 {
     static words corporate_title = { "Get the corporate certificate", "契約法人電子証明書取得" };
     static words user_title = { "Get a user certificate", "利用者電子証明書取得" };
@@ -57,30 +43,33 @@ static void show(struct page *page, int for_user)
         "Your administrator's order for the certificate has to be there first.",
         "事前に管理者による電子証明書の発行（再発行）の手続きが必要です。"
     };
+    static words get = { "Get", "取得" };
     static words first = { "Back to the first page", "最初のページへ戻る" };
 
     page_open(page, for_user ? user_title : corporate_title, NULL);
     page_say(page, for_user ? user_lead : corporate_lead);
-    add_form(page, for_user);
+    page_open_form(page, page->path, "fields");
+    page_add_field(page, &corporate_id);
+    if (for_user)
+        page_add_field(page, &user_id);
+    page_add_field(page, for_user ? &user_password : &corporate_password);
+    page_add_lock_notice(page);
+    page_add_button(page, "get", get);
+    page_close_form(page);
     page_add_link(page, "first", "/", first);
     page_close(page);
-}
-
-static enum problem check_fields(struct page *page, int for_user)
-{
-    enum problem problem = page_check_id(page, "corporate_id");
-
-    if (!problem && for_user)
-        problem = page_check_id(page, "user_id");
-    return problem ? problem : page_check_filled(page, "password");
 }
 
 static enum problem log_on(struct page *page, int for_user)
 {
     char name[ACCOUNT_NAME_MAX + 1];
     struct account account;
-    enum problem problem = check_fields(page, for_user);
+    enum problem problem = page_check_id(page, "corporate_id");
 
+    if (!problem && for_user)
+        problem = page_check_id(page, "user_id");
+    if (!problem)
+        problem = page_check_filled(page, "password");
     if (problem)
         return problem;
     account_name(name, form_text(&page->form, "corporate_id"),
@@ -93,31 +82,31 @@ static enum problem log_on(struct page *page, int for_user)
     return problem ? problem : page_log_on(page, &account);
 }
 
-static void take(struct page *page, int for_user)
+static void take_form(struct page *page, int for_user)
 {
     page->problem = log_on(page, for_user);
     if (page->problem)
-        show(page, for_user);
+        show_form(page, for_user);
     else
         page_go(page, "/enrol");
 }
 
 void corporate_show(struct page *page)
 {
-    show(page, 0);
+    show_form(page, 0);
 }
 
 void corporate_take(struct page *page)
 {
-    take(page, 0);
+    take_form(page, 0);
 }
 
 void user_show(struct page *page)
 {
-    show(page, 1);
+    show_form(page, 1);
 }
 
 void user_take(struct page *page)
 {
-    take(page, 1);
+    take_form(page, 1);
 }

@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/language.h"
 #include "pages/page_handlers.h"
-#include "rules/job.h"
 #include "rules/order.h"
-
-static void add_certificate(struct page *page, const struct standing_certificate *certificate)
-{
-    static words name = { "Certificate's name", "電子証明書の名称" };
-    static words serial = { "Serial number", "シリアル番号" };
-    static words until = { "Valid until", "有効期間の終了" };
-
-    text_add(page->body, "<dl>\n");
-    page_add_row(page, name, page->account.name);
-    page_add_row(page, serial, certificate->serial);
-    page_add_time_row(page, until, certificate->not_after);
-    text_add(page->body, "</dl>\n");
-}
+#include "rules/ra_job.h"
 
 static void add_next(struct page *page)
 {
@@ -49,25 +36,26 @@ static void add_next(struct page *page)
     text_add(page->body, "</ol>\n");
 }
 
-static void add_logon(struct page *page)
-{
-    static words logon = { "Go to the logon", "ログオン画面へ" };
-
-    text_add(page->body, "<p><a id=\"logon\" class=\"button\" href=\"");
-    page_add_origin(page, "login.localhost");
-    text_addf(page->body, "/?lang=%s\">%s</a></p>\n", language_tags[page->language],
-              logon[page->language]);
-}
-
-static void write_page(struct page *page, const struct standing_certificate *certificate)
+static void write_done(struct page *page, const struct standing_certificate *certificate)
 {
     static words title = { "The certificate is in your token",
                            "電子証明書がトークンに格納されました" };
+    static words name = { "Certificate's name", "電子証明書の名称" };
+    static words serial = { "Serial number", "シリアル番号" };
+    static words until = { "Valid until", "有効期間の終了" };
+    static words logon = { "Go to the logon", "ログオン画面へ" };
 
     page_open(page, title, "data-state=\"confirmed\"");
-    add_certificate(page, certificate);
+    text_add(page->body, "<dl>\n");
+    page_add_row(page, name, page->account.name);
+    page_add_row(page, serial, certificate->serial);
+    page_add_time_row(page, until, certificate->not_after);
+    text_add(page->body, "</dl>\n");
     add_next(page);
-    add_logon(page);
+    text_add(page->body, "<p><a id=\"logon\" class=\"button\" href=\"");
+    page_add_origin(page, HOST_LOGIN);
+    text_addf(page->body, "/?lang=%s\">%s</a></p>\n", language_tags[page->language],
+              logon[page->language]);
     page_close(page);
 }
 
@@ -84,7 +72,7 @@ void done_show(struct page *page)
     if (found == STORE_OK)
         found = order_standing(&certificate, page->request->ra, page->account.id);
     if (found == STORE_OK)
-        write_page(page, &certificate);
+        write_done(page, &certificate);
     else
         page_refuse(page, PROBLEM_FAILED);
 }

@@ -2,7 +2,7 @@
 /* The three steps from the program to the certificate. What changes with the job's state is in
  * elements with "data-part", which script.js exchanges for those of a fresh copy of the page. */
 #include "pages/page_handlers.h"
-#include "rules/job.h"
+#include "rules/ra_job.h"
 
 #include <stdio.h>
 
@@ -203,7 +203,7 @@ static void add_ways_out(struct page *page, const struct stage *stage)
               refresh[page->language]);
 }
 
-static void write_page(struct page *page, const struct stage *stage, const struct job *job)
+static void write_steps(struct page *page, const struct stage *stage, const struct job *job)
 {
     static words title = { "Collect the certificate", "電子証明書の取得" };
     static words name = { "Certificate's name", "電子証明書の名称" };
@@ -239,5 +239,5 @@ void enrol_show(struct page *page)
     if (found == STORE_OK && job.state == JOB_CONFIRMED && !page->problem)
         page_go(page, "/done");
     else
-        write_page(page, found == STORE_OK ? &stages[job.state] : &not_begun, &job);
+        write_steps(page, found == STORE_OK ? &stages[job.state] : &not_begun, &job);
 }

@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the three steps' buttons do, and the state that the page's script asks for. */
+#include "base/platform.h"
+#include "base/time.h"
+#include "http/json_call.h"
 #include "pages/page_handlers.h"
-#include "rules/job.h"
 #include "rules/order.h"
+#include "rules/ra_job.h"
 
-#include <openssl/crypto.h>
-
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* --- state --- */
-
-/* Adds the JSON to the reply, and frees it. */
-static void send_json(struct page *page, json_t *root)
-{
-    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
-
-    page->reply->status = 200;
-    page->reply->content_type = "application/json";
-    if (text)
-        text_add(page->body, text);
-    else
-        page_refuse(page, PROBLEM_FAILED);
-    free(text);
-    json_decref(root);
-}
 
 void enrol_state_show(struct page *page)
 {
@@ -37,35 +20,25 @@ void enrol_state_show(struct page *page)
     if (found == STORE_FAILED)
         page_refuse(page, PROBLEM_FAILED);
     else
-        send_json(page,
-                  json_pack("{s:s, s:s}", "state",
-                            found == STORE_OK ? job_state_name(job.state) : "none", "number",
-                            found == STORE_OK && job.state == JOB_REDEEMED ? job.number : ""));
+        json_send_new(page->reply, 200,
+                      json_pack("{s:s, s:s}", "state",
+                                found == STORE_OK ? job_state_name(job.state) : "none", "number",
+                                found == STORE_OK && job.state == JOB_REDEEMED ? job.number : ""));
 }
 
 /* --- the launch file --- */
 
-static void expiry(char out[32], int64_t seconds)
-{
-    time_t at = (time_t)seconds;
-    struct tm utc;
-
-    if (!gmtime_r(&at, &utc) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
-        out[0] = '\0';
-}
-
 static void send_launch_file(struct page *page, const struct job *job, const char *code)
 {
-    char origin[64], expires[32], disposition[REPLY_HEADER_SIZE];
+    char origin[HOST_ORIGIN_SIZE], expires[CE_TIME_SIZE], disposition[REPLY_HEADER_SIZE];
 
-    snprintf(origin, sizeof(origin), "https://est.localhost:%u", (unsigned)page->request->port);
-    expiry(expires, job->expires_at);
+    host_origin(origin, HOST_EST, page->request->port);
+    ce_time_format(expires, job->expires_at);
     snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s.cenroll\"",
              page->account.name);
-    send_json(page, json_pack("{s:i, s:s, s:s, s:s, s:s}", "version", 1, "origin", origin, "job",
-                              job->id, "code", code, "expires", expires));
-    if (page->reply->status != 200)
-        return;
+    json_send_new(page->reply, 200,
+                  json_pack("{s:i, s:s, s:s, s:s, s:s}", "version", 1, "origin", origin, "job",
+                            job->id, "code", code, "expires", expires));
     page->reply->content_type = "application/vnd.certenroll.launch+json";
     reply_add_header(page->reply, "Content-Disposition", disposition);
 }
@@ -83,18 +56,14 @@ void enrol_launch_take(struct page *page)
         enrol_show(page);
     else
         send_launch_file(page, &job, code);
-    OPENSSL_cleanse(code, sizeof(code));
+    ce_wipe(code, sizeof(code));
 }
 
 /* --- execute and cancel --- */
 
 static enum problem find_job(struct job *out, struct page *page)
 {
-    enum store_result found = job_of_session(out, page->request->ra, page->session.id);
-
-    if (found == STORE_NONE)
-        return PROBLEM_JOB_OVER;
-    return found == STORE_OK ? PROBLEM_NONE : PROBLEM_FAILED;
+    return ra_problem(job_of_session(out, page->request->ra, page->session.id), PROBLEM_JOB_OVER);
 }
 
 static void finish(struct page *page, enum problem problem)

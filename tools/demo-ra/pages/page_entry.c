@@ -2,12 +2,6 @@
 #include "http/language.h"
 #include "pages/page_handlers.h"
 
-static void add_choice(struct page *page, const char *id, const char *path, words name, words note)
-{
-    text_addf(page->body, "<li><a id=\"%s\" href=\"%s\">%s</a>\n<p>%s</p></li>\n", id, path,
-              name[page->language], note[page->language]);
-}
-
 static void add_choices(struct page *page)
 {
     static words corporate = { "Get the corporate certificate", "契約法人電子証明書取得" };
@@ -23,11 +17,11 @@ static void add_choices(struct page *page)
     };
 
     text_add(page->body, "<ul class=\"choices\">\n");
-    add_choice(page, "get-corporate", "/corporate", corporate, corporate_note);
-    add_choice(page, "get-user", "/user", user, user_note);
+    page_add_choice(page, "get-corporate", "/corporate", corporate, corporate_note);
+    page_add_choice(page, "get-user", "/user", user, user_note);
     /* Another host has another cookie: the language goes with the link. */
     text_add(page->body, "<li><a id=\"logon\" href=\"");
-    page_add_origin(page, "login.localhost");
+    page_add_origin(page, HOST_LOGIN);
     text_addf(page->body, "/?lang=%s\">%s</a>\n<p>%s</p></li>\n</ul>\n",
               language_tags[page->language], logon[page->language], logon_note[page->language]);
 }
@@ -89,30 +83,21 @@ static void add_list(struct page *page)
           "利用者がこのページから利用者電子証明書を取得し、ログオンします。" },
     };
 
-    text_add(page->body, "<ol>\n");
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-        text_addf(page->body, "<li>%s</li>\n", steps[i][page->language]);
-    text_add(page->body, "</ol>\n");
-}
-
-static void add_address(struct page *page)
-{
-    static words label = { "Address for the enrolment programs", "証明書取得プログラムの接続先" };
-
-    text_addf(page->body, "<dl>\n<dt>%s</dt>\n<dd><code>", label[page->language]);
-    page_add_origin(page, "est.localhost");
-    text_add(page->body, "</code></dd>\n</dl>\n");
+    page_add_list(page, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
 void entry_show(struct page *page)
 {
     static words title = { "Electronic certificates", "電子証明書のご案内" };
+    static words address = { "Address for the enrolment programs", "証明書取得プログラムの接続先" };
 
     page_open(page, title, NULL);
     add_choices(page);
     add_steps(page);
     add_list(page);
-    add_address(page);
+    text_addf(page->body, "<dl>\n<dt>%s</dt>\n<dd><code>", address[page->language]);
+    page_add_origin(page, HOST_EST);
+    text_add(page->body, "</code></dd>\n</dl>\n");
     page_close(page);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/page.h"
-#include "rules/account_id.h"
+#include "rules/credentials.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@ void page_open_form(struct page *page, const char *path, const char *class_name)
     text_addf(page->body, "<form method=\"post\" action=\"%s", path);
     if (page->request->query_id && strcmp(path, page->path) == 0) {
         text_add(page->body, "?id=");
-        page_add_encoded(page, page->request->query_id);
+        text_add_encoded(page->body, page->request->query_id);
     }
     /* novalidate: what is wrong is told by the page, in the page's language. */
     text_addf(page->body,
@@ -27,11 +27,6 @@ void page_add_button(struct page *page, const char *id, words text)
 {
     text_addf(page->body, "<button type=\"submit\" id=\"%s\">%s</button>\n", id,
               text[page->language]);
-}
-
-static int is_password(const struct field *field)
-{
-    return field->kind != FIELD_TEXT;
 }
 
 static const char *field_error(const struct page *page, const struct field *field)
@@ -52,35 +47,7 @@ static const char *field_error(const struct page *page, const struct field *fiel
     return field->kind == FIELD_NEW_PASSWORD ? fresh[page->language] : empty[page->language];
 }
 
-static void add_notes(struct page *page, const struct field *field, int wrong)
-{
-    if (field->hint[page->language])
-        text_addf(page->body, "<p class=\"hint\" id=\"%s-hint\">%s</p>\n", field->name,
-                  field->hint[page->language]);
-    if (!wrong)
-        return;
-    text_addf(page->body, "<p class=\"error\" id=\"%s-error\">", field->name);
-    text_add_escaped(page->body, field_error(page, field));
-    text_add(page->body, "</p>\n");
-}
-
-static void add_description(struct page *page, const struct field *field, int wrong)
-{
-    const char *hint = field->hint[page->language];
-
-    if (wrong)
-        text_add(page->body, " aria-invalid=\"true\"");
-    if (!hint && !wrong)
-        return;
-    text_add(page->body, " aria-describedby=\"");
-    if (hint)
-        text_addf(page->body, "%s-hint%s", field->name, wrong ? " " : "");
-    if (wrong)
-        text_addf(page->body, "%s-error", field->name);
-    text_add(page->body, "\"");
-}
-
-static void add_input(struct page *page, const struct field *field, int wrong)
+static void add_input(struct page *page, const struct field *field, int is_wrong)
 {
     static const char *const attributes[] = {
         [FIELD_TEXT] = ("type=\"text\" autocomplete=\"username\" maxlength=\"31\" "
@@ -89,13 +56,18 @@ static void add_input(struct page *page, const struct field *field, int wrong)
         [FIELD_NEW_PASSWORD] = "type=\"password\" autocomplete=\"new-password\" maxlength=\"64\"",
         [FIELD_CONFIRMATION] = "type=\"password\" autocomplete=\"off\" maxlength=\"256\"",
     };
+    const char *name = field->name;
+    int has_hint = field->hint[page->language] != NULL;
 
-    text_addf(page->body, "<input %s id=\"%s\" name=\"%s\" required", attributes[field->kind],
-              field->name, field->name);
-    add_description(page, field, wrong);
-    if (!is_password(field)) {
+    text_addf(page->body, "<input %s id=\"%s\" name=\"%s\" required%s", attributes[field->kind],
+              name, name, is_wrong ? " aria-invalid=\"true\"" : "");
+    if (has_hint || is_wrong)
+        text_addf(page->body, " aria-describedby=\"%s%s%s%s%s\"", has_hint ? name : "",
+                  has_hint ? "-hint" : "", has_hint && is_wrong ? " " : "", is_wrong ? name : "",
+                  is_wrong ? "-error" : "");
+    if (field->kind == FIELD_TEXT) {
         text_add(page->body, " value=\"");
-        text_add_escaped(page->body, form_text(&page->form, field->name));
+        text_add_escaped(page->body, form_text(&page->form, name));
         text_add(page->body, "\"");
     }
     text_add(page->body, ">\n");
@@ -103,12 +75,19 @@ static void add_input(struct page *page, const struct field *field, int wrong)
 
 void page_add_field(struct page *page, const struct field *field)
 {
-    int wrong = page->problem && page->field && strcmp(page->field, field->name) == 0;
+    int is_wrong = page->problem && page->field && strcmp(page->field, field->name) == 0;
 
     text_addf(page->body, "<div class=\"field\">\n<label for=\"%s\">%s</label>\n", field->name,
               field->label[page->language]);
-    add_notes(page, field, wrong);
-    add_input(page, field, wrong);
+    if (field->hint[page->language])
+        text_addf(page->body, "<p class=\"hint\" id=\"%s-hint\">%s</p>\n", field->name,
+                  field->hint[page->language]);
+    if (is_wrong) {
+        text_addf(page->body, "<p class=\"error\" id=\"%s-error\">", field->name);
+        text_add_escaped(page->body, field_error(page, field));
+        text_add(page->body, "</p>\n");
+    }
+    add_input(page, field, is_wrong);
     text_add(page->body, "</div>\n");
 }
 
@@ -120,18 +99,19 @@ void page_add_lock_notice(struct page *page)
     page_say_as(page, "notice", notice);
 }
 
+static enum problem check_field(struct page *page, const char *name, int is_right)
+{
+    if (!is_right)
+        page->field = name;
+    return is_right ? PROBLEM_NONE : PROBLEM_FIELD;
+}
+
 enum problem page_check_id(struct page *page, const char *name)
 {
-    if (account_id_is_sound(form_text(&page->form, name)))
-        return PROBLEM_NONE;
-    page->field = name;
-    return PROBLEM_FIELD;
+    return check_field(page, name, account_id_is_sound(form_text(&page->form, name)));
 }
 
 enum problem page_check_filled(struct page *page, const char *name)
 {
-    if (form_text(&page->form, name)[0])
-        return PROBLEM_NONE;
-    page->field = name;
-    return PROBLEM_FIELD;
+    return check_field(page, name, form_text(&page->form, name)[0] != '\0');
 }

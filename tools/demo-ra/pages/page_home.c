@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the corporation and the user are after the logon. */
 #include "pages/page_handlers.h"
-#include "pages/page_standing.h"
 
 static void add_own_certificate(struct page *page, const struct standing_certificate *certificate)
 {
@@ -13,19 +12,13 @@ static void add_own_certificate(struct page *page, const struct standing_certifi
     text_add(page->body, "</dl>\n");
 }
 
-static void add_choice(struct page *page, const char *id, const char *path, words name, words note)
-{
-    text_addf(page->body, "<li><a id=\"%s\" href=\"%s\">%s</a>\n<p>%s</p></li>\n", id, path,
-              name[page->language], note[page->language]);
-}
-
 static void add_renewal_choice(struct page *page)
 {
     static words renewal = { "Renewal of the certificate", "電子証明書の更新について" };
     static words renewal_note = { "What to do before it expires.",
                                   "有効期限が切れる前に行うことをご案内します。" };
 
-    add_choice(page, "renewal", "/renewal", renewal, renewal_note);
+    page_add_choice(page, "renewal", "/renewal", renewal, renewal_note);
 }
 
 static int find_own(struct page *page, struct standing_certificate *certificate)
@@ -48,7 +41,7 @@ void menu_show(struct page *page)
         return;
     page_open(page, title, NULL);
     text_add(page->body, "<ul class=\"choices\">\n");
-    add_choice(page, "users", "/users", users, users_note);
+    page_add_choice(page, "users", "/users", users, users_note);
     add_renewal_choice(page);
     text_add(page->body, "</ul>\n");
     add_own_certificate(page, &certificate);

@@ -24,53 +24,38 @@ static const char *const verdicts[] = {
 
 /* --- the certificate --- */
 
-static void add_holder(struct page *page, const char *account_name)
+/* Of a foreign certificate its own words: shown as text, and at a bounded length. */
+static void add_certificate(struct page *page)
 {
     static words corporation_term = { "Corporate ID", "契約法人ID" };
     static words user_term = { "User ID", "利用者ID" };
-    const char *space = strchr(account_name, ' ');
-    char corporation[ACCOUNT_ID_MAX + 1];
-
-    account_corporation(corporation, account_name);
-    page_add_row(page, corporation_term, corporation);
-    if (space)
-        page_add_row(page, user_term, space + 1);
-}
-
-static void add_record(struct page *page, const struct certificate_record *record)
-{
     static words serial = { "Certificate's serial number", "電子証明書のシリアル番号" };
     static words from = { "Valid from", "有効期間の開始" };
     static words until = { "Valid until", "有効期間の終了" };
-
-    add_holder(page, record->account_name);
-    page_add_row(page, serial, record->serial);
-    page_add_time_row(page, from, record->not_before);
-    page_add_time_row(page, until, record->not_after);
-}
-
-/* A foreign certificate's own words: shown as text, and at a bounded length. */
-static void add_foreign(struct page *page, X509 *certificate)
-{
     static words subject = { "Certificate's name", "電子証明書の名称" };
     static words issuer = { "Issued by", "発行者" };
-    char name[256];
+    const struct certificate_record *record = &page->peer.record;
+    const X509 *certificate = page->peer.certificate;
+    const char *space = strchr(record->account_name, ' ');
+    char corporation[ACCOUNT_ID_MAX + 1], name[256];
 
-    if (X509_NAME_oneline(X509_get_subject_name(certificate), name, sizeof(name)))
-        page_add_row(page, subject, name);
-    if (X509_NAME_oneline(X509_get_issuer_name(certificate), name, sizeof(name)))
-        page_add_row(page, issuer, name);
-}
-
-static void add_certificate(struct page *page)
-{
-    if (!page->peer.certificate)
+    if (!certificate)
         return;
     text_add(page->body, "<dl>\n");
-    if (page->peer.record.id)
-        add_record(page, &page->peer.record);
-    else
-        add_foreign(page, page->peer.certificate);
+    if (record->id) {
+        account_corporation(corporation, record->account_name);
+        page_add_row(page, corporation_term, corporation);
+        if (space)
+            page_add_row(page, user_term, space + 1);
+        page_add_row(page, serial, record->serial);
+        page_add_time_row(page, from, record->not_before);
+        page_add_time_row(page, until, record->not_after);
+    } else {
+        if (X509_NAME_oneline(X509_get_subject_name(certificate), name, sizeof(name)))
+            page_add_row(page, subject, name);
+        if (X509_NAME_oneline(X509_get_issuer_name(certificate), name, sizeof(name)))
+            page_add_row(page, issuer, name);
+    }
     text_add(page->body, "</dl>\n");
 }
 
@@ -83,8 +68,7 @@ void logon_refuse(struct page *page, enum problem problem)
 {
     static words title = { "Logon is not possible", "ログオンできません" };
     static words entry = { "Get a certificate", "電子証明書の取得はこちら" };
-    const struct problem_text *text = problem_text(problem);
-    const char *what = text->title[operator_reads_japanese() ? LANGUAGE_JA : LANGUAGE_EN];
+    const char *what = problem_told(problem);
 
     page->problem = problem;
     page->field = NULL;
@@ -92,7 +76,7 @@ void logon_refuse(struct page *page, enum problem problem)
     page_open(page, title, NULL);
     add_certificate(page);
     text_add(page->body, "<p><a id=\"entry\" href=\"");
-    page_add_origin(page, "entry.localhost");
+    page_add_origin(page, HOST_ENTRY);
     text_addf(page->body, "/?lang=%s\">%s</a></p>\n", page->language == LANGUAGE_JA ? "ja" : "en",
               entry[page->language]);
     page_close(page);
@@ -104,7 +88,7 @@ void logon_refuse(struct page *page, enum problem problem)
 
 /* --- the password --- */
 
-static void write_page(struct page *page, int corporation)
+static void write_logon_form(struct page *page, int corporation)
 {
     static words corporate_title = { "Corporate logon", "契約法人ログオン" };
     static words user_title = { "User logon", "利用者ログオン" };
@@ -148,7 +132,7 @@ void logon_show(struct page *page)
     if (page->account.id)
         page_go(page, own_page(&page->account));
     else
-        write_page(page, !strchr(page->peer.record.account_name, ' '));
+        write_logon_form(page, !strchr(page->peer.record.account_name, ' '));
 }
 
 /* Where to after the logon: who has to renew soon hears of it first. */
@@ -178,7 +162,7 @@ void logon_take(struct page *page)
 
     page->problem = log_on(page, &next);
     if (page->problem)
-        write_page(page, !strchr(page->peer.record.account_name, ' '));
+        write_logon_form(page, !strchr(page->peer.record.account_name, ' '));
     else
         page_go(page, next);
 }

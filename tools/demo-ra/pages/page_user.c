@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/page_user.h"
 
-#include "pages/page_standing.h"
+#include "base/text.h"
 #include "rules/logon.h"
 
 const struct field user_page_new_password = {
@@ -28,7 +28,7 @@ const struct field user_page_confirmation_password = {
 int user_page_find(struct user_entry *out, struct page *page)
 {
     const char *user_id = page->request->query_id;
-    enum store_result found = user_id && text_is_plain(user_id)
+    enum store_result found = user_id && ce_text_is_plain(user_id)
                                   ? users_find(out, page->request->ra, page->account.id, user_id)
                                   : STORE_NONE;
 
@@ -83,10 +83,8 @@ void user_page_tell(struct page *page, const struct user_entry *entry, words tit
 
     page_open(page, title, NULL);
     user_page_add(page, entry);
-    text_addf(page->body, "<h2>%s</h2>\n<ol>\n", next[page->language]);
-    for (size_t i = 0; i < count; i++)
-        text_addf(page->body, "<li>%s</li>\n", steps[i][page->language]);
-    text_add(page->body, "</ol>\n");
+    text_addf(page->body, "<h2>%s</h2>\n", next[page->language]);
+    page_add_list(page, steps, count);
     user_page_add_back(page);
     page_close(page);
 }

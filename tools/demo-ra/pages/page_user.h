@@ -10,6 +10,16 @@ extern const struct field user_page_new_password;
 extern const struct field user_page_new_confirmation_password;
 extern const struct field user_page_confirmation_password;
 
+/* What comes next for a user who has a certificate to collect. */
+#define USER_PAGE_COLLECT_STEP                                                                                                         \
+    {                                                                                                                                  \
+        "The user opens the entry page, chooses <em>Get a user certificate</em>, and then logs "                                       \
+        "on "                                                                                                                          \
+        "with the certificate and the user password.",                                                                                 \
+            "利用者は案内ページの「利用者電子証明書取得」から電子証明書を取得し、電子証明書と" \
+            "利用者暗証番号でログオンします。"                                                                         \
+    }
+
 /* The corporation's user whom the query names. -1: there is none, and the page says so. */
 int user_page_find(struct user_entry *out, struct page *page);
 /* The user's ID and certificate. */

@@ -30,7 +30,7 @@ static void add_reissue(struct page *page)
               hint[page->language]);
 }
 
-static void write_page(struct page *page, const struct user_entry *entry)
+static void write_change_form(struct page *page, const struct user_entry *entry)
 {
     static words title = { "Change a user", "利用者情報の変更" };
     static words button = { "Change", "変更" };
@@ -52,7 +52,7 @@ void change_show(struct page *page)
     struct user_entry entry;
 
     if (user_page_find(&entry, page) == 0)
-        write_page(page, &entry);
+        write_change_form(page, &entry);
 }
 
 static enum problem reissue(struct page *page, const struct user_entry *entry)
@@ -75,7 +75,7 @@ void change_take(struct page *page)
         return;
     page->problem = reissue(page, &entry);
     if (page->problem)
-        write_page(page, &entry);
+        write_change_form(page, &entry);
     else
         page_go_with_id(page, "/users/changed", entry.user_id);
 }
@@ -91,11 +91,7 @@ void changed_show(struct page *page)
           "現在の電子証明書は失効しました。この電子証明書ではログオンできません。" },
         { "Check that the list of users shows ○ for this user.",
           "利用者一覧の電子証明書欄に○が表示されていることを確認します。" },
-        { "The user opens the entry page, chooses <em>Get a user certificate</em>, and then logs "
-          "on "
-          "with the certificate and the user password.",
-          "利用者は案内ページの「利用者電子証明書取得」から電子証明書を取得し、電子証明書と"
-          "利用者暗証番号でログオンします。" },
+        USER_PAGE_COLLECT_STEP,
     };
     struct user_entry entry;
 

@@ -59,11 +59,7 @@ void registered_show(struct page *page)
         { "Give the user the corporate ID, the user ID and the two passwords, each by a way that "
           "nobody else reads.",
           "契約法人ID、利用者IDと2つの暗証番号を、第三者に知られない方法で利用者に伝えます。" },
-        { "The user opens the entry page, chooses <em>Get a user certificate</em>, and then logs "
-          "on "
-          "with the certificate and the user password.",
-          "利用者は案内ページの「利用者電子証明書取得」から電子証明書を取得し、電子証明書と"
-          "利用者暗証番号でログオンします。" },
+        USER_PAGE_COLLECT_STEP,
     };
     struct user_entry entry;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/page_user.h"
 
-static void write_page(struct page *page, const struct user_entry *entry)
+static void write_reset_form(struct page *page, const struct user_entry *entry)
 {
     static words title = { "Reset a user's passwords", "利用者暗証番号の再設定" };
     static words lead = { "Sets both of the user's passwords anew, and unlocks them.",
@@ -27,7 +27,7 @@ void reset_show(struct page *page)
     struct user_entry entry;
 
     if (user_page_find(&entry, page) == 0)
-        write_page(page, &entry);
+        write_reset_form(page, &entry);
 }
 
 static enum problem reset(struct page *page, const struct user_entry *entry)
@@ -46,7 +46,7 @@ void reset_take(struct page *page)
         return;
     page->problem = reset(page, &entry);
     if (page->problem)
-        write_page(page, &entry);
+        write_reset_form(page, &entry);
     else
         page_go_with_id(page, "/users/reset-done", entry.user_id);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/page_handlers.h"
-#include "pages/page_standing.h"
 #include "rules/users.h"
 
 static void open_cell(struct page *page, words heading)
@@ -33,22 +32,11 @@ static void add_state(struct page *page, const struct user_entry *entry)
     text_add(page->body, "</td>\n");
 }
 
-static void add_until(struct page *page, const struct standing_certificate *certificate)
-{
-    open_cell(page, heading_until);
-    text_add(page->body, "<span>");
-    if (certificate->state >= CERTIFICATE_STATE_VALID && certificate->not_after)
-        page_add_time(page, certificate->not_after);
-    else
-        text_add(page->body, "–");
-    text_add(page->body, "</span></td>\n");
-}
-
 /* The user's ID goes with the words, for those who hear the links out of their row. */
 static void add_link(struct page *page, const char *path, const char *user_id, words text)
 {
     text_addf(page->body, "<a href=\"%s?id=", path);
-    page_add_encoded(page, user_id);
+    text_add_encoded(page->body, user_id);
     text_addf(page->body, "\">%s<span class=\"heard\"> ", text[page->language]);
     text_add_escaped(page->body, user_id);
     text_add(page->body, "</span></a>\n");
@@ -58,16 +46,23 @@ static int add_user(void *user, const struct user_entry *entry)
 {
     static words change = { "Change", "変更" };
     static words reset = { "Reset passwords", "暗証番号の再設定" };
+    const struct standing_certificate *certificate = &entry->certificate;
     struct page *page = user;
 
     text_add(page->body, "<tr data-user=\"");
     text_add_escaped(page->body, entry->user_id);
     text_addf(page->body, "\" data-state=\"%s\">\n<th scope=\"row\">",
-              certificate_state_name(entry->certificate.state));
+              certificate_state_name(certificate->state));
     text_add_escaped(page->body, entry->user_id);
     text_add(page->body, "</th>\n");
     add_state(page, entry);
-    add_until(page, &entry->certificate);
+    open_cell(page, heading_until);
+    text_add(page->body, "<span>");
+    if (certificate->state >= CERTIFICATE_STATE_VALID && certificate->not_after)
+        page_add_time(page, certificate->not_after);
+    else
+        text_add(page->body, "–");
+    text_add(page->body, "</span></td>\n");
     open_cell(page, heading_do);
     text_add(page->body, "<span class=\"links\">");
     add_link(page, "/users/change", entry->user_id, change);
@@ -92,7 +87,7 @@ static void add_table(struct page *page, const struct text *rows)
     text_add(page->body, "</tbody>\n</table>\n");
 }
 
-static void write_page(struct page *page, const struct text *rows)
+static void write_users(struct page *page, const struct text *rows)
 {
     static words title = { "List of users", "利用者一覧" };
     static words new_user = { "Register a user", "利用者の新規登録" };
@@ -121,6 +116,6 @@ void users_show(struct page *page)
     if (result == STORE_FAILED || rows.failed)
         page_refuse(page, PROBLEM_FAILED);
     else
-        write_page(page, &rows);
+        write_users(page, &rows);
     text_clear(&rows);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/pages.h"
 
-#include "http/cookie.h"
+#include "base/platform.h"
 #include "http/language.h"
-#include "pages/assets.h"
 #include "pages/page_handlers.h"
 #include "rules/logon.h"
 
 #include <openssl/crypto.h>
 
-#include <stdio.h>
 #include <string.h>
+
+#define VALUE_MAX 1024 /* of a field, in octets */
 
 enum need {
     NEED_NOTHING,
@@ -58,39 +58,55 @@ static const struct route routes[] = {
     { HOST_LOGIN, "/logged-out", NEED_NOTHING, logged_out_show, NULL, NULL },
 };
 
-static const struct route *find(const struct request *request)
+/* --- style sheet, script and icon, which the build has put into the program --- */
+
+/* Written by embed.cmake. */
+extern const unsigned char asset_style[], asset_script[], asset_icon[];
+extern const size_t asset_style_length, asset_script_length, asset_icon_length;
+
+static const struct asset {
+    const char *path;
+    const char *content_type;
+    const unsigned char *bytes;
+    const size_t *length;
+} assets[] = {
+    { "/style.css", "text/css; charset=utf-8", asset_style, &asset_style_length },
+    { "/script.js", "text/javascript; charset=utf-8", asset_script, &asset_script_length },
+    { "/icon.svg", "image/svg+xml", asset_icon, &asset_icon_length },
+};
+
+/* Answers a GET of one of them, on either host, and returns whether it was. */
+static int answer_asset(struct reply *reply, const struct request *request)
 {
-    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
-        if (routes[i].host == request->host && strcmp(routes[i].path, request->path) == 0)
-            return &routes[i];
-    return NULL;
+    if (strcmp(request->method, "GET") != 0)
+        return 0;
+    for (size_t i = 0; i < sizeof(assets) / sizeof(assets[0]); i++) {
+        if (strcmp(assets[i].path, request->path) != 0)
+            continue;
+        reply->status = 200;
+        reply->content_type = assets[i].content_type;
+        text_add_bytes(&reply->body, assets[i].bytes, *assets[i].length);
+        return 1;
+    }
+    return 0;
 }
 
 /* --- who asks --- */
 
-static enum problem find_account(struct page *page)
-{
-    enum store_result found =
-        store_account_by_id(page->request->ra->store, &page->account, page->session.account_id);
-
-    if (found == STORE_NONE) /* removed since */
-        page->session = (struct session){ 0 };
-    return found == STORE_FAILED ? PROBLEM_FAILED : PROBLEM_NONE;
-}
-
 static enum problem find_session(struct page *page)
 {
+    struct ra *ra = page->request->ra;
     char token[SESSION_TOKEN_SIZE];
     int there = cookie_read(token, sizeof(token), page->request, COOKIE_SESSION) == 0;
-    enum store_result found = session_find(&page->session, page->request->ra, there ? token : NULL,
+    enum store_result found = session_find(&page->session, ra, there ? token : NULL,
                                            page->request->host, page->peer.record.id);
 
-    OPENSSL_cleanse(token, sizeof(token));
-    if (found == STORE_FAILED)
-        return PROBLEM_FAILED;
-    if (found != STORE_OK)
+    ce_wipe(token, sizeof(token));
+    if (found == STORE_OK && page->session.account_id)
+        found = store_account_by_id(ra->store, &page->account, page->session.account_id);
+    if (found == STORE_NONE) /* none, or its account has been removed since */
         page->session = (struct session){ 0 };
-    return page->session.account_id ? find_account(page) : PROBLEM_NONE;
+    return ra_problem(found, PROBLEM_NONE);
 }
 
 static enum problem begin_session(struct page *page)
@@ -107,63 +123,43 @@ static int is_post(const struct page *page)
     return strcmp(page->request->method, "POST") == 0;
 }
 
-static enum problem check_person(const struct page *page, enum need need)
-{
-    if (!page->account.id)
-        return PROBLEM_SESSION_OVER;
-    if (need == NEED_CORPORATION && !account_is_corporation(&page->account))
-        return PROBLEM_CERTIFICATE_OTHER;
-    if (need == NEED_USER && account_is_corporation(&page->account))
-        return PROBLEM_CERTIFICATE_OTHER;
-    return PROBLEM_NONE;
-}
-
 static enum problem check_session(struct page *page, enum need need)
 {
     enum problem problem = find_session(page);
 
     if (problem)
         return problem;
-    if (need != NEED_SESSION && need != NEED_CERTIFICATE)
-        return check_person(page, need);
-    if (page->session.id)
-        return PROBLEM_NONE;
-    return is_post(page) ? PROBLEM_SESSION_OVER : begin_session(page);
+    if (need == NEED_SESSION || need == NEED_CERTIFICATE) {
+        if (page->session.id)
+            return PROBLEM_NONE;
+        return is_post(page) ? PROBLEM_SESSION_OVER : begin_session(page);
+    }
+    if (!page->account.id)
+        return PROBLEM_SESSION_OVER;
+    return need == (account_is_corporation(&page->account) ? NEED_USER : NEED_CORPORATION)
+               ? PROBLEM_CERTIFICATE_OTHER
+               : PROBLEM_NONE;
 }
 
 /* --- where it comes from --- */
 
 /* A browser says with every POST which page it came from; where it says nothing, and nothing of
  * the site either, it is none that keeps people's pages apart. */
-static int is_from_here(const struct page *page)
+static int is_from_here(const struct request *request)
 {
-    const struct request *request = page->request;
-    char own[64];
-
-    snprintf(own, sizeof(own),
-             request->port == 443 ? "https://%s.localhost" : "https://%s.localhost:%u",
-             request->host == HOST_ENTRY ? "entry" : "login", (unsigned)request->port);
-    if (request->fetch_site && strcmp(request->fetch_site, "same-origin") != 0)
-        return 0;
-    return request->origin ? strcmp(request->origin, own) == 0 : request->fetch_site != NULL;
-}
-
-static int csrf_is_right(const struct page *page)
-{
-    const char *token = form_text(&page->form, "csrf");
-    size_t length = strlen(page->session.csrf);
-
-    return length > 0 && strlen(token) == length &&
-           CRYPTO_memcmp(token, page->session.csrf, length) == 0;
+    return (request->origin || request->fetch_site) && !request_is_foreign(request);
 }
 
 static enum problem check_form(struct page *page)
 {
-    enum problem problem = form_read(&page->form, page->request);
+    enum problem problem = form_read(&page->form, page->request, VALUE_MAX);
+    const char *token = form_text(&page->form, "csrf");
+    size_t length = strlen(page->session.csrf);
 
-    if (problem)
-        return problem;
-    return csrf_is_right(page) ? PROBLEM_NONE : PROBLEM_FOREIGN_REQUEST;
+    if (!problem && (length == 0 || strlen(token) != length ||
+                     CRYPTO_memcmp(token, page->session.csrf, length) != 0))
+        problem = PROBLEM_FOREIGN_REQUEST;
+    return problem;
 }
 
 /* --- answering --- */
@@ -172,7 +168,7 @@ static enum problem admit(struct page *page, enum need need)
 {
     enum problem problem = PROBLEM_NONE;
 
-    if (is_post(page) && !is_from_here(page))
+    if (is_post(page) && !is_from_here(page->request))
         return PROBLEM_FOREIGN_REQUEST;
     if (need == NEED_NOTHING)
         return PROBLEM_NONE;
@@ -187,56 +183,50 @@ static enum problem admit(struct page *page, enum need need)
     return problem;
 }
 
-static void refuse(struct page *page, enum problem problem)
+static void answer_at(struct page *page, const struct route *route)
 {
-    if (page->request->host == HOST_LOGIN && problem >= PROBLEM_CERTIFICATE_NONE &&
-        problem <= PROBLEM_CERTIFICATE_REVOKED)
-        logon_refuse(page, problem);
-    else
-        page_refuse(page, problem);
-}
-
-static void run(struct page *page, const struct route *route)
-{
-    enum problem problem = admit(page, route->need);
-
-    if (problem)
-        refuse(page, problem);
-    else if (is_post(page))
-        route->take(page);
-    else
-        route->show(page);
-}
-
-static void answer(struct page *page, const struct route *route)
-{
-    const char *method = page->request->method;
+    int is_get = strcmp(page->request->method, "GET") == 0;
+    enum problem problem;
 
     page->path = route->shown ? route->shown : route->path;
-    if (strcmp(method, "GET") == 0 && !route->show) {
+    if (is_get && !route->show) {
         page_go(page, route->shown);
-    } else if (strcmp(method, "GET") == 0 || (strcmp(method, "POST") == 0 && route->take)) {
-        run(page, route);
-    } else {
+        return;
+    }
+    if (!is_get && !(is_post(page) && route->take)) {
         reply_add_header(page->reply, "Allow", route->take ? "GET, HEAD, POST" : "GET, HEAD");
         page_refuse(page, PROBLEM_METHOD);
+        return;
     }
+    problem = admit(page, route->need);
+    if (problem && page->request->host == HOST_LOGIN && problem >= PROBLEM_CERTIFICATE_NONE &&
+        problem <= PROBLEM_CERTIFICATE_REVOKED)
+        logon_refuse(page, problem);
+    else if (problem)
+        page_refuse(page, problem);
+    else if (is_get)
+        route->show(page);
+    else
+        route->take(page);
 }
 
 void pages_answer(struct reply *reply, const struct request *request)
 {
     struct page page = { .request = request, .reply = reply, .body = &reply->body, .path = "/" };
-    const struct route *route = find(request);
+    const struct route *route = NULL;
 
-    if (assets_answer(reply, request))
+    if (answer_asset(reply, request))
         return;
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+        if (routes[i].host == request->host && strcmp(routes[i].path, request->path) == 0)
+            route = &routes[i];
     page.language = language_choose(reply, request);
     if (!route)
         page_refuse(&page, PROBLEM_NOT_FOUND);
     else if (request->too_large)
         page_refuse(&page, PROBLEM_TOO_LARGE);
     else
-        answer(&page, route);
+        answer_at(&page, route);
     form_clear(&page.form);
     peer_clear(&page.peer);
 }

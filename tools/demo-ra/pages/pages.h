@@ -3,8 +3,8 @@
 #ifndef DEMO_RA_PAGES_H
 #define DEMO_RA_PAGES_H
 
+#include "http/http_request.h"
 #include "http/reply.h"
-#include "http/request.h"
 
 /* Answers requests to the hosts "entry" and "login". */
 void pages_answer(struct reply *reply, const struct request *request);

@@ -2,29 +2,14 @@
 #include "rules/enrol.h"
 
 #include "base/diagnostics.h"
+#include "ca/request_policy.h"
 #include "common/message.h"
-#include "rules/standing.h"
+#include "rules/logon.h"
 #include "store/store_order.h"
 
 #include <openssl/err.h>
 
 #include <string.h>
-
-static const struct refusal other_subject = {
-    400, "The request's subject differs from that of the present certificate.",
-    "要求の主体者名が現在の証明書と異なります。"
-};
-static const struct refusal no_order = {
-    403,
-    "There is no order for a certificate that could be collected so (R-103): use the bank's page "
-    "or its tools, or ask the bank's branch.",
-    "この方法で取得できる電子証明書はありません(R-103)。当行のページまたはツールをご利用いただく"
-    "か、営業店にお問い合わせください。"
-};
-static const struct refusal not_jobs_subject = {
-    400, "The request's subject is not the name that this collection is for.",
-    "要求の主体者名がこの取得手続きの名称と異なります。"
-};
 
 /* Who gets the certificate, and what it takes the place of. */
 struct grant {
@@ -34,69 +19,56 @@ struct grant {
     const struct job *job; /* NULL: none */
 };
 
-static const struct refusal *tell_job(struct ra *ra, const struct grant *grant,
-                                      int64_t certificate_id, int made)
+static enum problem tell_job(struct ra *ra, const struct grant *grant, int64_t certificate_id,
+                             int made)
 {
-    if (!grant->job) /* a first certificate by password alone uses an order up, too */
-        return grant->predecessor || store_order_collect(ra->store, grant->account_id,
-                                                         certificate_id) != STORE_FAILED
-                   ? NULL
-                   : &refusal_internal;
-    switch (job_issued(ra, grant->job, certificate_id, made)) {
-    case STORE_OK:
-        return NULL;
-    case STORE_NONE:
-        return &refusal_job_over;
-    default:
-        return &refusal_internal;
-    }
+    if (grant->job)
+        return ra_problem(job_issued(ra, grant->job, certificate_id, made), PROBLEM_JOB_OVER);
+    /* A first certificate by password alone uses an order up, too. */
+    if (grant->predecessor)
+        return PROBLEM_NONE;
+    return ra_problem(store_order_collect(ra->store, grant->account_id, certificate_id),
+                      PROBLEM_NONE);
 }
 
-static const struct refusal *issue(X509 **out, struct ra *ra, const struct grant *grant,
-                                   X509_REQ *request)
+static enum problem issue(X509 **out, struct ra *ra, const struct grant *grant, X509_REQ *request)
 {
-    EVP_PKEY *key = X509_REQ_get0_pubkey(request);
+    const struct client_order order = { grant->account_name, X509_REQ_get0_pubkey(request),
+                                        policy_key_encipherment(request), ra_now(ra),
+                                        ra->validity_days };
     const char *event = grant->predecessor ? "certificate-renewed" : "certificate-issued";
-    const struct refusal *refusal = &refusal_internal;
     struct certificate_record record;
 
-    if (issuer_issue(&ra->issuer, out, grant->account_name, key, policy_key_encipherment(request),
-                     ra_now(ra), ra->validity_days))
-        return &refusal_internal;
-    if (store_certificate_add(ra->store, *out, grant->account_id, grant->predecessor) == STORE_OK &&
-        store_certificate_find(ra->store, &record, *out) == STORE_OK &&
-        store_audit(ra->store, event, grant->account_name, record.serial) == STORE_OK) {
-        log_event(grant->predecessor ? _("certificate %s issued to \"%s\", as a renewal")
-                                     : _("certificate %s issued to \"%s\""),
-                  record.serial, grant->account_name);
-        refusal = tell_job(ra, grant, record.id, 1);
-    }
-    if (refusal) {
-        X509_free(*out);
-        *out = NULL;
-    }
-    return refusal;
+    /* Who called frees it where this comes to nothing. */
+    if (issuer_issue(&ra->issuer, out, &order) ||
+        store_certificate_add(ra->store, *out, grant->account_id, grant->predecessor) != STORE_OK ||
+        store_certificate_find(ra->store, &record, *out) != STORE_OK ||
+        store_audit(ra->store, event, grant->account_name, record.serial) != STORE_OK)
+        return PROBLEM_FAILED;
+    log_event(grant->predecessor ? _("certificate %s issued to \"%s\", as a renewal")
+                                 : _("certificate %s issued to \"%s\""),
+              record.serial, grant->account_name);
+    return tell_job(ra, grant, record.id, 1);
 }
 
-static enum store_result find_issued(X509 **out, struct ra *ra, const struct grant *grant,
-                                     EVP_PKEY *key)
+/* Either may have changed since the requester was let in. */
+static enum problem check_grant(struct ra *ra, const struct grant *grant, EVP_PKEY *key)
 {
-    int64_t now = ra_now(ra);
+    struct store *store = ra->store;
+    enum problem problem =
+        ra_problem(store_account_stands(store, grant->account_id), PROBLEM_ACCOUNT_REMOVED);
 
-    if (grant->predecessor)
-        return store_certificate_successor(ra->store, out, grant->predecessor, key, now);
-    return store_certificate_for_key(ra->store, out, key, grant->account_id, now);
-}
-
-static const struct refusal *check(struct ra *ra, const struct grant *grant, EVP_PKEY *key)
-{
-    const struct refusal *refusal = standing_of_account(ra, grant->account_id);
-
-    if (!refusal && grant->predecessor)
-        refusal = standing_of_certificate(ra, grant->predecessor);
-    if (!refusal && grant->predecessor)
-        refusal = standing_as_confirmed(ra, grant->predecessor);
-    return refusal ? refusal : standing_of_key(ra, key, grant->account_name);
+    if (!problem && grant->predecessor)
+        problem = ra_problem(store_certificate_stands(store, grant->predecessor),
+                             PROBLEM_CERTIFICATE_REVOKED);
+    /* What its job may yet take back has no successor, which would outlive it. */
+    if (!problem && grant->predecessor)
+        problem = ra_problem(store_job_awaits_none(store, grant->predecessor), PROBLEM_UNCONFIRMED);
+    if (!problem)
+        problem =
+            ra_problem(store_key_is_free(store, key, grant->account_name), PROBLEM_KEY_FOREIGN);
+    /* A revoked key stays so, also for its own account: the key may be what was lost. */
+    return problem ? problem : ra_problem(store_key_is_unrevoked(store, key), PROBLEM_KEY_REVOKED);
 }
 
 /* How many seconds the account still has to wait for the first certificate for this key; 0: none.
@@ -118,91 +90,85 @@ static enum store_result time_left(int64_t *out, struct ra *ra, const struct gra
     return result;
 }
 
-static const struct refusal *issue_in_time(struct enrolled *out, struct ra *ra,
-                                           const struct grant *grant, X509_REQ *request)
-{
-    EVP_PKEY *key = X509_REQ_get0_pubkey(request);
-
-    if (time_left(&out->wait, ra, grant, key) != STORE_OK)
-        return &refusal_internal;
-    if (out->wait > 0) {
-        log_event(_("a request of \"%s\" waits, %ld seconds to go"), grant->account_name,
-                  (long)out->wait);
-        return NULL;
-    }
-    if (store_request_done(ra->store, grant->account_id, key) == STORE_FAILED)
-        return &refusal_internal;
-    return issue(&out->certificate, ra, grant, request);
-}
-
 /* A certificate that is there already. A job that has one has this one. */
-static const struct refusal *give_again(const struct enrolled *out, struct ra *ra,
-                                        const struct grant *grant)
+static enum problem give_again(const struct enrolled *out, struct ra *ra, const struct grant *grant)
 {
     struct certificate_record record;
 
+    log_event(_("the same certificate given to \"%s\" again"), grant->account_name);
     if (!grant->job)
-        return NULL;
+        return PROBLEM_NONE;
     if (store_certificate_find(ra->store, &record, out->certificate) != STORE_OK)
-        return &refusal_internal;
+        return PROBLEM_FAILED;
     if (grant->job->state == JOB_ISSUED)
-        return grant->job->certificate_id == record.id ? NULL : &refusal_job_over;
+        return grant->job->certificate_id == record.id ? PROBLEM_NONE : PROBLEM_JOB_OVER;
     return tell_job(ra, grant, record.id, 0);
 }
 
-/* The certificate that the job has got for another key is taken back. */
-static const struct refusal *make_room(struct ra *ra, const struct grant *grant)
-{
-    if (!grant->job || grant->job->state != JOB_ISSUED)
-        return NULL;
-    return job_take_back(ra, grant->job) == STORE_OK ? NULL : &refusal_internal;
-}
-
-static const struct refusal *find_or_issue(struct enrolled *out, struct ra *ra,
-                                           const struct grant *grant, X509_REQ *request)
+static enum problem find_or_issue(struct enrolled *out, struct ra *ra, const struct grant *grant,
+                                  X509_REQ *request)
 {
     EVP_PKEY *key = X509_REQ_get0_pubkey(request);
-    const struct refusal *refusal = check(ra, grant, key);
+    enum problem problem = check_grant(ra, grant, key);
+    enum store_result found;
 
-    if (refusal)
-        return refusal;
-    switch (find_issued(&out->certificate, ra, grant, key)) {
-    case STORE_OK:
-        log_event(_("the same certificate given to \"%s\" again"), grant->account_name);
+    if (problem)
+        return problem;
+    found = grant->predecessor ? store_certificate_successor(ra->store, &out->certificate,
+                                                             grant->predecessor, key, ra_now(ra))
+                               : store_certificate_for_key(ra->store, &out->certificate, key,
+                                                           grant->account_id, ra_now(ra));
+    if (found == STORE_OK)
         return give_again(out, ra, grant);
-    case STORE_NONE:
-        refusal = make_room(ra, grant);
-        return refusal ? refusal : issue_in_time(out, ra, grant, request);
-    default:
-        return &refusal_internal;
+    /* The certificate that the job has got for another key is taken back. */
+    if (found != STORE_NONE || (grant->job && grant->job->state == JOB_ISSUED &&
+                                job_take_back(ra, grant->job) != STORE_OK))
+        return PROBLEM_FAILED;
+    if (time_left(&out->wait, ra, grant, key) != STORE_OK)
+        return PROBLEM_FAILED;
+    if (out->wait > 0) {
+        log_event(_("a request of \"%s\" waits, %ld seconds to go"), grant->account_name,
+                  (long)out->wait);
+        return PROBLEM_NONE;
     }
+    if (store_request_done(ra->store, grant->account_id, key) == STORE_FAILED)
+        return PROBLEM_FAILED;
+    return issue(&out->certificate, ra, grant, request);
 }
 
 /* Looking and issuing are one transaction: two requests for one key get one certificate, and no
- * certificate leaves that is not in the books. */
-static const struct refusal *grant_certificate(struct enrolled *out, struct ra *ra,
-                                               const struct grant *grant, X509_REQ *request)
+ * certificate leaves that is not in the books. A job is looked at again in it. */
+static enum problem grant_certificate(struct enrolled *out, struct ra *ra,
+                                      const struct grant *wanted, X509_REQ *request)
 {
-    const struct refusal *refusal;
+    struct grant grant = *wanted;
+    enum problem problem = PROBLEM_NONE;
+    struct job still;
 
-    *out = (struct enrolled){ 0 };
     if (store_begin(ra->store) != STORE_OK)
-        return &refusal_internal;
-    refusal = find_or_issue(out, ra, grant, request);
-    if (store_end(ra->store, !refusal) == STORE_OK && !refusal)
-        return NULL;
-    X509_free(out->certificate);
-    *out = (struct enrolled){ 0 };
-    return refusal ? refusal : &refusal_internal;
+        return PROBLEM_FAILED;
+    if (wanted->job) {
+        problem = job_still(&still, ra, wanted->job);
+        grant.job = &still;
+    }
+    if (!problem)
+        problem = find_or_issue(out, ra, &grant, request);
+    if (store_end(ra->store, !problem) != STORE_OK && !problem)
+        problem = PROBLEM_FAILED;
+    if (problem) {
+        X509_free(out->certificate);
+        *out = (struct enrolled){ 0 };
+    }
+    return problem;
 }
 
-const struct refusal *enrol_first(struct enrolled *out, struct ra *ra,
-                                  const struct account *account, X509_REQ *request)
+enum problem enrol_first(struct enrolled *out, struct ra *ra, const struct account *account,
+                         X509_REQ *request)
 {
     const struct grant grant = { account->id, account->name, 0, NULL };
 
     *out = (struct enrolled){ 0 };
-    return account->needs_order ? &no_order : grant_certificate(out, ra, &grant, request);
+    return account->needs_order ? PROBLEM_NO_ORDER : grant_certificate(out, ra, &grant, request);
 }
 
 /* "CN=name", to the letter: X509_NAME_cmp would not tell upper from lower case. */
@@ -224,48 +190,26 @@ static int has_subject(X509_REQ *request, const char *account_name)
     return same;
 }
 
-const struct refusal *enrol_for_job(struct enrolled *out, struct ra *ra,
-                                    const struct account *account, const struct job *job,
-                                    X509_REQ *request)
+enum problem enrol_for_job(struct enrolled *out, struct ra *ra, const struct account *account,
+                           const struct job *job, X509_REQ *request)
 {
-    struct job still;
-    const struct grant grant = { account->id, account->name, 0, &still };
-    const struct refusal *refusal;
+    const struct grant grant = { account->id, account->name, 0, job };
 
     *out = (struct enrolled){ 0 };
-    if (!has_subject(request, account->name))
-        return &not_jobs_subject;
-    if (store_begin(ra->store) != STORE_OK)
-        return &refusal_internal;
-    switch (job_still(&still, ra, job)) {
-    case PROBLEM_NONE:
-        refusal = grant_certificate(out, ra, &grant, request);
-        break;
-    case PROBLEM_JOB_OVER:
-        refusal = &refusal_job_over;
-        break;
-    default:
-        refusal = &refusal_internal;
-    }
-    if (store_end(ra->store, !refusal) == STORE_OK || refusal)
-        return refusal;
-    X509_free(out->certificate);
-    *out = (struct enrolled){ 0 };
-    return &refusal_internal;
+    return has_subject(request, account->name) ? grant_certificate(out, ra, &grant, request)
+                                               : PROBLEM_SUBJECT_OTHER;
 }
 
-const struct refusal *enrol_again(struct enrolled *out, struct ra *ra, const struct peer *peer,
-                                  X509_REQ *request)
+enum problem enrol_again(struct enrolled *out, struct ra *ra, const struct peer *peer,
+                         X509_REQ *request)
 {
     const struct grant grant = { peer->record.account_id, peer->record.account_name,
                                  peer->record.id, NULL };
-    const struct refusal *refusal = standing_of_peer(peer);
+    enum problem problem = logon_certificate_problem(peer);
 
     *out = (struct enrolled){ 0 };
-    if (refusal)
-        return refusal;
-    if (X509_NAME_cmp(X509_REQ_get_subject_name(request),
-                      X509_get_subject_name(peer->certificate)) != 0)
-        return &other_subject;
-    return grant_certificate(out, ra, &grant, request);
+    if (!problem && X509_NAME_cmp(X509_REQ_get_subject_name(request),
+                                  X509_get_subject_name(peer->certificate)) != 0)
+        problem = PROBLEM_SUBJECT_CHANGED;
+    return problem ? problem : grant_certificate(out, ra, &grant, request);
 }

@@ -3,7 +3,7 @@
 
 #include "base/diagnostics.h"
 #include "common/message.h"
-#include "rules/password.h"
+#include "rules/credentials.h"
 
 #include <string.h>
 
@@ -28,71 +28,57 @@ static enum problem audited(struct ra *ra, const char *event, const char *name,
     return store_audit(ra->store, event, name, NULL) == STORE_OK ? problem : PROBLEM_FAILED;
 }
 
-/* A name that is not ours is not logged: people type passwords into name fields. */
-static enum problem refuse_unknown(struct ra *ra, enum password_use use)
-{
-    log_event(_("wrong password for an account that does not exist"));
-    return audited(ra, uses[use].wrong, NULL, uses[use].problem);
-}
-
-static enum problem refuse_wrong(struct ra *ra, const struct account *account,
-                                 enum password_use use)
-{
-    if (store_account_count_wrong(ra->store, account->id, use) != STORE_OK)
-        return PROBLEM_FAILED;
-    log_event(_("wrong password for the account \"%s\""), account->name);
-    return audited(ra, uses[use].wrong, account->name, uses[use].problem);
-}
-
-static enum problem accept(struct ra *ra, const struct account *account, enum password_use use)
-{
-    if (account->wrong_tries[use] > 0 &&
-        store_account_clear_wrong(ra->store, account->id, use) != STORE_OK)
-        return PROBLEM_FAILED;
-    return audited(ra, uses[use].right, account->name, PROBLEM_NONE);
-}
-
 /* What comes out of a try is written down whole. */
-static enum problem record(struct ra *ra, const struct account *account, enum password_use use,
-                           int right)
+static enum problem record_try(struct ra *ra, const struct account *account, enum password_use use,
+                               int is_right)
 {
+    enum store_result result = STORE_OK;
     enum problem problem;
 
     if (store_begin(ra->store) != STORE_OK)
         return PROBLEM_FAILED;
-    problem = right ? accept(ra, account, use) : refuse_wrong(ra, account, use);
-    if (store_end(ra->store, problem != PROBLEM_FAILED) != STORE_OK)
-        return PROBLEM_FAILED;
-    return problem;
+    if (!is_right) {
+        result = store_account_count_wrong(ra->store, account->id, use);
+        log_event(_("wrong password for the account \"%s\""), account->name);
+    } else if (account->wrong_tries[use] > 0) {
+        result = store_account_clear_wrong(ra->store, account->id, use);
+    }
+    problem = result != STORE_OK
+                  ? PROBLEM_FAILED
+                  : audited(ra, is_right ? uses[use].right : uses[use].wrong, account->name,
+                            is_right ? PROBLEM_NONE : uses[use].problem);
+    return store_end(ra->store, problem != PROBLEM_FAILED) == STORE_OK ? problem : PROBLEM_FAILED;
 }
 
-static enum problem check_known(struct ra *ra, const struct account *account, const char *password,
+/* Of an account as it was found just now. */
+static enum problem check_found(struct ra *ra, enum store_result found,
+                                const struct account *account, const char *password,
                                 enum password_use use)
 {
     const char *hash =
         use == PASSWORD_CONFIRMATION ? account->confirmation_hash : account->password_hash;
 
-    if (account->wrong_tries[use] >= WRONG_TRIES_MAX)
+    if (found == STORE_FAILED)
+        return PROBLEM_FAILED;
+    if (found == STORE_OK && account->wrong_tries[use] >= WRONG_TRIES_MAX)
         return audited(ra, uses[use].locked, account->name, PROBLEM_LOCKED);
-    return record(ra, account, use, password_matches(hash[0] ? hash : NULL, password));
+    if (found == STORE_OK)
+        return record_try(ra, account, use, password_matches(hash[0] ? hash : NULL, password));
+    if (use != PASSWORD_ALONE) /* removed in the meantime */
+        return PROBLEM_SESSION_OVER;
+    (void)password_matches(NULL, password);
+    /* A name that is not ours is not logged: people type passwords into name fields. */
+    log_event(_("wrong password for an account that does not exist"));
+    return audited(ra, uses[use].wrong, NULL, uses[use].problem);
 }
 
 enum problem logon_check(struct account *out, struct ra *ra, const char *name, const char *password)
 {
-    enum problem problem = PROBLEM_FAILED;
+    enum problem problem;
 
     pthread_mutex_lock(&ra->passwords);
-    switch (store_account_find(ra->store, out, name)) {
-    case STORE_OK:
-        problem = check_known(ra, out, password, PASSWORD_ALONE);
-        break;
-    case STORE_NONE:
-        (void)password_matches(NULL, password);
-        problem = refuse_unknown(ra, PASSWORD_ALONE);
-        break;
-    default:
-        break;
-    }
+    problem =
+        check_found(ra, store_account_find(ra->store, out, name), out, password, PASSWORD_ALONE);
     pthread_mutex_unlock(&ra->passwords);
     return problem;
 }
@@ -101,19 +87,10 @@ enum problem logon_check(struct account *out, struct ra *ra, const char *name, c
 static enum problem check_again(struct account *out, struct ra *ra, int64_t account_id,
                                 const char *password, enum password_use use)
 {
-    enum problem problem = PROBLEM_FAILED;
+    enum problem problem;
 
     pthread_mutex_lock(&ra->passwords);
-    switch (store_account_by_id(ra->store, out, account_id)) {
-    case STORE_OK:
-        problem = check_known(ra, out, password, use);
-        break;
-    case STORE_NONE: /* removed in the meantime */
-        problem = PROBLEM_SESSION_OVER;
-        break;
-    default:
-        break;
-    }
+    problem = check_found(ra, store_account_by_id(ra->store, out, account_id), out, password, use);
     pthread_mutex_unlock(&ra->passwords);
     return problem;
 }
@@ -140,7 +117,7 @@ enum problem logon_with_certificate(struct account *out, struct ra *ra, const st
     enum problem problem = logon_certificate_problem(peer);
 
     memset(out, 0, sizeof(*out));
-    return problem != PROBLEM_NONE
+    return problem
                ? problem
                : check_again(out, ra, peer->record.account_id, password, PASSWORD_WITH_CERTIFICATE);
 }

@@ -2,10 +2,9 @@
 #include "rules/order.h"
 
 #include "base/japan_time.h"
-#include "common/text.h"
-#include "rules/job.h"
-#include "rules/revocation.h"
-#include "rules/session.h"
+#include "base/time.h"
+#include "rules/browser_session.h"
+#include "rules/ra_job.h"
 #include "store/store_clock.h"
 #include "store/store_order.h"
 
@@ -35,22 +34,14 @@ enum certificate_state certificate_state_at(int64_t not_after, int64_t now)
     return not_after - now < DUE_DAYS * DAY ? CERTIFICATE_STATE_DUE : CERTIFICATE_STATE_VALID;
 }
 
-static enum certificate_state judge(const struct order_record *record, int64_t now)
-{
-    if (record->ordered)
-        return CERTIFICATE_STATE_WAITING;
-    if (!record->has_certificate)
-        return CERTIFICATE_STATE_NONE;
-    if (record->revoked)
-        return CERTIFICATE_STATE_REVOKED;
-    return certificate_state_at(record->not_after, now);
-}
-
 void order_standing_of(struct standing_certificate *out, const struct order_record *record,
                        int64_t now)
 {
     *out = (struct standing_certificate){
-        .state = judge(record, now),
+        .state = record->ordered            ? CERTIFICATE_STATE_WAITING
+                 : !record->has_certificate ? CERTIFICATE_STATE_NONE
+                 : record->revoked          ? CERTIFICATE_STATE_REVOKED
+                                            : certificate_state_at(record->not_after, now),
         .collectable = record->ordered && record->effective_at <= now,
         .effective_at = record->ordered ? record->effective_at : 0,
         .not_after = record->not_after,
@@ -94,7 +85,7 @@ static enum store_result revoke_all(struct ra *ra, const struct account *account
 
     while ((result = store_certificate_usable(ra->store, serial, account->id, ra_now(ra))) ==
            STORE_OK)
-        if (revocation_record(ra->store, account->name, serial, "superseded") != STORE_OK)
+        if (store_certificate_revoke(ra->store, account->name, serial, "superseded") != STORE_OK)
             return STORE_FAILED;
     return result == STORE_NONE ? STORE_OK : result;
 }
@@ -102,22 +93,25 @@ static enum store_result revoke_all(struct ra *ra, const struct account *account
 enum store_result order_place(struct ra *ra, const struct account *account, int64_t effective_at,
                               const char *by)
 {
-    char detail[ACCOUNT_NAME_MAX + TEXT_TIME_SIZE + 16];
-    char moment[TEXT_TIME_SIZE];
+    char detail[ACCOUNT_NAME_MAX + CE_TIME_SIZE + 16];
+    char moment[CE_TIME_SIZE];
     enum store_result result = store_order_place(ra->store, account->id, effective_at, by);
 
-    text_time(moment, effective_at);
+    ce_time_format(moment, effective_at);
     snprintf(detail, sizeof(detail), "by %s, effective %s", by, moment);
     return result == STORE_OK ? store_audit(ra->store, "order-placed", account->name, detail)
                               : result;
 }
 
-static enum store_result reissue(struct ra *ra, int64_t account_id, int64_t effective_at,
-                                 const char *by)
+enum store_result order_reissue(struct ra *ra, int64_t account_id, int64_t effective_at,
+                                const char *by)
 {
     struct account account;
-    enum store_result result = store_account_by_id(ra->store, &account, account_id);
+    enum store_result result = store_begin(ra->store);
 
+    if (result != STORE_OK)
+        return result;
+    result = store_account_by_id(ra->store, &account, account_id);
     if (result == STORE_OK)
         result = job_end_all(ra, &account);
     if (result == STORE_OK)
@@ -126,53 +120,28 @@ static enum store_result reissue(struct ra *ra, int64_t account_id, int64_t effe
         result = session_end_all(ra, account_id);
     if (result == STORE_OK)
         result = order_place(ra, &account, effective_at, by);
-    return result;
-}
-
-enum store_result order_reissue(struct ra *ra, int64_t account_id, int64_t effective_at,
-                                const char *by)
-{
-    enum store_result result = store_begin(ra->store);
-
-    if (result != STORE_OK)
-        return result;
-    result = reissue(ra, account_id, effective_at, by);
-    if (store_end(ra->store, result == STORE_OK) != STORE_OK)
-        return STORE_FAILED;
-    return result;
+    return store_end(ra->store, result == STORE_OK) == STORE_OK ? result : STORE_FAILED;
 }
 
 /* --- the calendar --- */
-
-static enum store_result is_business_day(struct ra *ra, int64_t day)
-{
-    char date[JAPAN_DATE_SIZE];
-    int weekday = japan_weekday(day);
-
-    if (weekday == 0 || weekday == 6)
-        return STORE_NONE;
-    japan_date(date, day);
-    switch (store_holiday_is(ra->store, date)) {
-    case STORE_OK:
-        return STORE_NONE;
-    case STORE_NONE:
-        return STORE_OK;
-    default:
-        return STORE_FAILED;
-    }
-}
 
 enum store_result order_next_business_noon(int64_t *out, struct ra *ra, int64_t received)
 {
     int64_t day = japan_day(received);
 
     for (int i = 0; i < DAYS_LOOKED_AT; i++) {
-        enum store_result result = is_business_day(ra, ++day);
+        int weekday = japan_weekday(++day);
+        char date[JAPAN_DATE_SIZE];
+        enum store_result holiday;
 
-        if (result == STORE_NONE)
+        if (weekday == 0 || weekday == 6)
+            continue;
+        japan_date(date, day);
+        holiday = store_holiday_is(ra->store, date);
+        if (holiday == STORE_OK)
             continue;
         *out = japan_noon(day);
-        return result;
+        return holiday == STORE_NONE ? STORE_OK : STORE_FAILED;
     }
-    return STORE_FAILED;
+    return STORE_NONE;
 }

@@ -48,7 +48,8 @@ enum store_result order_reissue(struct ra *ra, int64_t account_id, int64_t effec
                                 const char *by);
 
 /* Noon, Japanese time, of the next business day after the day of `received`: no Saturday, no
- * Sunday, no bank holiday of the store's table. STORE_FAILED, or *out is set. */
+ * Sunday, no bank holiday of the store's table. STORE_NONE: the table leaves none.
+ */
 enum store_result order_next_business_noon(int64_t *out, struct ra *ra, int64_t received);
 
 #endif

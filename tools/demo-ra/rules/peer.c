@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/peer.h"
 
-#include "http/host.h"
+#include "http/http_request.h"
 
 #include <string.h>
 #include <strings.h>
@@ -35,15 +35,10 @@ static X509 *certificate_of(gnutls_session_t session)
     return d2i_X509(NULL, &der, (long)chain[0].size);
 }
 
-static enum logon judge_dates(const struct certificate_record *record, int64_t now)
-{
-    if (now > record->not_after)
-        return LOGON_EXPIRED;
-    return now < record->not_before ? LOGON_NOT_YET_VALID : LOGON_OK;
-}
-
 static enum logon judge(struct certificate_record *record, const struct ra *ra, X509 *certificate)
 {
+    int64_t now;
+
     if (!issuer_signed(&ra->issuer, certificate))
         return LOGON_FOREIGN;
     switch (store_certificate_find(ra->store, record, certificate)) {
@@ -58,7 +53,10 @@ static enum logon judge(struct certificate_record *record, const struct ra *ra, 
         return LOGON_REVOKED;
     if (record->account_removed)
         return LOGON_UNKNOWN;
-    return judge_dates(record, ra_now(ra));
+    now = ra_now(ra);
+    if (now > record->not_after)
+        return LOGON_EXPIRED;
+    return now < record->not_before ? LOGON_NOT_YET_VALID : LOGON_OK;
 }
 
 void peer_judge(struct peer *out, const struct ra *ra, gnutls_session_t session)

@@ -3,6 +3,7 @@
 #ifndef DEMO_RA_RA_H
 #define DEMO_RA_RA_H
 
+#include "base/problem.h"
 #include "ca/issuer.h"
 #include "store/store_clock.h"
 
@@ -21,6 +22,14 @@ struct ra {
 static inline int64_t ra_now(const struct ra *ra)
 {
     return store_now(ra->store);
+}
+
+/* The problem that a result of the store is; `otherwise` where it neither found nor failed. */
+static inline enum problem ra_problem(enum store_result result, enum problem otherwise)
+{
+    if (result == STORE_OK)
+        return PROBLEM_NONE;
+    return result == STORE_FAILED ? PROBLEM_FAILED : otherwise;
 }
 
 #endif

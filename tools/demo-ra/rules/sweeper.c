@@ -3,10 +3,9 @@
 
 #include "rules/sweeper.h"
 
-#include "base/diagnostics.h"
 #include "common/message.h"
-#include "rules/job.h"
-#include "rules/session.h"
+#include "rules/browser_session.h"
+#include "rules/ra_job.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,7 +38,7 @@ static int wait_a_second(struct sweeper *sweeper)
 }
 
 /* A failure has been told, and is tried again. */
-static void *run(void *argument)
+static void *sweep(void *argument)
 {
     struct sweeper *sweeper = argument;
 
@@ -51,29 +50,27 @@ static void *run(void *argument)
     return NULL;
 }
 
-int sweeper_start(struct sweeper **out, struct ra *ra)
+int sweeper_start(struct sweeper **out, struct ra *ra, certenroll_error **error)
 {
     struct sweeper *sweeper = calloc(1, sizeof(*sweeper));
     pthread_condattr_t attributes;
 
     *out = NULL;
     if (!sweeper)
-        return fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
+        return certenroll_error_set_memory(error);
     sweeper->ra = ra;
     pthread_mutex_init(&sweeper->mutex, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&sweeper->ended, &attributes);
     pthread_condattr_destroy(&attributes);
-    errno = pthread_create(&sweeper->thread, NULL, run, sweeper);
+    errno = pthread_create(&sweeper->thread, NULL, sweep, sweeper);
     if (errno) {
-        int result = fail_errno(_("cannot start a thread"));
-
         free(sweeper);
-        return result;
+        return certenroll_error_set_errno(error, _("cannot start a thread"));
     }
     *out = sweeper;
-    return CERTENROLL_CLASS_OK;
+    return CERTENROLL_OK;
 }
 
 void sweeper_stop(struct sweeper *sweeper)

@@ -7,8 +7,7 @@
 
 struct sweeper;
 
-/* Returns a class. */
-int sweeper_start(struct sweeper **out, struct ra *ra);
+int sweeper_start(struct sweeper **out, struct ra *ra, certenroll_error **error);
 void sweeper_stop(struct sweeper *sweeper);
 
 #endif

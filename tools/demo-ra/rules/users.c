@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/users.h"
 
-#include "rules/account_id.h"
-#include "rules/job.h"
-#include "rules/password.h"
-#include "rules/session.h"
+#include "base/diagnostics.h"
+#include "rules/browser_session.h"
+#include "rules/credentials.h"
+#include "rules/ra_job.h"
 #include "store/store_order.h"
 
 #include <stdio.h>
@@ -96,13 +96,17 @@ struct hashes {
 };
 
 /* Before a transaction: it takes its time. */
-static enum problem hash_both(struct hashes *out, const struct new_user *order)
+static enum problem hash_both(struct hashes *out, const struct new_user *order, const char **field)
 {
-    return password_hash(out->password, sizeof(out->password), order->password) ||
-                   password_hash(out->confirmation, sizeof(out->confirmation),
-                                 order->confirmation_password)
-               ? PROBLEM_FAILED
-               : PROBLEM_NONE;
+    certenroll_error *error = NULL;
+    enum problem problem = check_passwords(order, field);
+
+    if (!problem && (password_hash(out->password, order->password, &error) ||
+                     password_hash(out->confirmation, order->confirmation_password, &error))) {
+        log_error(&error);
+        problem = PROBLEM_FAILED;
+    }
+    return problem;
 }
 
 static enum problem add(struct ra *ra, const struct account *corporation, const char *user_id,
@@ -141,22 +145,13 @@ enum problem users_register(struct ra *ra, const struct account *corporation,
     *field = "user_id";
     if (!account_id_is_sound(order->user_id))
         return PROBLEM_FIELD;
-    problem = check_passwords(order, field);
-    if (problem == PROBLEM_NONE)
-        problem = hash_both(&hashes, order);
-    if (problem != PROBLEM_NONE)
+    problem = hash_both(&hashes, order, field);
+    if (problem)
         return problem;
     if (store_begin(ra->store) != STORE_OK)
         return PROBLEM_FAILED;
     problem = add(ra, corporation, order->user_id, &hashes);
     return store_end(ra->store, problem == PROBLEM_NONE) == STORE_OK ? problem : PROBLEM_FAILED;
-}
-
-static enum problem problem_of(enum store_result result)
-{
-    if (result == STORE_OK)
-        return PROBLEM_NONE;
-    return result == STORE_NONE ? PROBLEM_NOT_FOUND : PROBLEM_FAILED;
 }
 
 enum problem users_reissue(struct ra *ra, const struct account *corporation, const char *user_id)
@@ -166,16 +161,23 @@ enum problem users_reissue(struct ra *ra, const struct account *corporation, con
 
     if (result == STORE_OK)
         result = order_reissue(ra, account.id, ra_now(ra), corporation->name);
-    return problem_of(result);
+    return ra_problem(result, PROBLEM_NOT_FOUND);
 }
 
-static enum store_result set_passwords(struct ra *ra, const struct account *account,
-                                       const struct hashes *hashes, const char *by)
+enum problem users_set_passwords(struct ra *ra, const struct account *account,
+                                 const struct new_user *order, const char *by, const char **field)
 {
-    enum store_result result =
-        store_account_set_passwords(ra->store, account->id, hashes->password, hashes->confirmation);
     char detail[ACCOUNT_NAME_MAX + 4];
+    struct hashes hashes;
+    enum store_result result;
+    enum problem problem = hash_both(&hashes, order, field);
 
+    if (problem)
+        return problem;
+    if (store_begin(ra->store) != STORE_OK)
+        return PROBLEM_FAILED;
+    result =
+        store_account_set_passwords(ra->store, account->id, hashes.password, hashes.confirmation);
     snprintf(detail, sizeof(detail), "by %s", by);
     if (result == STORE_OK)
         result = session_end_all(ra, account->id);
@@ -183,26 +185,9 @@ static enum store_result set_passwords(struct ra *ra, const struct account *acco
         result = job_end_all(ra, account);
     if (result == STORE_OK)
         result = store_audit(ra->store, "passwords-reset", account->name, detail);
-    return result;
-}
-
-enum problem users_set_passwords(struct ra *ra, const struct account *account,
-                                 const struct new_user *order, const char *by, const char **field)
-{
-    struct hashes hashes;
-    enum store_result result;
-    enum problem problem = check_passwords(order, field);
-
-    if (problem == PROBLEM_NONE)
-        problem = hash_both(&hashes, order);
-    if (problem != PROBLEM_NONE)
-        return problem;
-    if (store_begin(ra->store) != STORE_OK)
-        return PROBLEM_FAILED;
-    result = set_passwords(ra, account, &hashes, by);
     if (store_end(ra->store, result == STORE_OK) != STORE_OK)
         return PROBLEM_FAILED;
-    return problem_of(result);
+    return ra_problem(result, PROBLEM_NOT_FOUND);
 }
 
 enum problem users_reset(struct ra *ra, const struct account *corporation,
@@ -213,5 +198,5 @@ enum problem users_reset(struct ra *ra, const struct account *corporation,
 
     *field = NULL;
     return result == STORE_OK ? users_set_passwords(ra, &account, order, corporation->name, field)
-                              : problem_of(result);
+                              : ra_problem(result, PROBLEM_NOT_FOUND);
 }

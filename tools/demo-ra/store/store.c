@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE /* PTHREAD_MUTEX_RECURSIVE */
 
-#include "base/config.h"
 #include "base/diagnostics.h"
-#include "base/files.h"
+#include "base/ra_directory.h"
 #include "common/message.h"
 #include "store/store_query.h"
 #include "store/store_schema.h"
@@ -18,56 +17,53 @@
 
 /* --- opening --- */
 
-static struct store *store_new(void)
+static int open_database(struct store *store, const char *path, certenroll_error **error)
+{
+    int flags = SQLITE_OPEN_FULLMUTEX |
+                (store->use == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                (store->use == STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
+    int opened = sqlite3_open_v2(path, &store->database, flags, NULL) == SQLITE_OK;
+
+    if (opened && store->use == STORE_CREATE && chmod(path, 0600) < 0)
+        return certenroll_error_set_errno(error, _("cannot protect %s"), path);
+    if (!opened || sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS) != SQLITE_OK) {
+        certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("cannot open %s"), path);
+        certenroll_error_because(error, "%s", sqlite3_errmsg(store->database));
+        return CERTENROLL_E_SYSTEM;
+    }
+    return store->use == STORE_READ ? store_check(store->database, error)
+                                    : store_migrate(store->database, error);
+}
+
+int store_open(struct store **out, const char *directory, enum store_use use,
+               certenroll_error **error)
 {
     struct store *store = calloc(1, sizeof(*store));
+    char *path = store ? ra_directory_path(directory, STORE_FILE) : NULL;
     pthread_mutexattr_t attributes;
+    int status;
 
-    if (!store)
-        return NULL;
+    *out = NULL;
+    if (!path) {
+        free(store);
+        return certenroll_error_set_memory(error);
+    }
+    store->use = use;
     pthread_mutexattr_init(&attributes);
     pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&store->mutex, &attributes);
     pthread_mutexattr_destroy(&attributes);
-    return store;
-}
-
-static int open_database(struct store *store, const char *path, enum store_use use)
-{
-    int flags = SQLITE_OPEN_FULLMUTEX |
-                (use == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
-                (use == STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
-
-    if (sqlite3_open_v2(path, &store->database, flags, NULL) != SQLITE_OK)
-        return fail(CERTENROLL_CLASS_SYSTEM, _("cannot open %s: %s"), path,
-                    sqlite3_errmsg(store->database));
-    if (use == STORE_CREATE && chmod(path, 0600) < 0)
-        return fail_errno(_("cannot protect %s"), path);
-    if (sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS) != SQLITE_OK)
-        return fail(CERTENROLL_CLASS_SYSTEM, _("cannot set up %s"), path);
-    return use == STORE_READ ? store_check(store->database) : store_migrate(store->database);
-}
-
-int store_open(struct store **out, const char *directory, enum store_use use)
-{
-    struct store *store = store_new();
-    char *path = file_path(directory, STORE_FILE);
-    int result;
-
-    *out = NULL;
-    if (!store || !path)
-        result = fail(CERTENROLL_CLASS_SYSTEM, _("out of memory"));
-    else if (use != STORE_CREATE && access(path, F_OK) < 0)
-        result = fail_errno(_("%s is no RA; run \"demo-ra init\" first"), directory);
+    if (use != STORE_CREATE && access(path, F_OK) < 0)
+        status = certenroll_error_set_errno(error, _("%s is no RA; run \"demo-ra init\" first"),
+                                            directory);
     else
-        result = open_database(store, path, use);
+        status = open_database(store, path, error);
     free(path);
-    if (result) {
+    if (!status)
+        *out = store;
+    else
         store_close(store);
-        return result;
-    }
-    *out = store;
-    return result;
+    return status;
 }
 
 void store_close(struct store *store)
@@ -96,10 +92,22 @@ static int bind(sqlite3_stmt *statement, int index, const struct value *value)
     }
 }
 
+/* With the mutex held. */
 static enum store_result failed(struct store *store)
 {
-    fail(CERTENROLL_CLASS_SYSTEM, _("the database failed: %s"), sqlite3_errmsg(store->database));
+    snprintf(store->why, sizeof(store->why), "%s", sqlite3_errmsg(store->database));
+    if (store->use == STORE_SERVE)
+        log_event(_("the database failed: %s"), store->why);
     return STORE_FAILED;
+}
+
+int store_status(const struct store *store, enum store_result result, certenroll_error **error)
+{
+    if (result == STORE_OK)
+        return CERTENROLL_OK;
+    certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("the database failed"));
+    certenroll_error_because(error, "%s", store->why);
+    return CERTENROLL_E_SYSTEM;
 }
 
 enum store_result store_next(struct store *store, sqlite3_stmt *statement)
@@ -160,14 +168,24 @@ enum store_result store_any(struct store *store, const char *sql, const struct v
 enum store_result store_none(struct store *store, const char *sql, const struct value *values,
                              size_t count)
 {
-    switch (store_any(store, sql, values, count)) {
-    case STORE_OK:
-        return STORE_EXISTS;
-    case STORE_NONE:
-        return STORE_OK;
-    default:
-        return STORE_FAILED;
+    enum store_result result = store_any(store, sql, values, count);
+
+    if (result == STORE_FAILED)
+        return result;
+    return result == STORE_OK ? STORE_EXISTS : STORE_OK;
+}
+
+enum store_result store_number(struct store *store, int64_t *out, const char *sql,
+                               const struct value *values, size_t count)
+{
+    sqlite3_stmt *statement;
+    enum store_result result = store_start(store, &statement, sql, values, count);
+
+    if (result == STORE_OK) {
+        *out = sqlite3_column_int64(statement, 0);
+        result = store_next(store, statement) == STORE_NONE ? STORE_OK : STORE_FAILED;
     }
+    return store_finish(store, statement, result);
 }
 
 void store_take_text(char *out, size_t size, sqlite3_stmt *statement, int column)
@@ -192,28 +210,24 @@ enum store_result store_begin(struct store *store)
     return STORE_FAILED;
 }
 
-static enum store_result close_transaction(struct store *store, int keep)
-{
-    enum store_result result = keep && store->spoilt ? STORE_FAILED : STORE_OK;
-
-    if (sqlite3_exec(store->database, keep && !store->spoilt ? "COMMIT" : "ROLLBACK", NULL, NULL,
-                     NULL) != SQLITE_OK) {
-        result = failed(store);
-        (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-    }
-    store->spoilt = 0;
-    return result;
-}
-
 enum store_result store_end(struct store *store, int keep)
 {
     enum store_result result = STORE_OK;
+    int commits = keep && !store->spoilt;
 
     store->depth--;
-    if (store->depth == 0)
-        result = close_transaction(store, keep);
-    else if (!keep)
-        store->spoilt = 1;
+    if (store->depth > 0) {
+        store->spoilt = store->spoilt || !keep;
+    } else {
+        if (keep && !commits)
+            result = STORE_FAILED;
+        store->spoilt = 0;
+        if (sqlite3_exec(store->database, commits ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) !=
+            SQLITE_OK) {
+            result = failed(store);
+            (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+        }
+    }
     pthread_mutex_unlock(&store->mutex);
     return result;
 }

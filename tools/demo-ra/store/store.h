@@ -6,6 +6,8 @@
 #ifndef DEMO_RA_STORE_H
 #define DEMO_RA_STORE_H
 
+#include <certenroll/error.h>
+
 #include <openssl/x509.h>
 
 #include <stddef.h>
@@ -26,7 +28,8 @@ enum store_result {
     STORE_OK = 0,
     STORE_NONE = 1,   /* no such row */
     STORE_EXISTS = 2, /* a row of that name is there already */
-    STORE_FAILED = -1 /* the database failed; the line is written */
+    STORE_FAILED =
+        -1 /* the database failed: the server's log has the line, store_status() tells it */
 };
 
 /* What is tried with a password, each counted by itself (logon.h). */
@@ -67,12 +70,17 @@ struct certificate_record {
 enum store_use {
     STORE_CREATE, /* made where it is missing */
     STORE_WRITE,
-    STORE_READ, /* nothing in it is changed, nor brought up to date */
+    STORE_SERVE, /* the same; what fails is logged, for a request has nobody else to tell */
+    STORE_READ,  /* nothing in it is changed, nor brought up to date */
 };
 
-/* Opens the database in the RA's directory and brings its tables up to date. Returns a class. */
-int store_open(struct store **out, const char *directory, enum store_use use);
+/* Opens the database in the RA's directory and brings its tables up to date. */
+int store_open(struct store **out, const char *directory, enum store_use use,
+               certenroll_error **error);
 void store_close(struct store *store);
+/* What a command returns for a result that it has no words of its own for: CERTENROLL_OK for
+ * STORE_OK, else an error of the database. */
+int store_status(const struct store *store, enum store_result result, certenroll_error **error);
 
 /* A transaction, held by the calling thread until store_end; `keep` 0 rolls back. One within
  * another is a part of that: what it does not keep, the other cannot keep either. */
@@ -114,10 +122,11 @@ enum store_result store_key_is_unrevoked(struct store *store, EVP_PKEY *key);
 enum store_result store_account_stands(struct store *store, int64_t id);
 /* STORE_NONE: the certificate has been revoked. */
 enum store_result store_certificate_stands(struct store *store, int64_t id);
-/* `reason` as RFC 5280 §5.3.1 names it. STORE_NONE: no certificate with this serial number that is
- * not revoked yet. */
-enum store_result store_certificate_revoke(struct store *store, const char *serial,
-                                           const char *reason);
+/* Revokes and adds to the audit log, in a transaction of the caller's. `account_name` NULL: the
+ * operator did it; `reason` as RFC 5280 §5.3.1 names it. STORE_NONE: no certificate with this
+ * serial number that is not revoked yet. */
+enum store_result store_certificate_revoke(struct store *store, const char *account_name,
+                                           const char *serial, const char *reason);
 /* The serial number of one of the account's that is neither revoked nor over at `now`. */
 enum store_result store_certificate_usable(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
                                            int64_t account_id, int64_t now);

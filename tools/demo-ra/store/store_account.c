@@ -26,8 +26,8 @@ enum store_result store_account_add(struct store *store, const struct new_accoun
                         account->user_id ? 7 : 6);
 }
 
-static enum store_result find(struct store *store, struct account *out, const char *sql,
-                              const struct value *value)
+static enum store_result find_account(struct store *store, struct account *out, const char *sql,
+                                      const struct value *value)
 {
     sqlite3_stmt *statement;
     enum store_result result = store_start(store, &statement, sql, value, 1);
@@ -52,20 +52,18 @@ static enum store_result find(struct store *store, struct account *out, const ch
 
 enum store_result store_account_find(struct store *store, struct account *out, const char *name)
 {
-    return find(store, out, SELECT_ACCOUNT "name = ?", &TEXT(name));
+    return find_account(store, out, SELECT_ACCOUNT "name = ?", &TEXT(name));
 }
 
 enum store_result store_account_by_id(struct store *store, struct account *out, int64_t id)
 {
-    return find(store, out, SELECT_ACCOUNT "id = ?", &INTEGER(id));
+    return find_account(store, out, SELECT_ACCOUNT "id = ?", &INTEGER(id));
 }
 
 enum store_result store_account_stands(struct store *store, int64_t id)
 {
-    const struct value values[] = { INTEGER(id) };
-
-    return store_any(store, "SELECT 1 FROM account WHERE id = ? AND removed_at IS NULL", values,
-                     COUNT(values));
+    return store_any(store, "SELECT 1 FROM account WHERE id = ? AND removed_at IS NULL",
+                     VALUES(INTEGER(id)));
 }
 
 enum store_result store_account_count_wrong(struct store *store, int64_t id, enum password_use use)
@@ -77,9 +75,8 @@ enum store_result store_account_count_wrong(struct store *store, int64_t id, enu
         [PASSWORD_CONFIRMATION] = "UPDATE account SET wrong_confirmations ="
                                   " wrong_confirmations + 1 WHERE id = ?",
     };
-    const struct value values[] = { INTEGER(id) };
 
-    return store_change(store, statements[use], values, COUNT(values));
+    return store_change(store, statements[use], VALUES(INTEGER(id)));
 }
 
 enum store_result store_account_clear_wrong(struct store *store, int64_t id, enum password_use use)
@@ -89,39 +86,62 @@ enum store_result store_account_clear_wrong(struct store *store, int64_t id, enu
         [PASSWORD_WITH_CERTIFICATE] = "UPDATE account SET wrong_logons = 0 WHERE id = ?",
         [PASSWORD_CONFIRMATION] = "UPDATE account SET wrong_confirmations = 0 WHERE id = ?",
     };
-    const struct value values[] = { INTEGER(id) };
 
-    return store_change(store, statements[use], values, COUNT(values));
+    return store_change(store, statements[use], VALUES(INTEGER(id)));
 }
 
 enum store_result store_account_unlock(struct store *store, int64_t id)
 {
-    const struct value values[] = { INTEGER(id) };
-
     return store_change(store,
                         "UPDATE account SET wrong_tries = 0, wrong_logons = 0,"
                         " wrong_confirmations = 0 WHERE id = ?",
-                        values, COUNT(values));
+                        VALUES(INTEGER(id)));
 }
 
 enum store_result store_account_set_passwords(struct store *store, int64_t id,
                                               const char *password_hash,
                                               const char *confirmation_hash)
 {
-    const struct value values[] = { INTEGER(id), TEXT(password_hash), TEXT(confirmation_hash) };
-
     return store_change(store,
                         "UPDATE account SET password_hash = ?2, confirmation_hash = ?3,"
                         " wrong_tries = 0, wrong_logons = 0, wrong_confirmations = 0 WHERE id = ?1",
-                        values, COUNT(values));
+                        VALUES(INTEGER(id), TEXT(password_hash), TEXT(confirmation_hash)));
 }
 
 enum store_result store_account_remove(struct store *store, int64_t id)
 {
-    const struct value values[] = { INTEGER(id), INTEGER(store_now(store)) };
-
     return store_change(store,
                         "UPDATE account SET removed_at = ?2"
                         " WHERE (id = ?1 OR corporation = ?1) AND removed_at IS NULL",
-                        values, COUNT(values));
+                        VALUES(INTEGER(id), INTEGER(store_now(store))));
+}
+
+/* --- the audit log of what is done with them --- */
+
+enum store_result store_audit(struct store *store, const char *event, const char *account,
+                              const char *detail)
+{
+    return store_change(
+        store, "INSERT INTO audit(at, event, account, detail) VALUES (?, ?, ?, ?)",
+        VALUES(INTEGER(store_now(store)), TEXT(event), TEXT(account), TEXT(detail)));
+}
+
+enum store_result store_audit_list(struct store *store,
+                                   int (*take)(void *user, const struct audit_entry *entry),
+                                   void *user)
+{
+    sqlite3_stmt *statement;
+    enum store_result result = store_start(
+        store, &statement, "SELECT at, event, account, detail FROM audit ORDER BY id", NULL, 0);
+
+    for (; result == STORE_OK; result = store_next(store, statement)) {
+        const struct audit_entry entry = { sqlite3_column_int64(statement, 0),
+                                           (const char *)sqlite3_column_text(statement, 1),
+                                           (const char *)sqlite3_column_text(statement, 2),
+                                           (const char *)sqlite3_column_text(statement, 3) };
+
+        if (take(user, &entry))
+            break;
+    }
+    return store_finish(store, statement, result == STORE_FAILED ? result : STORE_OK);
 }

@@ -7,6 +7,7 @@
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,7 +20,7 @@ static int fingerprint(unsigned char *out, X509 *certificate)
                : -1;
 }
 
-int store_key_hash(unsigned char out[FINGERPRINT_LENGTH], EVP_PKEY *key)
+static int hash_key(unsigned char out[FINGERPRINT_LENGTH], EVP_PKEY *key)
 {
     unsigned char *der = NULL;
     int length = i2d_PUBKEY(key, &der);
@@ -46,56 +47,32 @@ static char *serial_text(X509 *certificate)
     return text;
 }
 
-static enum store_result supersede(struct store *store, int64_t predecessor, const char *serial)
-{
-    const struct value values[] = { TEXT(serial), INTEGER(predecessor) };
-
-    return store_change(store,
-                        "UPDATE certificate SET superseded_by ="
-                        " (SELECT id FROM certificate WHERE serial = ?) WHERE id = ?",
-                        values, COUNT(values));
-}
-
-static enum store_result insert(struct store *store, X509 *certificate, int64_t account_id,
-                                int64_t predecessor, const char *serial, const char *subject)
-{
-    unsigned char print[FINGERPRINT_LENGTH], hash[FINGERPRINT_LENGTH];
-    unsigned char *der = NULL;
-    int length = i2d_X509(certificate, &der);
-    enum store_result result = STORE_FAILED;
-
-    if (length > 0 && fingerprint(print, certificate) == 0 &&
-        store_key_hash(hash, X509_get0_pubkey(certificate)) == 0) {
-        const struct value values[] = { INTEGER(account_id),
-                                        TEXT(serial),
-                                        BLOB(print, sizeof(print)),
-                                        BLOB(hash, sizeof(hash)),
-                                        TEXT(subject),
-                                        INTEGER(seconds(X509_get0_notBefore(certificate))),
-                                        INTEGER(seconds(X509_get0_notAfter(certificate))),
-                                        BLOB(der, (size_t)length),
-                                        INTEGER_OR_NULL(predecessor) };
-        result = store_change(store,
-                              "INSERT INTO certificate(account, serial, fingerprint, key_hash,"
-                              " subject, not_before, not_after, der, predecessor)"
-                              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                              values, COUNT(values));
-    }
-    if (result == STORE_OK && predecessor)
-        result = supersede(store, predecessor, serial);
-    OPENSSL_free(der);
-    return result;
-}
-
 enum store_result store_certificate_add(struct store *store, X509 *certificate, int64_t account_id,
                                         int64_t predecessor)
 {
+    unsigned char print[FINGERPRINT_LENGTH], hash[FINGERPRINT_LENGTH], *der = NULL;
+    int length = i2d_X509(certificate, &der);
     char *serial = serial_text(certificate);
     char *subject = X509_NAME_oneline(X509_get_subject_name(certificate), NULL, 0);
     enum store_result result = STORE_FAILED;
 
-    if (serial && subject)
-        result = insert(store, certificate, account_id, predecessor, serial, subject);
+    if (serial && subject && length > 0 && fingerprint(print, certificate) == 0 &&
+        hash_key(hash, X509_get0_pubkey(certificate)) == 0)
+        result = store_change(store,
+                              "INSERT INTO certificate(account, serial, fingerprint, key_hash,"
+                              " subject, not_before, not_after, der, predecessor)"
+                              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                              VALUES(INTEGER(account_id), TEXT(serial), BLOB(print, sizeof(print)),
+                                     BLOB(hash, sizeof(hash)), TEXT(subject),
+                                     INTEGER(seconds(X509_get0_notBefore(certificate))),
+                                     INTEGER(seconds(X509_get0_notAfter(certificate))),
+                                     BLOB(der, (size_t)length), INTEGER_OR_NULL(predecessor)));
+    if (result == STORE_OK && predecessor)
+        result = store_change(store,
+                              "UPDATE certificate SET superseded_by ="
+                              " (SELECT id FROM certificate WHERE serial = ?) WHERE id = ?",
+                              VALUES(TEXT(serial), INTEGER(predecessor)));
+    OPENSSL_free(der);
     OPENSSL_free(serial);
     OPENSSL_free(subject);
     return result;
@@ -105,7 +82,6 @@ enum store_result store_certificate_find(struct store *store, struct certificate
                                          X509 *certificate)
 {
     unsigned char print[FINGERPRINT_LENGTH];
-    const struct value values[] = { BLOB(print, sizeof(print)) };
     sqlite3_stmt *statement;
     enum store_result result;
 
@@ -117,7 +93,7 @@ enum store_result store_certificate_find(struct store *store, struct certificate
                          " a.removed_at IS NOT NULL, c.revoked_at IS NOT NULL"
                          " FROM certificate c JOIN account a ON a.id = c.account"
                          " WHERE c.fingerprint = ?",
-                         values, COUNT(values));
+                         VALUES(BLOB(print, sizeof(print))));
     if (result == STORE_OK) {
         out->id = sqlite3_column_int64(statement, 0);
         out->account_id = sqlite3_column_int64(statement, 1);
@@ -131,14 +107,19 @@ enum store_result store_certificate_find(struct store *store, struct certificate
     return store_finish(store, statement, result);
 }
 
-/* Runs a query whose one column is a certificate. */
-static enum store_result one_certificate(struct store *store, X509 **out, const char *sql,
-                                         const struct value *values, size_t count)
+/* The newest for this key that is good at `now` and belongs to what ?1 is. */
+static enum store_result newest_for_key(struct store *store, X509 **out, const char *sql,
+                                        int64_t id, EVP_PKEY *key, int64_t now)
 {
+    unsigned char hash[FINGERPRINT_LENGTH];
     sqlite3_stmt *statement;
-    enum store_result result = store_start(store, &statement, sql, values, count);
+    enum store_result result;
 
     *out = NULL;
+    if (hash_key(hash, key) < 0)
+        return STORE_FAILED;
+    result = store_start(store, &statement, sql,
+                         VALUES(INTEGER(id), BLOB(hash, sizeof(hash)), INTEGER(now)));
     if (result == STORE_OK) {
         const unsigned char *der = sqlite3_column_blob(statement, 0);
 
@@ -149,80 +130,65 @@ static enum store_result one_certificate(struct store *store, X509 **out, const 
     return store_finish(store, statement, result);
 }
 
+#define SELECT_NEWEST(condition)                                                                   \
+    "SELECT der FROM certificate WHERE key_hash = ?2 AND revoked_at IS NULL AND " condition        \
+    " AND ?3 BETWEEN not_before AND not_after ORDER BY id DESC LIMIT 1"
+
 enum store_result store_certificate_for_key(struct store *store, X509 **out, EVP_PKEY *key,
                                             int64_t account_id, int64_t now)
 {
-    unsigned char hash[FINGERPRINT_LENGTH];
-    const struct value values[] = { BLOB(hash, sizeof(hash)), INTEGER(account_id), INTEGER(now) };
-
-    *out = NULL;
-    if (store_key_hash(hash, key) < 0)
-        return STORE_FAILED;
-    return one_certificate(store, out,
-                           "SELECT der FROM certificate WHERE key_hash = ?1 AND account = ?2"
-                           " AND revoked_at IS NULL AND superseded_by IS NULL"
-                           " AND ?3 BETWEEN not_before AND not_after ORDER BY id DESC LIMIT 1",
-                           values, COUNT(values));
+    return newest_for_key(store, out, SELECT_NEWEST("account = ?1 AND superseded_by IS NULL"),
+                          account_id, key, now);
 }
 
 enum store_result store_certificate_successor(struct store *store, X509 **out, int64_t id,
                                               EVP_PKEY *key, int64_t now)
 {
-    unsigned char hash[FINGERPRINT_LENGTH];
-    const struct value values[] = { INTEGER(id), BLOB(hash, sizeof(hash)), INTEGER(now) };
-
-    *out = NULL;
-    if (store_key_hash(hash, key) < 0)
-        return STORE_FAILED;
-    return one_certificate(store, out,
-                           "SELECT der FROM certificate WHERE predecessor = ?1 AND key_hash = ?2"
-                           " AND revoked_at IS NULL AND ?3 BETWEEN not_before AND not_after"
-                           " ORDER BY id DESC LIMIT 1",
-                           values, COUNT(values));
+    return newest_for_key(store, out, SELECT_NEWEST("predecessor = ?1"), id, key, now);
 }
 
 enum store_result store_key_is_free(struct store *store, EVP_PKEY *key, const char *account_name)
 {
     unsigned char hash[FINGERPRINT_LENGTH];
-    const struct value values[] = { BLOB(hash, sizeof(hash)), TEXT(account_name) };
 
-    if (store_key_hash(hash, key) < 0)
+    if (hash_key(hash, key) < 0)
         return STORE_FAILED;
     return store_none(store,
                       "SELECT 1 FROM certificate c JOIN account a ON a.id = c.account"
                       " WHERE c.key_hash = ? AND a.name <> ? LIMIT 1",
-                      values, COUNT(values));
+                      VALUES(BLOB(hash, sizeof(hash)), TEXT(account_name)));
 }
 
 enum store_result store_key_is_unrevoked(struct store *store, EVP_PKEY *key)
 {
     unsigned char hash[FINGERPRINT_LENGTH];
-    const struct value values[] = { BLOB(hash, sizeof(hash)) };
 
-    if (store_key_hash(hash, key) < 0)
+    if (hash_key(hash, key) < 0)
         return STORE_FAILED;
     return store_none(
         store, "SELECT 1 FROM certificate WHERE key_hash = ? AND revoked_at IS NOT NULL LIMIT 1",
-        values, COUNT(values));
+        VALUES(BLOB(hash, sizeof(hash))));
 }
 
 enum store_result store_certificate_stands(struct store *store, int64_t id)
 {
-    const struct value values[] = { INTEGER(id) };
-
-    return store_any(store, "SELECT 1 FROM certificate WHERE id = ? AND revoked_at IS NULL", values,
-                     COUNT(values));
+    return store_any(store, "SELECT 1 FROM certificate WHERE id = ? AND revoked_at IS NULL",
+                     VALUES(INTEGER(id)));
 }
 
-enum store_result store_certificate_revoke(struct store *store, const char *serial,
-                                           const char *reason)
+enum store_result store_certificate_revoke(struct store *store, const char *account_name,
+                                           const char *serial, const char *reason)
 {
-    const struct value values[] = { TEXT(serial), TEXT(reason), INTEGER(store_now(store)) };
+    char detail[SERIAL_TEXT_MAX + 1 + REASON_MAX + 1];
+    enum store_result result =
+        store_change(store,
+                     "UPDATE certificate SET revoked_at = ?3, revocation_reason = ?2"
+                     " WHERE serial = upper(?1) AND revoked_at IS NULL",
+                     VALUES(TEXT(serial), TEXT(reason), INTEGER(store_now(store))));
 
-    return store_change(store,
-                        "UPDATE certificate SET revoked_at = ?3, revocation_reason = ?2"
-                        " WHERE serial = upper(?1) AND revoked_at IS NULL",
-                        values, COUNT(values));
+    snprintf(detail, sizeof(detail), "%s %s", serial, reason);
+    return result == STORE_OK ? store_audit(store, "certificate-revoked", account_name, detail)
+                              : result;
 }
 
 static enum store_result one_serial(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
@@ -240,21 +206,17 @@ static enum store_result one_serial(struct store *store, char serial[SERIAL_TEXT
 enum store_result store_certificate_usable(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
                                            int64_t account_id, int64_t now)
 {
-    const struct value values[] = { INTEGER(account_id), INTEGER(now) };
-
     return one_serial(store, serial,
                       "SELECT serial FROM certificate WHERE account = ? AND revoked_at IS NULL"
                       " AND not_after >= ? LIMIT 1",
-                      values, COUNT(values));
+                      VALUES(INTEGER(account_id), INTEGER(now)));
 }
 
 enum store_result store_certificate_serial(struct store *store, char serial[SERIAL_TEXT_MAX + 1],
                                            int64_t id)
 {
-    const struct value values[] = { INTEGER(id) };
-
-    return one_serial(store, serial, "SELECT serial FROM certificate WHERE id = ?", values,
-                      COUNT(values));
+    return one_serial(store, serial, "SELECT serial FROM certificate WHERE id = ?",
+                      VALUES(INTEGER(id)));
 }
 
 /* --- for the operator --- */
@@ -279,7 +241,6 @@ enum store_result
 store_certificate_list(struct store *store, const char *account_name,
                        int (*take)(void *user, const struct certificate_entry *entry), void *user)
 {
-    const struct value values[] = { TEXT(account_name) };
     sqlite3_stmt *statement;
     enum store_result found,
         result = store_start(store, &statement,
@@ -290,7 +251,7 @@ store_certificate_list(struct store *store, const char *account_name,
                              " JOIN account a ON a.id = c.account"
                              " LEFT JOIN certificate p ON p.id = c.predecessor"
                              " WHERE ?1 IS NULL OR a.name = ?1 ORDER BY c.id",
-                             values, COUNT(values));
+                             VALUES(TEXT(account_name)));
 
     for (found = result; found == STORE_OK; found = store_next(store, statement)) {
         struct certificate_entry entry;
@@ -300,4 +261,33 @@ store_certificate_list(struct store *store, const char *account_name,
             break;
     }
     return store_finish(store, statement, found == STORE_FAILED ? found : result);
+}
+
+/* --- requests that wait --- */
+
+enum store_result store_request_seen(struct store *store, int64_t *first, int64_t account_id,
+                                     EVP_PKEY *key, int64_t now)
+{
+    unsigned char hash[FINGERPRINT_LENGTH];
+
+    if (hash_key(hash, key) < 0 ||
+        store_change(store,
+                     "INSERT OR IGNORE INTO request(account, key_hash, first_seen_at)"
+                     " VALUES (?, ?, ?)",
+                     VALUES(INTEGER(account_id), BLOB(hash, sizeof(hash)), INTEGER(now))) ==
+            STORE_FAILED)
+        return STORE_FAILED;
+    return store_number(store, first,
+                        "SELECT first_seen_at FROM request WHERE account = ? AND key_hash = ?",
+                        VALUES(INTEGER(account_id), BLOB(hash, sizeof(hash))));
+}
+
+enum store_result store_request_done(struct store *store, int64_t account_id, EVP_PKEY *key)
+{
+    unsigned char hash[FINGERPRINT_LENGTH];
+
+    if (hash_key(hash, key) < 0)
+        return STORE_FAILED;
+    return store_change(store, "DELETE FROM request WHERE account = ? AND key_hash = ?",
+                        VALUES(INTEGER(account_id), BLOB(hash, sizeof(hash))));
 }

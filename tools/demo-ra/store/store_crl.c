@@ -11,13 +11,12 @@ enum store_result store_revoked_list(struct store *store, int64_t now,
                                                  const char *reason),
                                      void *user)
 {
-    const struct value values[] = { INTEGER(now) };
     sqlite3_stmt *statement;
     enum store_result result = store_start(store, &statement,
                                            "SELECT serial, revoked_at, revocation_reason"
                                            " FROM certificate WHERE revoked_at IS NOT NULL"
                                            " AND not_after >= ? ORDER BY revoked_at, id",
-                                           values, COUNT(values));
+                                           VALUES(INTEGER(now)));
 
     for (; result == STORE_OK; result = store_next(store, statement))
         if (take(user, (const char *)sqlite3_column_text(statement, 0),
@@ -27,36 +26,22 @@ enum store_result store_revoked_list(struct store *store, int64_t now,
     return store_finish(store, statement, result == STORE_FAILED ? result : STORE_OK);
 }
 
-static enum store_result one_number(struct store *store, int64_t *out, const char *sql,
-                                    const struct value *values, size_t count)
-{
-    sqlite3_stmt *statement;
-    enum store_result result = store_start(store, &statement, sql, values, count);
-
-    if (result == STORE_OK) {
-        *out = sqlite3_column_int64(statement, 0);
-        result = store_next(store, statement) == STORE_NONE ? STORE_OK : STORE_FAILED;
-    }
-    return store_finish(store, statement, result);
-}
-
 enum store_result store_revoked_count(struct store *store, int64_t *out)
 {
-    return one_number(store, out, "SELECT count(*) FROM certificate WHERE revoked_at IS NOT NULL",
-                      NULL, 0);
+    return store_number(store, out, "SELECT count(*) FROM certificate WHERE revoked_at IS NOT NULL",
+                        NULL, 0);
 }
 
 enum store_result store_crl_find(struct store *store, unsigned char **der, size_t *length,
                                  int64_t revoked, int64_t since, int64_t now)
 {
-    const struct value values[] = { INTEGER(revoked), INTEGER(since), INTEGER(now) };
     sqlite3_stmt *statement;
     enum store_result result =
         store_start(store, &statement,
                     "SELECT der FROM revocation_list"
                     " WHERE number = (SELECT max(number) FROM revocation_list) AND revoked = ?"
                     " AND made_at BETWEEN ? AND ?",
-                    values, COUNT(values));
+                    VALUES(INTEGER(revoked), INTEGER(since), INTEGER(now)));
 
     *der = NULL;
     if (result == STORE_OK) {
@@ -74,19 +59,15 @@ enum store_result store_crl_find(struct store *store, unsigned char **der, size_
 
 enum store_result store_crl_number(struct store *store, int64_t *out, int64_t revoked, int64_t now)
 {
-    const struct value values[] = { INTEGER(now), INTEGER(revoked) };
-
-    return one_number(store, out,
-                      "INSERT INTO revocation_list(made_at, revoked) VALUES (?, ?)"
-                      " RETURNING number",
-                      values, COUNT(values));
+    return store_number(store, out,
+                        "INSERT INTO revocation_list(made_at, revoked) VALUES (?, ?)"
+                        " RETURNING number",
+                        VALUES(INTEGER(now), INTEGER(revoked)));
 }
 
 enum store_result store_crl_keep(struct store *store, int64_t number, const unsigned char *der,
                                  size_t length)
 {
-    const struct value values[] = { INTEGER(number), BLOB(der, length) };
-
-    return store_change(store, "UPDATE revocation_list SET der = ?2 WHERE number = ?1", values,
-                        COUNT(values));
+    return store_change(store, "UPDATE revocation_list SET der = ?2 WHERE number = ?1",
+                        VALUES(INTEGER(number), BLOB(der, length)));
 }

@@ -6,6 +6,22 @@
 
 #include <string.h>
 
+static const char *const state_names[] = {
+    [JOB_CREATED] = "created", [JOB_REDEEMED] = "redeemed",   [JOB_EXECUTED] = "executed",
+    [JOB_ISSUED] = "issued",   [JOB_CONFIRMED] = "confirmed", [JOB_CANCELLED] = "cancelled",
+    [JOB_EXPIRED] = "expired", [JOB_FAILED] = "failed",       [JOB_REVOKED] = "revoked",
+};
+
+const char *job_state_name(enum job_state state)
+{
+    return state_names[state];
+}
+
+int job_is_over(enum job_state state)
+{
+    return state >= JOB_CONFIRMED;
+}
+
 #define HASH_OR_NULL(has, hash)                                                                    \
     ((struct value){ (has) ? VALUE_BLOB : VALUE_NULL, 0, (hash), TOKEN_HASH_LENGTH })
 #define TEXT_OR_NULL(text) TEXT((text)[0] ? (text) : NULL)
@@ -13,19 +29,15 @@
 enum store_result store_job_add(struct store *store, const struct job_row *row)
 {
     const struct job *job = &row->job;
-    const struct value values[] = { TEXT(job->id),
-                                    INTEGER(job->account_id),
-                                    INTEGER_OR_NULL(job->session_id),
-                                    TEXT(job_state_name(job->state)),
-                                    HASH_OR_NULL(row->has_code, row->code_hash),
-                                    HASH_OR_NULL(row->has_token, row->token_hash),
-                                    INTEGER(store_now(store)),
-                                    INTEGER(job->expires_at) };
 
     return store_change(store,
                         "INSERT INTO job(name, account, session, state, code_hash, token_hash,"
                         " begun_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        values, COUNT(values));
+                        VALUES(TEXT(job->id), INTEGER(job->account_id),
+                               INTEGER_OR_NULL(job->session_id), TEXT(job_state_name(job->state)),
+                               HASH_OR_NULL(row->has_code, row->code_hash),
+                               HASH_OR_NULL(row->has_token, row->token_hash),
+                               INTEGER(store_now(store)), INTEGER(job->expires_at)));
 }
 
 static int take_hash(unsigned char out[TOKEN_HASH_LENGTH], sqlite3_stmt *statement, int column)
@@ -38,24 +50,17 @@ static int take_hash(unsigned char out[TOKEN_HASH_LENGTH], sqlite3_stmt *stateme
     return 1;
 }
 
-static enum job_state take_state(sqlite3_stmt *statement, int column)
-{
-    const char *name = (const char *)sqlite3_column_text(statement, column);
-
-    for (int state = JOB_CREATED; state < JOB_REVOKED; state++)
-        if (name && strcmp(name, job_state_name((enum job_state)state)) == 0)
-            return (enum job_state)state;
-    return JOB_REVOKED;
-}
-
 static void take_row(struct job_row *out, sqlite3_stmt *statement)
 {
     struct job *job = &out->job;
+    const char *state = (const char *)sqlite3_column_text(statement, 3);
 
     store_take_text(job->id, sizeof(job->id), statement, 0);
     job->account_id = sqlite3_column_int64(statement, 1);
     job->session_id = sqlite3_column_int64(statement, 2);
-    job->state = take_state(statement, 3);
+    job->state = JOB_CREATED;
+    while (job->state < JOB_REVOKED && (!state || strcmp(state, state_names[job->state]) != 0))
+        job->state++;
     job->expires_at = sqlite3_column_int64(statement, 4);
     store_take_text(job->number, sizeof(job->number), statement, 5);
     job->certificate_id = sqlite3_column_int64(statement, 6);
@@ -66,8 +71,8 @@ static void take_row(struct job_row *out, sqlite3_stmt *statement)
     out->made_certificate = sqlite3_column_int(statement, 11);
 }
 
-static enum store_result find(struct store *store, struct job_row *out, const char *sql,
-                              const struct value *value)
+static enum store_result find_job(struct store *store, struct job_row *out, const char *sql,
+                                  const struct value *value)
 {
     sqlite3_stmt *statement;
     enum store_result result = store_start(store, &statement, sql, value, 1);
@@ -85,66 +90,57 @@ static enum store_result find(struct store *store, struct job_row *out, const ch
 
 enum store_result store_job_find(struct store *store, struct job_row *out, const char *id)
 {
-    return find(store, out, SELECT_JOB "name = ?", &TEXT(id));
+    return find_job(store, out, SELECT_JOB "name = ?", &TEXT(id));
 }
 
 enum store_result store_job_by_token(struct store *store, struct job_row *out,
                                      const unsigned char token_hash[TOKEN_HASH_LENGTH])
 {
-    return find(store, out, SELECT_JOB "token_hash = ?", &BLOB(token_hash, TOKEN_HASH_LENGTH));
+    return find_job(store, out, SELECT_JOB "token_hash = ?", &BLOB(token_hash, TOKEN_HASH_LENGTH));
 }
 
 enum store_result store_job_by_session(struct store *store, struct job_row *out, int64_t session_id)
 {
-    return find(store, out, SELECT_JOB "session = ? ORDER BY id DESC LIMIT 1",
-                &INTEGER(session_id));
+    return find_job(store, out, SELECT_JOB "session = ? ORDER BY id DESC LIMIT 1",
+                    &INTEGER(session_id));
 }
 
 enum store_result store_job_open(struct store *store, struct job_row *out, int64_t account_id)
 {
-    return find(store, out, SELECT_JOB "account = ? AND " OPEN, &INTEGER(account_id));
+    return find_job(store, out, SELECT_JOB "account = ? AND " OPEN, &INTEGER(account_id));
 }
 
 enum store_result store_job_expired(struct store *store, struct job_row *out, int64_t now)
 {
-    return find(store, out, SELECT_JOB OPEN " AND expires_at <= ? LIMIT 1", &INTEGER(now));
+    return find_job(store, out, SELECT_JOB OPEN " AND expires_at <= ? LIMIT 1", &INTEGER(now));
 }
 
 enum store_result store_job_awaits_none(struct store *store, int64_t certificate_id)
 {
-    const struct value values[] = { INTEGER(certificate_id) };
-
     return store_none(store,
                       "SELECT 1 FROM job WHERE certificate = ? AND made_certificate <> 0"
                       " AND state = 'issued'",
-                      values, COUNT(values));
+                      VALUES(INTEGER(certificate_id)));
 }
 
 enum store_result store_job_move(struct store *store, const struct job_row *row,
                                  enum job_state from)
 {
     const struct job *job = &row->job;
-    const struct value values[] = { TEXT(job->id),
-                                    TEXT(job_state_name(from)),
-                                    TEXT(job_state_name(job->state)),
-                                    INTEGER(job->expires_at),
-                                    TEXT_OR_NULL(job->number),
-                                    HASH_OR_NULL(row->has_token, row->token_hash),
-                                    INTEGER_OR_NULL(job->certificate_id),
-                                    INTEGER(row->made_certificate),
-                                    TEXT_OR_NULL(job->reason) };
 
-    return store_change(store,
-                        "UPDATE job SET state = ?3, expires_at = ?4, number = ?5, token_hash = ?6,"
-                        " certificate = ?7, made_certificate = ?8, reason = ?9"
-                        " WHERE name = ?1 AND state = ?2",
-                        values, COUNT(values));
+    return store_change(
+        store,
+        "UPDATE job SET state = ?3, expires_at = ?4, number = ?5, token_hash = ?6,"
+        " certificate = ?7, made_certificate = ?8, reason = ?9"
+        " WHERE name = ?1 AND state = ?2",
+        VALUES(TEXT(job->id), TEXT(job_state_name(from)), TEXT(job_state_name(job->state)),
+               INTEGER(job->expires_at), TEXT_OR_NULL(job->number),
+               HASH_OR_NULL(row->has_token, row->token_hash), INTEGER_OR_NULL(job->certificate_id),
+               INTEGER(row->made_certificate), TEXT_OR_NULL(job->reason)));
 }
 
 enum store_result store_job_count_wrong(struct store *store, const char *id)
 {
-    const struct value values[] = { TEXT(id) };
-
     return store_change(store, "UPDATE job SET wrong_codes = wrong_codes + 1 WHERE name = ?",
-                        values, COUNT(values));
+                        VALUES(TEXT(id)));
 }

@@ -34,10 +34,9 @@ static void take_record(struct order_record *out, sqlite3_stmt *statement)
 enum store_result store_order_find(struct store *store, struct order_record *out,
                                    int64_t account_id, int64_t now)
 {
-    const struct value values[] = { INTEGER(now), INTEGER(account_id) };
     sqlite3_stmt *statement;
-    enum store_result result =
-        store_start(store, &statement, SELECT_RECORD "a.id = ?2", values, COUNT(values));
+    enum store_result result = store_start(store, &statement, SELECT_RECORD "a.id = ?2",
+                                           VALUES(INTEGER(now), INTEGER(account_id)));
 
     if (result == STORE_OK)
         take_record(out, statement);
@@ -101,22 +100,18 @@ enum store_result store_order_place(struct store *store, int64_t account_id, int
 enum store_result store_order_collect(struct store *store, int64_t account_id,
                                       int64_t certificate_id)
 {
-    const struct value values[] = { INTEGER(account_id), INTEGER(store_now(store)),
-                                    INTEGER(certificate_id) };
-
-    return store_change(store,
-                        "UPDATE certificate_order SET closed_at = ?2, certificate = ?3"
-                        " WHERE account = ?1 AND closed_at IS NULL AND effective_at <= ?2",
-                        values, COUNT(values));
+    return store_change(
+        store,
+        "UPDATE certificate_order SET closed_at = ?2, certificate = ?3"
+        " WHERE account = ?1 AND closed_at IS NULL AND effective_at <= ?2",
+        VALUES(INTEGER(account_id), INTEGER(store_now(store)), INTEGER(certificate_id)));
 }
 
 enum store_result store_order_reopen(struct store *store, int64_t certificate_id)
 {
-    const struct value values[] = { INTEGER(certificate_id) };
-
     return store_change(store,
                         "UPDATE certificate_order SET closed_at = NULL, certificate = NULL"
                         " WHERE certificate = ?1 AND NOT EXISTS (SELECT 1 FROM certificate_order o"
                         "  WHERE o.account = certificate_order.account AND o.closed_at IS NULL)",
-                        values, COUNT(values));
+                        VALUES(INTEGER(certificate_id)));
 }

@@ -14,6 +14,8 @@ struct store {
     int depth;             /* of transactions within one another */
     int spoilt;            /* one of them is not kept */
     int64_t clock_shift;   /* of this process alone (store_clock.h) */
+    enum store_use use;
+    char why[256]; /* it failed last */
 };
 
 /* The value of a parameter. */
@@ -31,6 +33,9 @@ struct value {
 #define BLOB(data, size) ((struct value){ VALUE_BLOB, 0, (data), (size) })
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* Those of a statement, and how many: the last two arguments of the calls below. */
+#define VALUES(...)                                                                                \
+    (const struct value[]){ __VA_ARGS__ }, COUNT(((const struct value[]){ __VA_ARGS__ }))
 
 /* Prepares and runs up to the first row: STORE_OK there is one, STORE_NONE there is none. The
  * caller ends with store_finish(), whatever came out. */
@@ -51,10 +56,11 @@ enum store_result store_any(struct store *store, const char *sql, const struct v
 enum store_result store_none(struct store *store, const char *sql, const struct value *values,
                              size_t count);
 
+/* The one number that a statement returns. */
+enum store_result store_number(struct store *store, int64_t *out, const char *sql,
+                               const struct value *values, size_t count);
+
 /* A column, "" for NULL, cut to fit. */
 void store_take_text(char *out, size_t size, sqlite3_stmt *statement, int column);
-
-/* SHA-256 of the SubjectPublicKeyInfo. Returns 0 or -1. */
-int store_key_hash(unsigned char out[FINGERPRINT_LENGTH], EVP_PKEY *key);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_schema.h"
 
-#include "base/diagnostics.h"
 #include "common/message.h"
 
 #include <stddef.h>
@@ -164,106 +163,88 @@ static const char *const migrations[] = {
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
-static int run(sqlite3 *database, const char *sql)
+static int fail_sqlite(sqlite3 *database, const char *what, certenroll_error **error)
 {
-    char *reason = NULL;
-    int result = CERTENROLL_CLASS_OK;
-
-    if (sqlite3_exec(database, sql, NULL, NULL, &reason) != SQLITE_OK)
-        result = fail(CERTENROLL_CLASS_SYSTEM, _("cannot set the database up: %s"),
-                      reason ? reason : sqlite3_errmsg(database));
-    sqlite3_free(reason);
-    return result;
+    certenroll_error_set(error, CERTENROLL_E_SYSTEM, "%s", what);
+    certenroll_error_because(error, "%s", sqlite3_errmsg(database));
+    return CERTENROLL_E_SYSTEM;
 }
 
-/* How many migrations have been applied; -1 when that cannot be read. */
-static int applied(sqlite3 *database)
+static int execute(sqlite3 *database, const char *sql, certenroll_error **error)
+{
+    return sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? CERTENROLL_OK
+               : fail_sqlite(database, _("cannot set the database up"), error);
+}
+
+/* How many migrations have been applied. */
+static int count_applied(int *out, sqlite3 *database, certenroll_error **error)
 {
     sqlite3_stmt *statement = NULL;
-    int count = -1;
+    int status = CERTENROLL_OK;
 
     if (sqlite3_prepare_v2(database, "SELECT coalesce(max(number), 0) FROM migration", -1,
-                           &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        count = sqlite3_column_int(statement, 0);
-    else
-        (void)fail(CERTENROLL_CLASS_SYSTEM, _("cannot read the database: %s"),
-                   sqlite3_errmsg(database));
+                           &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        status = fail_sqlite(database, _("cannot read the database"), error);
+    else if ((*out = sqlite3_column_int(statement, 0)) > MIGRATIONS)
+        status = certenroll_error_set(error, CERTENROLL_E_SYSTEM,
+                                      _("the database was made by a newer demo-ra"));
     sqlite3_finalize(statement);
-    return count;
+    return status;
 }
 
-static int apply(sqlite3 *database, int number)
+static int apply(sqlite3 *database, int number, certenroll_error **error)
 {
     sqlite3_stmt *statement = NULL;
-    int result = run(database, migrations[number - 1]);
+    int status = execute(database, migrations[number - 1], error);
 
-    if (result)
-        return result;
+    if (status)
+        return status;
     if (sqlite3_prepare_v2(database, "INSERT INTO migration(number) VALUES (?)", -1, &statement,
                            NULL) != SQLITE_OK ||
         sqlite3_bind_int(statement, 1, number) != SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_DONE)
-        result = fail(CERTENROLL_CLASS_SYSTEM, _("cannot write the database: %s"),
-                      sqlite3_errmsg(database));
+        status = fail_sqlite(database, _("cannot write the database"), error);
     sqlite3_finalize(statement);
-    return result;
+    return status;
 }
 
-static int fail_newer(void)
+int store_migrate(sqlite3 *database, certenroll_error **error)
 {
-    return fail(CERTENROLL_CLASS_SYSTEM, _("the database was made by a newer demo-ra"));
-}
+    int applied = 0;
+    int status = execute(database,
+                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                         "PRAGMA foreign_keys = ON;",
+                         error);
 
-static int apply_missing(sqlite3 *database)
-{
-    int done = applied(database);
-
-    if (done < 0)
-        return CERTENROLL_CLASS_SYSTEM;
-    if (done > MIGRATIONS)
-        return fail_newer();
-    while (done < MIGRATIONS) {
-        int result = apply(database, ++done);
-
-        if (result)
-            return result;
-    }
-    return CERTENROLL_CLASS_OK;
-}
-
-int store_migrate(sqlite3 *database)
-{
-    int result = run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                               "PRAGMA foreign_keys = ON;");
-
-    if (result)
-        return result;
     /* IMMEDIATE: two processes that open a new database do not both make the tables. */
-    result = run(database, "BEGIN IMMEDIATE;"
-                           "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY,"
-                           " applied_at INTEGER NOT NULL DEFAULT (unixepoch()))");
-    if (result)
-        return result;
-    result = apply_missing(database);
-    if (result) {
-        (void)run(database, "ROLLBACK");
-        return result;
-    }
-    return run(database, "COMMIT");
+    if (!status)
+        status = execute(database,
+                         "BEGIN IMMEDIATE;"
+                         "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY,"
+                         " applied_at INTEGER NOT NULL DEFAULT (unixepoch()))",
+                         error);
+    if (status)
+        return status;
+    status = count_applied(&applied, database, error);
+    while (!status && applied < MIGRATIONS)
+        status = apply(database, ++applied, error);
+    if (!status)
+        return execute(database, "COMMIT", error);
+    (void)execute(database, "ROLLBACK", NULL);
+    return status;
 }
 
-int store_check(sqlite3 *database)
+int store_check(sqlite3 *database, certenroll_error **error)
 {
-    int done = applied(database);
+    int applied = 0;
+    int status = count_applied(&applied, database, error);
 
-    if (done < 0)
-        return CERTENROLL_CLASS_SYSTEM;
-    if (done > MIGRATIONS)
-        return fail_newer();
-    if (done < MIGRATIONS)
-        return fail(CERTENROLL_CLASS_SYSTEM,
-                    _("the database was made by an older demo-ra; \"demo-ra serve\" brings it up "
-                      "to date"));
-    return CERTENROLL_CLASS_OK;
+    if (!status && applied < MIGRATIONS)
+        return certenroll_error_set(
+            error, CERTENROLL_E_SYSTEM,
+            _("the database was made by an older demo-ra; \"demo-ra serve\" brings it up "
+              "to date"));
+    return status;
 }
