@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/text.h"
 #include "json/strict_json.h"
 

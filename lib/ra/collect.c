@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One certificate collected under a job of the RA (docs/ra.md, "The job"). */
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/platform.h"
 #include "ra/collection.h"
 #include "ra/job_calls.h"

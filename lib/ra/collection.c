@@ -3,7 +3,7 @@
 
 #include "base/message.h"
 #include "base/openssl_error.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/text.h"
 
 #include <certenroll/enrolment.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One launch file, one enrolment: from the file to the confirmed certificate. */
 #include "base/message.h"
-#include "base/options.h"
+#include "base/option_struct.h"
 #include "base/platform.h"
 #include "base/time.h"
 #include "ra/collection.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ra/launch_file.h"
 
-#include "base/file.h"
+#include "base/whole_file.h"
 #include "base/message.h"
 #include "base/text.h"
 #include "base/time.h"

@@ -3,7 +3,7 @@
 
 #include "ra/revoked.h"
 
-#include "base/file.h"
+#include "base/whole_file.h"
 #include "ra/configuration.h"
 
 #include <certenroll/https.h>

@@ -96,11 +96,11 @@ done
 # stands_on ROOM: those whose headers its files may include, beside its own.
 stands_on() {
     case "$1" in
-    base) ;;
-    store | http | ca) echo base ;;
-    rules) echo base store http ca ;;
-    calls | pages) echo base store http ca rules ;;
-    commands) echo base store http ca rules calls pages ;;
+    ground) ;;
+    store | http | ca) echo ground ;;
+    rules) echo ground store http ca ;;
+    calls | pages) echo ground store http ca rules ;;
+    commands) echo ground store http ca rules calls pages ;;
     *) return 1 ;;
     esac
 }

@@ -4,7 +4,7 @@
 #include "ask.h"
 
 #include "assuan.h"
-#include "base/file.h"
+#include "base/whole_file.h"
 #include "base/time.h"
 #include "common/message.h"
 #include "common/prompt.h"

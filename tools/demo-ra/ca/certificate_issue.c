@@ -3,8 +3,8 @@
 
 #include "base/openssl_error.h"
 #include "base/platform.h"
-#include "base/ra_directory.h"
 #include "common/message.h"
+#include "ground/ra_directory.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>

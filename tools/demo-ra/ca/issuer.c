@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/issuer.h"
 
-#include "base/diagnostics.h"
 #include "base/openssl_error.h"
 #include "ca/certificate_issue.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>

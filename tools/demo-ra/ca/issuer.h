@@ -3,8 +3,8 @@
 #ifndef DEMO_RA_ISSUER_H
 #define DEMO_RA_ISSUER_H
 
-#include "base/operator_secret.h"
-#include "base/ra_directory.h"
+#include "ground/operator_secret.h"
+#include "ground/ra_directory.h"
 
 #include <certenroll/openssl.h>
 

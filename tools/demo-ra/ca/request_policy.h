@@ -3,7 +3,7 @@
 #ifndef DEMO_RA_REQUEST_POLICY_H
 #define DEMO_RA_REQUEST_POLICY_H
 
-#include "base/problem.h"
+#include "ground/problem.h"
 
 #include <openssl/x509.h>
 

@@ -2,7 +2,7 @@
 #include "calls/agent_api.h"
 
 #include "base/platform.h"
-#include "base/token_text.h"
+#include "ground/token_text.h"
 #include "http/json_call.h"
 #include "rules/logon.h"
 #include "rules/ra_job.h"

@@ -3,7 +3,7 @@
 
 #include "base/base64.h"
 #include "base/platform.h"
-#include "base/token_text.h"
+#include "ground/token_text.h"
 #include "rules/logon.h"
 
 #include <string.h>

@@ -2,7 +2,6 @@
 #include "calls/est_operations.h"
 
 #include "base/base64.h"
-#include "base/diagnostics.h"
 #include "base/platform.h"
 #include "ca/request_policy.h"
 #include "calls/agent_api.h"
@@ -10,6 +9,7 @@
 #include "calls/owner_revocation.h"
 #include "calls/revocation_list.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 #include "rules/enrol.h"
 
 #include <stdio.h>

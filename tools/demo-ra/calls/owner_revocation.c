@@ -2,9 +2,9 @@
 #include "calls/owner_revocation.h"
 
 #include "base/base64.h"
-#include "base/diagnostics.h"
 #include "calls/basic_auth.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 #include "http/form.h"
 #include "rules/logon.h"
 

@@ -3,7 +3,7 @@
 #ifndef DEMO_RA_OWNER_REVOCATION_H
 #define DEMO_RA_OWNER_REVOCATION_H
 
-#include "base/problem.h"
+#include "ground/problem.h"
 #include "http/reply.h"
 
 #define REVOKE_PATH "/.well-known/certenroll/revoke"

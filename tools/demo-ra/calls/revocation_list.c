@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "calls/revocation_list.h"
 
-#include "base/diagnostics.h"
 #include "base/openssl_error.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 #include "rules/ra.h"
 #include "store/store_crl.h"
 

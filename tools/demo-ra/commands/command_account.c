@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/operator_secret.h"
 #include "commands/command.h"
 #include "common/message.h"
+#include "ground/operator_secret.h"
 #include "rules/credentials.h"
 
 static int add_account(struct ra *ra, const struct command_line *line, certenroll_error **error)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the bank's counter does, after it has checked the person and the paper. */
-#include "base/diagnostics.h"
-#include "base/japan_time.h"
-#include "base/operator_secret.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
+#include "ground/japan_time.h"
+#include "ground/operator_secret.h"
 #include "rules/credentials.h"
 #include "rules/users.h"
 #include "store/store_order.h"

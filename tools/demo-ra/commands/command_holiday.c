@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/japan_time.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "common/message.h"
+#include "ground/japan_time.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/openssl_error.h"
 #include "base/platform.h"
-#include "base/ra_directory.h"
 #include "ca/certificate_issue.h"
 #include "ca/issuer.h"
 #include "commands/command.h"
 #include "common/message.h"
 #include "common/secrets.h"
+#include "ground/ra_directory.h"
 
 #include <openssl/core_names.h>
 #include <openssl/pem.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/diagnostics.h"
 #include "commands/command.h"
 #include "commands/server.h"
 #include "common/file.h"
 #include "common/message.h"
 #include "common/option_rows.h"
 #include "common/secrets.h"
+#include "ground/diagnostics.h"
 #include "http/http_request.h"
 #include "rules/sweeper.h"
 

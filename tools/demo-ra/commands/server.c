@@ -3,12 +3,12 @@
 
 #include "commands/server.h"
 
-#include "base/page_text.h"
 #include "base/platform.h"
-#include "base/ra_directory.h"
 #include "calls/bank_api.h"
 #include "calls/est_operations.h"
 #include "common/message.h"
+#include "ground/page_text.h"
+#include "ground/ra_directory.h"
 #include "http/reply.h"
 #include "pages/pages.h"
 #include "rules/peer.h"

@@ -3,7 +3,7 @@
 #ifndef DEMO_RA_FORM_H
 #define DEMO_RA_FORM_H
 
-#include "base/problem.h"
+#include "ground/problem.h"
 #include "http/reply.h"
 
 #define FORM_TYPE "application/x-www-form-urlencoded"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/json_call.h"
 
-#include "base/diagnostics.h"
-#include "base/japan_time.h"
 #include "base/platform.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
+#include "ground/japan_time.h"
 #include "json/strict_json.h"
 
 #include <stdio.h>

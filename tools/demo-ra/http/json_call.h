@@ -4,7 +4,7 @@
 #ifndef DEMO_RA_JSON_CALL_H
 #define DEMO_RA_JSON_CALL_H
 
-#include "base/problem.h"
+#include "ground/problem.h"
 #include "http/reply.h"
 
 #include <jansson.h>

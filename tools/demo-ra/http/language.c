@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/language.h"
 
-#include "base/diagnostics.h"
+#include "ground/diagnostics.h"
 
 #include <string.h>
 #include <strings.h>

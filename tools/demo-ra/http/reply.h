@@ -3,7 +3,7 @@
 #ifndef DEMO_RA_REPLY_H
 #define DEMO_RA_REPLY_H
 
-#include "base/page_text.h"
+#include "ground/page_text.h"
 #include "http/http_request.h"
 
 #define REPLY_HEADERS_MAX 8

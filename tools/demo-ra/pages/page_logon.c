@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first page of "login": whose certificate it is and the password that goes with it, or why the
  * certificate is not good. */
-#include "base/diagnostics.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 #include "pages/page_handlers.h"
 #include "rules/logon.h"
 #include "rules/order.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What pages are put together from. */
-#include "base/japan_time.h"
+#include "ground/japan_time.h"
 #include "pages/page.h"
 
 void page_say(struct page *page, words text)

@@ -3,7 +3,7 @@
 
 #include "base/platform.h"
 #include "base/text.h"
-#include "base/token_text.h"
+#include "ground/token_text.h"
 #include "store/store_session.h"
 
 #include <stdio.h>

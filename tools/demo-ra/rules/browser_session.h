@@ -5,7 +5,7 @@
 #ifndef DEMO_RA_BROWSER_SESSION_H
 #define DEMO_RA_BROWSER_SESSION_H
 
-#include "base/problem.h"
+#include "ground/problem.h"
 #include "http/http_request.h"
 #include "rules/peer.h"
 #include "rules/ra.h"

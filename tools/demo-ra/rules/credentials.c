@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/credentials.h"
 
-#include "base/operator_secret.h"
 #include "base/platform.h"
 #include "base/text.h"
 #include "common/message.h"
+#include "ground/operator_secret.h"
 
 #include <openssl/crypto.h>
 

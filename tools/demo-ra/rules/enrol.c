@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/enrol.h"
 
-#include "base/diagnostics.h"
 #include "ca/request_policy.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 #include "rules/logon.h"
 #include "store/store_order.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/logon.h"
 
-#include "base/diagnostics.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 #include "rules/credentials.h"
 
 #include <string.h>

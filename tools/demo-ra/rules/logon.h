@@ -6,7 +6,7 @@
 #ifndef DEMO_RA_LOGON_H
 #define DEMO_RA_LOGON_H
 
-#include "base/problem.h"
+#include "ground/problem.h"
 #include "rules/peer.h"
 #include "rules/ra.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/order.h"
 
-#include "base/japan_time.h"
 #include "base/time.h"
+#include "ground/japan_time.h"
 #include "rules/browser_session.h"
 #include "rules/ra_job.h"
 #include "store/store_clock.h"

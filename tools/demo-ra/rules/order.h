@@ -3,7 +3,7 @@
 #ifndef DEMO_RA_ORDER_H
 #define DEMO_RA_ORDER_H
 
-#include "base/problem.h"
+#include "ground/problem.h"
 #include "rules/ra.h"
 
 #define DUE_DAYS 30

@@ -3,8 +3,8 @@
 #ifndef DEMO_RA_RA_H
 #define DEMO_RA_RA_H
 
-#include "base/problem.h"
 #include "ca/issuer.h"
+#include "ground/problem.h"
 #include "store/store_clock.h"
 
 #include <pthread.h>

@@ -4,7 +4,7 @@
 #ifndef DEMO_RA_RA_JOB_H
 #define DEMO_RA_RA_JOB_H
 
-#include "base/problem.h"
+#include "ground/problem.h"
 #include "rules/ra.h"
 #include "store/store_job.h"
 

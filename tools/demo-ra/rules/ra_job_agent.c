@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job as the agent and EST see it. */
-#include "base/diagnostics.h"
 #include "base/platform.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 #include "rules/ra_job_change.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/users.h"
 
-#include "base/diagnostics.h"
+#include "ground/diagnostics.h"
 #include "rules/browser_session.h"
 #include "rules/credentials.h"
 #include "rules/ra_job.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE /* PTHREAD_MUTEX_RECURSIVE */
 
-#include "base/diagnostics.h"
-#include "base/ra_directory.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
+#include "ground/ra_directory.h"
 #include "store/store_query.h"
 #include "store/store_schema.h"
 

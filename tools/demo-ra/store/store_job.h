@@ -4,7 +4,7 @@
 #ifndef DEMO_RA_STORE_JOB_H
 #define DEMO_RA_STORE_JOB_H
 
-#include "base/token_text.h"
+#include "ground/token_text.h"
 #include "store/store.h"
 
 #define JOB_ID_SIZE 33    /* 128 random bits in hexadecimal, with NUL */

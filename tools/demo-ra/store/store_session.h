@@ -3,7 +3,7 @@
 #ifndef DEMO_RA_STORE_SESSION_H
 #define DEMO_RA_STORE_SESSION_H
 
-#include "base/token_text.h"
+#include "ground/token_text.h"
 #include "store/store.h"
 
 struct session_row {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/diagnostics.h"
+#include "ground/diagnostics.h"
 
 #include "base/platform.h"
 #include "base/time.h"

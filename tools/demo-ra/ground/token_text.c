@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/token_text.h"
+#include "ground/token_text.h"
 
-#include "base/diagnostics.h"
 #include "base/openssl_error.h"
 #include "base/platform.h"
 #include "base/text.h"
 #include "common/message.h"
+#include "ground/diagnostics.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/problem.h"
+#include "ground/problem.h"
 
-#include "base/diagnostics.h"
-#include "base/page_text.h"
+#include "ground/diagnostics.h"
+#include "ground/page_text.h"
 
 #include <stddef.h>
 

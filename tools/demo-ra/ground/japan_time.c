@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/japan_time.h"
+#include "ground/japan_time.h"
 
 #include "base/time.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE /* vasprintf */
 
-#include "base/page_text.h"
+#include "ground/page_text.h"
 
 #include "base/platform.h"
 

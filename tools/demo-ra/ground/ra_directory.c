@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/ra_directory.h"
+#include "ground/ra_directory.h"
 
-#include "base/file.h"
 #include "base/platform.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "common/message.h"
 #include "json/strict_json.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/operator_secret.h"
+#include "ground/operator_secret.h"
 
 #include "base/platform.h"
 #include "common/message.h"
