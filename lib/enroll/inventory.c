@@ -151,6 +151,9 @@ static int fill_certificate_entry(certenroll_entry *entry,
     status = ce_name_format(&entry->subject, X509_get_subject_name(entry->certificate), error);
     if (status == CERTENROLL_OK)
         status = ce_name_format(&entry->issuer, X509_get_issuer_name(entry->certificate), error);
+    if (status == CERTENROLL_OK)
+        status = ce_name_common_name_plain(&entry->common_name,
+                                           X509_get_subject_name(entry->certificate), error);
     if (status < 0)
         return status;
     serial = X509_get0_serialNumber(entry->certificate);
@@ -174,6 +177,7 @@ static void entry_clear(certenroll_entry *entry)
     ce_buffer_clear(&entry->label);
     ce_buffer_clear(&entry->der);
     free(entry->subject);
+    free(entry->common_name);
     free(entry->issuer);
     free(entry->serial);
     *entry = (certenroll_entry){ 0 };

@@ -78,6 +78,23 @@ X509 *ce_x509_decode(const unsigned char **der, size_t length)
     return certificate;
 }
 
+int ce_x509_parse(X509 **out, const unsigned char *der, size_t length, certenroll_error **error)
+{
+    const unsigned char *at = der;
+
+    *out = NULL;
+    if (!der || length == 0)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no certificate was given"));
+    ERR_clear_error();
+    *out = length <= CE_CERTS_MAX_BYTES ? ce_x509_decode(&at, length) : NULL;
+    if (*out && at == der + length)
+        return CERTENROLL_OK;
+    X509_free(*out);
+    *out = NULL;
+    return ce_fail_openssl(error, CERTENROLL_E_CERT_MALFORMED,
+                           _("what was given is no certificate in DER"));
+}
+
 static int parse_certificate(struct sink *sink, const unsigned char *der, size_t length)
 {
     const unsigned char *at = der;
@@ -205,7 +222,7 @@ static int parse_pem(struct sink *sink, const void *text, size_t length)
 
 /* A SEQUENCE of 128 bytes or more: its length octet is none of UTF-8's first bytes, so no text
  * begins like that. A shorter one, which holds no certificate, is known by its length. */
-static int is_der(const unsigned char *data, size_t length)
+int ce_certs_is_der(const unsigned char *data, size_t length)
 {
     if (length < 2 || data[0] != (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED))
         return 0;
@@ -230,7 +247,7 @@ static int parse(struct sink *sink, const void *data, size_t length)
         return refuse(sink, _("there is no data"));
     if (length > CE_CERTS_MAX_BYTES)
         return refuse(sink, _("they are longer than 1 MiB"));
-    if (is_der(data, length))
+    if (ce_certs_is_der(data, length))
         status = parse_der(sink, data, length);
     else if (holds_pem(data, length))
         status = parse_pem(sink, data, length);

@@ -15,6 +15,9 @@ int ce_certs_parse(STACK_OF(X509) **out, const void *data, size_t length, certen
 int ce_certs_parse_up_to(STACK_OF(X509) **out, int limit, const void *data, size_t length,
                          certenroll_error **error);
 
+/* Non-zero for what begins as DER, and not as text does. */
+int ce_certs_is_der(const unsigned char *data, size_t length);
+
 /* The end-entity certificate among `certs`: the one whose public key is `key`'s, and of several
  * the one that is valid longest; borrowed.
  * Errors: CERTENROLL_E_CERT_KEY when none is, CERTENROLL_E_CERT_MALFORMED when there is none at
@@ -26,6 +29,10 @@ int ce_certs_find_leaf(X509 **out, STACK_OF(X509) *certs, const EVP_PKEY *key,
  * moment without memory must not pass for a fault of the certificate. NULL: no certificate, with
  * the reason on OpenSSL's error queue. */
 X509 *ce_x509_decode(const unsigned char **der, size_t length);
+
+/* One certificate in DER, and nothing behind it. Errors: CERTENROLL_E_ARGUMENT (`der` is NULL),
+ * CERTENROLL_E_CERT_MALFORMED. */
+int ce_x509_parse(X509 **out, const unsigned char *der, size_t length, certenroll_error **error);
 
 /* DER of one certificate. */
 int ce_certs_der(struct ce_buffer *out, const X509 *certificate, certenroll_error **error);
