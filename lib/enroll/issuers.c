@@ -138,8 +138,6 @@ static int fetch(certenroll_issuers *issuers, certenroll_error **error)
  * server that is down once for each. Who needs no more than what is given does not wait either. */
 static int ask(STACK_OF(X509) **certs, certenroll_issuers *issuers, certenroll_error **error)
 {
-    const certenroll_error *failure;
-
     ce_mutex_lock(issuers->mutex);
     if (!issuers->all && !issuers->failure)
         (void)fetch(issuers, &issuers->failure);
@@ -148,10 +146,11 @@ static int ask(STACK_OF(X509) **certs, certenroll_issuers *issuers, certenroll_e
         *certs = issuers->all;
         return CERTENROLL_OK;
     }
-    failure = issuers->failure;
-    return certenroll_error_set(error, certenroll_error_status(failure),
-                                certenroll_error_what(failure), certenroll_error_why(failure),
-                                certenroll_error_advice(failure));
+    if (error) {
+        certenroll_error_free(*error);
+        *error = certenroll_error_copy(issuers->failure);
+    }
+    return certenroll_error_status(issuers->failure);
 }
 
 int ce_issuers_find_path(struct ce_path *path, int *ending, certenroll_issuers *issuers,
