@@ -201,7 +201,8 @@ typedef struct certenroll_issuers_options {
 /** Collects them; asks nobody yet. `*out` is owned by the caller, and keeps what it needs of the
  *  options.
  *
- *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY. */
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_SYSTEM (libcurl, which
+ *  reads `est_url`, is missing), CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_issuers_new(certenroll_issuers **out,
                                                certenroll_context *context,
                                                const certenroll_issuers_options *options,
