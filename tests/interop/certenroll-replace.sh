@@ -32,7 +32,10 @@ says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)";
 is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
 
 as_account="--user $account --password-source password"
-ra="--url $est --trust-anchor $ca"
+# Of a name that a shell would not take as it stands: the commands that are told have it, too.
+awkward="$scratch/it's\$1\"ca.pem"
+cp "$ca" "$awkward"
+ra="--url $est --trust-anchor $awkward"
 # replace STATUS TOKEN OPTION...
 replace() {
     wanted_status=$1 place=$2

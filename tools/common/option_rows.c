@@ -19,23 +19,9 @@ static const int arguments[] = {
     [OPTION_SECRET] = optional_argument,
 };
 
-/* Of the rows in `groups`. `table` is all zeros. A row's `val` is its index behind every character,
- * for '?' and ':' are answers of getopt_long's own. */
+/* A row's `val` in it is its index behind every character, for '?' and ':' are answers of
+ * getopt_long's own. */
 #define FIRST_ROW (UCHAR_MAX + 1)
-
-static void fill_table(struct option table[OPTION_ROWS_MAX + 1], const struct option_rows *rows,
-                       int groups)
-{
-    size_t used = 0;
-
-    for (size_t i = 0; i < rows->count && i < OPTION_ROWS_MAX; i++) {
-        if (!(rows->list[i].groups & groups))
-            continue;
-        table[used].name = rows->list[i].name;
-        table[used].has_arg = arguments[rows->list[i].kind];
-        table[used++].val = (int)i + FIRST_ROW;
-    }
-}
 
 /* --- values --- */
 
@@ -103,11 +89,15 @@ static int refuse(const struct option_rows *rows, char **argv, int result, certe
 static int read_options(void *out, const struct option_rows *rows, int groups, const char *style,
                         int argc, char **argv, certenroll_error **error)
 {
-    struct option table[OPTION_ROWS_MAX + 1];
+    struct option table[OPTION_ROWS_MAX + 1] = { { 0 } };
     int result, status = CERTENROLL_OK;
+    size_t used = 0;
 
-    memset(table, 0, sizeof(table));
-    fill_table(table, rows, groups);
+    for (size_t i = 0; i < rows->count && i < OPTION_ROWS_MAX; i++)
+        if (rows->list[i].groups & groups)
+            table[used++] = (struct option){ .name = rows->list[i].name,
+                                             .has_arg = arguments[rows->list[i].kind],
+                                             .val = (int)i + FIRST_ROW };
     optind = 0; /* glibc: start anew, also with the ordering in `style` */
     opterr = 0;
     while ((result = getopt_long(argc, argv, style, table, NULL)) != -1) {

@@ -57,20 +57,14 @@ struct secret_line *secret_line_read(const char *source)
 {
     int inherited = strncmp(source, "fd:", 3) == 0;
     int fd = inherited ? parse_descriptor(source + 3) : open(source, O_RDONLY | O_CLOEXEC);
-    struct secret_line *line;
-    int saved_errno;
+    struct secret_line *line = fd < 0 ? NULL : ce_locked_alloc(sizeof(struct secret_line));
+    int failed = line && read_line(fd, line) < 0, saved_errno = errno;
 
-    if (fd < 0)
-        return NULL;
-    line = ce_locked_alloc(sizeof(struct secret_line));
-    if (line && read_line(fd, line) < 0) {
-        saved_errno = errno;
+    if (failed) {
         secret_line_free(line);
         line = NULL;
-        errno = saved_errno;
     }
-    saved_errno = errno;
-    if (!inherited)
+    if (fd >= 0 && !inherited)
         close(fd);
     errno = saved_errno;
     return line;

@@ -14,23 +14,18 @@ static const char *warning(const certenroll_secret_request *request)
     return "";
 }
 
-/* An empty token has no name yet. */
-static void name_token(char *out, size_t size, const certenroll_secret_request *request)
-{
-    if (request->name[0])
-        snprintf(out, size, _("the token \"%s\" (serial number %s)"), request->name,
-                 request->place);
-    else
-        snprintf(out, size, "%s", _("the empty token"));
-}
-
-static void compose_new(char question[SECRET_QUESTION_SIZE],
+static void ask_for_new(char question[SECRET_QUESTION_SIZE],
                         const certenroll_secret_request *request)
 {
     const int is_officers = request->kind == CERTENROLL_SECRET_NEW_SO_PIN;
     char token[SECRET_QUESTION_SIZE / 2];
 
-    name_token(token, sizeof(token), request);
+    /* An empty token has no name yet. */
+    if (request->name[0])
+        snprintf(token, sizeof(token), _("the token \"%s\" (serial number %s)"), request->name,
+                 request->place);
+    else
+        snprintf(token, sizeof(token), "%s", _("the empty token"));
     if (request->length_max > 0)
         snprintf(question, SECRET_QUESTION_SIZE,
                  is_officers ? _("New SO PIN of %s, of %lu to %lu characters: ")
@@ -61,7 +56,7 @@ void secret_question(char question[SECRET_QUESTION_SIZE], const certenroll_secre
         break;
     case CERTENROLL_SECRET_NEW_PIN:
     case CERTENROLL_SECRET_NEW_SO_PIN:
-        compose_new(question, request);
+        ask_for_new(question, request);
         break;
     case CERTENROLL_SECRET_USER_PIN:
     default:

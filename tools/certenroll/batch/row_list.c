@@ -240,8 +240,12 @@ static void check_encoding(struct batch_list *list)
 static int load_text(struct batch_list *list, certenroll_error **error)
 {
     struct ce_buffer *text = &list->text;
-    int status = file_read(text, list->options->operand, LIST_BYTES_MAX, error);
+    const char *path = list->options->operand;
+    int status = file_read(text, path, LIST_BYTES_MAX, error);
 
+    if (status == CERTENROLL_E_ARGUMENT) /* for nothing else */
+        return certenroll_error_set(error, status, _("%s is longer than %zu MiB"), path,
+                                    LIST_BYTES_MAX / 1024 / 1024);
     if (status < 0)
         return status;
     if (text->length >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0) { /* byte order mark */

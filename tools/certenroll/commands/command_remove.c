@@ -29,13 +29,7 @@ static int find_pair(struct removing *it, certenroll_error **error)
         status = take_inventory(it->tool, &it->inventory, it->token, 0, error);
     if (status < 0)
         return status;
-    it->entries = json_array();
-    for (size_t i = 0; i < certenroll_inventory_count(it->inventory); i++) {
-        const certenroll_entry *entry = certenroll_inventory_at(it->inventory, i);
-
-        if (is_selected(&it->tool->options, entry) && certenroll_entry_has_key(entry))
-            add_item(&it->entries, describe_entry(entry));
-    }
+    it->entries = describe_entries(&it->tool->options, it->inventory, WITH_KEY);
     return it->entries ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 

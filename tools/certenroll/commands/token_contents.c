@@ -54,20 +54,16 @@ int command_list(struct tool *tool, certenroll_error **error)
 {
     certenroll_inventory *inventory = NULL;
     certenroll_token *token = NULL;
-    json_t *array = json_array();
     int status = open_token(tool, &token, error);
 
     if (status == CERTENROLL_OK)
         status = take_inventory(tool, &inventory, token, 0, error);
-    for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_inventory_count(inventory); i++)
-        add_item(&array, describe_entry(certenroll_inventory_at(inventory, i)));
     if (status == CERTENROLL_OK)
         status = show_table(
             tool,
-            json_pack("{s:o, s:O}", "token", describe_token(certenroll_token_get_info(token)),
-                      "entries", array),
+            json_pack("{s:o, s:o}", "token", describe_token(certenroll_token_get_info(token)),
+                      "entries", describe_entries(NULL, inventory, 0)),
             "entries", columns, _("the token has no keys and no certificates"), error);
-    json_decref(array);
     certenroll_inventory_free(inventory);
     certenroll_token_free(token);
     return status;

@@ -48,6 +48,26 @@ int is_selected(const struct options *options, const certenroll_entry *entry)
            (!options->label || strcmp(certenroll_entry_label(entry), options->label) == 0);
 }
 
+static int has_needed(const certenroll_entry *entry, int needed)
+{
+    return (!(needed & WITH_KEY) || certenroll_entry_has_key(entry)) &&
+           (!(needed & WITH_CERTIFICATE) || certenroll_entry_has_certificate(entry));
+}
+
+json_t *describe_entries(const struct options *options, const certenroll_inventory *inventory,
+                         int needed)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < certenroll_inventory_count(inventory); i++) {
+        const certenroll_entry *entry = certenroll_inventory_at(inventory, i);
+
+        if (!options || (is_selected(options, entry) && has_needed(entry, needed)))
+            add_item(&array, describe_entry(entry));
+    }
+    return array;
+}
+
 /* "label" (id), "label" (id) ..., cut when there are many. */
 static void name_entries(char *out, size_t size, const certenroll_inventory *inventory)
 {
@@ -96,9 +116,7 @@ int select_key(const struct options *options, const certenroll_inventory *invent
         size_t length = 0;
         const unsigned char *id = certenroll_entry_id(entry, &length);
 
-        if (!is_selected(options, entry) ||
-            (needed & WITH_KEY && !certenroll_entry_has_key(entry)) ||
-            (needed & WITH_CERTIFICATE && !certenroll_entry_has_certificate(entry)))
+        if (!is_selected(options, entry) || !has_needed(entry, needed))
             continue;
         if (*out && !has_id(*out, id, length))
             return refuse_selection(inventory, CERTENROLL_E_ARGUMENT, _("several keys match"),

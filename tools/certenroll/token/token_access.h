@@ -3,7 +3,7 @@
 #ifndef CERTENROLL_TOOL_TOKEN_ACCESS_H
 #define CERTENROLL_TOOL_TOKEN_ACCESS_H
 
-#include "tool.h"
+#include "output/output.h"
 
 /* --- open_token.c --- */
 
@@ -35,6 +35,11 @@ enum { WITH_KEY = 1 << 0, WITH_CERTIFICATE = 1 << 1 };
 
 /* Non-zero when --id and --label, where given, are the entry's. */
 int is_selected(const struct options *options, const certenroll_entry *entry);
+
+/* The entries that are selected and have what is needed (`options` NULL: all), as an array of
+ * describe_entry(). NULL: no memory. */
+json_t *describe_entries(const struct options *options, const certenroll_inventory *inventory,
+                         int needed);
 
 /* The one key that --id and --label name. Several entries of one key (a certificate that was
  * renewed) count as one. The entry is borrowed from the inventory. */
