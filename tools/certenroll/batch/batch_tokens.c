@@ -17,18 +17,14 @@ int batch_tokens_start(struct batch_tokens *tokens, struct tool *tool, certenrol
                                                     : certenroll_error_set_memory(error);
 }
 
-static void free_token(struct batch_token *token)
-{
-    certenroll_token_free(token->token);
-    certenroll_error_free(token->why_not);
-    free(token->identity);
-    free(token);
-}
-
 void batch_tokens_clear(struct batch_tokens *tokens)
 {
-    for (size_t i = 0; i < tokens->count; i++)
-        free_token(tokens->list[i]);
+    for (size_t i = 0; i < tokens->count; i++) {
+        certenroll_token_free(tokens->list[i]->token);
+        certenroll_error_free(tokens->list[i]->why_not);
+        free(tokens->list[i]->identity);
+        free(tokens->list[i]);
+    }
     free(tokens->list);
     json_decref(tokens->by_uri);
     json_decref(tokens->by_pin_failure);

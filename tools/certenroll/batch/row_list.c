@@ -256,27 +256,22 @@ static int load_text(struct batch_list *list, certenroll_error **error)
     return CERTENROLL_OK;
 }
 
-static int read_rows(struct batch_list *list, certenroll_error **error)
-{
-    const char *start = (const char *)list->text.data;
-    int status;
-
-    start += strspn(start, " \t\r\n");
-    status =
-        *start == '[' || *start == '{' ? batch_read_json(list, error) : batch_read_csv(list, error);
-    return status == CERTENROLL_E_MEMORY ? status : CERTENROLL_OK;
-}
-
 int batch_list_read(struct batch_list *list, const struct options *options,
                     const certenroll_request_options *request, certenroll_error **error)
 {
+    const char *start;
     int status;
 
     list->options = options;
     status = load_text(list, error);
-    if (status == CERTENROLL_OK && list->bad == 0)
-        status = read_rows(list, error);
-    if (status == CERTENROLL_OK)
+    if (status < 0)
+        return status;
+    if (list->bad == 0) {
+        start = (const char *)list->text.data + strspn((const char *)list->text.data, " \t\r\n");
+        status = *start == '[' || *start == '{' ? batch_read_json(list, error)
+                                                : batch_read_csv(list, error);
+    }
+    if (status != CERTENROLL_E_MEMORY)
         status = check_rows(list, request, error);
     if (status == CERTENROLL_OK && list->bad > 0) {
         status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,

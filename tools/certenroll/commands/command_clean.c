@@ -186,16 +186,6 @@ static int clean_journal(struct cleaning *all, const certenroll_journal *journal
                                                : CERTENROLL_OK;
 }
 
-static int clean_all(struct cleaning *all, certenroll_error **error)
-{
-    int status = tokens_open(all->tool, &all->tokens, all->journals, error);
-
-    for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_journal_list_count(all->journals);
-         i++)
-        status = clean_journal(all, certenroll_journal_list_at(all->journals, i), error);
-    return status;
-}
-
 int command_clean(struct tool *tool, certenroll_error **error)
 {
     struct cleaning all = { .tool = tool, .results = json_array() };
@@ -203,9 +193,13 @@ int command_clean(struct tool *tool, certenroll_error **error)
                                                            tool->options.journal, error)
                              : certenroll_error_set_memory(error);
 
-    if (status == CERTENROLL_OK)
-        status = tool->options.forget ? forget_named(&all, tool->options.forget, error)
-                                      : clean_all(&all, error);
+    if (status == CERTENROLL_OK && tool->options.forget) {
+        status = forget_named(&all, tool->options.forget, error);
+    } else if (status == CERTENROLL_OK) {
+        status = tokens_open(tool, &all.tokens, all.journals, error);
+        for (size_t i = 0; !status && i < certenroll_journal_list_count(all.journals); i++)
+            status = clean_journal(&all, certenroll_journal_list_at(all.journals, i), error);
+    }
     if (status == CERTENROLL_OK && tool->options.json)
         status = show_json(json_pack("{s:O}", "journals", all.results), error);
     else if (status == CERTENROLL_OK && json_array_size(all.results) == 0)

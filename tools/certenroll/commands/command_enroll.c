@@ -24,16 +24,6 @@ int command_enroll(struct tool *tool, certenroll_error **error)
 
 /* --- in the place of another --- */
 
-static int check_selection(const struct options *options, certenroll_error **error)
-{
-    unsigned char id[CERTENROLL_ID_MAX];
-    size_t length = 0;
-
-    if (!options->id && !options->label)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("--id or --label is missing"));
-    return read_id(options, id, &length, error);
-}
-
 /* The new key: by --key-type, else of the type of the old one; with its label in any case. */
 static int set_new_key(const struct options *options, struct setup *setup,
                        const certenroll_entry *present, certenroll_error **error)
@@ -57,8 +47,15 @@ static int succeed_present(struct tool *tool, certenroll_operation operation,
     certenroll_token *token = NULL;
     certenroll_inventory *inventory = NULL;
     const certenroll_entry *entry = NULL;
-    int status = check_selection(&tool->options, error);
+    unsigned char id[CERTENROLL_ID_MAX];
+    size_t id_length = 0;
+    int status =
+        tool->options.id || tool->options.label
+            ? CERTENROLL_OK
+            : certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("--id or --label is missing"));
 
+    if (status == CERTENROLL_OK)
+        status = read_id(&tool->options, id, &id_length, error);
     if (status == CERTENROLL_OK)
         status = read_retirement(&tool->options, &retirement, error);
     if (status == CERTENROLL_OK)

@@ -24,18 +24,6 @@ struct replacement {
 
 /* --- the new one --- */
 
-static int look_for_valid(struct replacement *it, certenroll_error **error)
-{
-    const certenroll_entry *found = NULL;
-    int status = take_inventory(it->tool, &it->inventory, it->token, 0, error);
-
-    if (status == CERTENROLL_OK)
-        status = certenroll_inventory_find_valid(&found, it->inventory, it->tool->options.subject,
-                                                 error);
-    it->kept = it->tool->options.anew ? NULL : found;
-    return status;
-}
-
 /* Of a pending enrolment there is the request alone. */
 static int take_subject(struct replacement *it, certenroll_error **error)
 {
@@ -56,17 +44,6 @@ static int take_subject(struct replacement *it, certenroll_error **error)
         X509_REQ_free(request);
     }
     return it->subject ? CERTENROLL_OK : certenroll_error_set_memory(error);
-}
-
-static void take_asker(struct replacement *it)
-{
-    certenroll_key *key = it->kept ? NULL : certenroll_enrolment_key(it->enrolment);
-
-    it->asker.token = it->token;
-    if (it->kept)
-        it->asker.id = certenroll_entry_id(it->kept, &it->asker.id_length);
-    else if (key)
-        it->asker.id = certenroll_key_get_id(key, &it->asker.id_length);
 }
 
 /* --- the former ones --- */
@@ -175,13 +152,17 @@ static int show_replacement(struct replacement *it, int status, certenroll_error
 /* A failure after the enrolment is told beside its result. */
 static int finish(struct replacement *it, int status, certenroll_error **error)
 {
+    certenroll_key *key = it->kept ? NULL : certenroll_enrolment_key(it->enrolment);
     certenroll_error *unshown = NULL;
     int result = take_subject(it, error), told;
 
-    if (result == CERTENROLL_OK) {
-        take_asker(it);
+    it->asker.token = it->token;
+    if (it->kept)
+        it->asker.id = certenroll_entry_id(it->kept, &it->asker.id_length);
+    else if (key)
+        it->asker.id = certenroll_key_get_id(key, &it->asker.id_length);
+    if (result == CERTENROLL_OK)
         result = collect_formers(it, error);
-    }
     if (result == CERTENROLL_OK && it->tool->options.revoke && it->certificate)
         result = formers_revoke(it->tool, &it->formers, &it->asker, error);
     told = show_replacement(it, status, &unshown);
@@ -203,7 +184,11 @@ int command_replace(struct tool *tool, certenroll_error **error)
     if (status == CERTENROLL_OK && options->old_token)
         status = open_token_at(tool, &it.old_token, options->old_token, old_module(options), error);
     if (status == CERTENROLL_OK)
-        status = look_for_valid(&it, error);
+        status = take_inventory(tool, &it.inventory, it.token, 0, error);
+    if (status == CERTENROLL_OK)
+        status = certenroll_inventory_find_valid(&it.kept, it.inventory, options->subject, error);
+    if (options->anew)
+        it.kept = NULL;
     if (status == CERTENROLL_OK && !it.kept)
         status = enrol(tool, &it.enrolment, it.token, &it.setup, error);
     if (status >= 0)

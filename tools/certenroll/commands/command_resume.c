@@ -183,45 +183,27 @@ static void settle(struct tool *tool, struct item *item)
 }
 
 /* For programs, in the words of the manual page. */
-static const char *result_name(const struct item *item)
-{
-    if (item->status < 0)
-        return "failed";
-    if (item->status == CERTENROLL_PENDING)
-        return "pending";
-    if (item->left == LEFT_TAKE_BACK)
-        return "abandoned";
-    return retire_time(item) != 0 ? "confirmed" : "done";
-}
-
 static json_t *describe_item(const struct item *item)
 {
     json_t *object = describe_journal(item->journal);
+    const char *result = retire_time(item) != 0 ? "confirmed" : "done";
 
+    if (item->status < 0)
+        result = "failed";
+    else if (item->status == CERTENROLL_PENDING)
+        result = "pending";
+    else if (item->left == LEFT_TAKE_BACK)
+        result = "abandoned";
     json_object_del(object, "retry_at"); /* as it was before */
     if (item->enrolment)
         add_members(&object, describe_enrolment(item->enrolment));
-    json_object_set_new(object, "result", json_string(result_name(item)));
+    json_object_set_new(object, "result", json_string(result));
     if (item->status < 0)
         add_members(&object, report_json(item->error));
     return object;
 }
 
 /* --- all --- */
-
-static void begin_all(struct resumption *all)
-{
-    for (size_t i = 0; i < all->count; i++) {
-        struct item *item = &all->items[i];
-
-        if (all->count > 1 && item->left != LEFT_UNREADABLE && item->left != LEFT_NOTHING)
-            fprintf(stderr, _("enrolment %s on the token \"%s\":\n"),
-                    certenroll_journal_name(item->journal),
-                    certenroll_journal_token_label(item->journal));
-        item->status = begin_item(all, item);
-        settle(all->tool, item);
-    }
-}
 
 /* The one whose time comes first; NULL: there is nothing to wait for. */
 static struct item *next_to_wait_for(const struct resumption *all)
@@ -239,10 +221,18 @@ static struct item *next_to_wait_for(const struct resumption *all)
     return next;
 }
 
-static void wait_for_all(struct resumption *all)
+static void run_items(struct resumption *all)
 {
     struct item *item;
 
+    for (item = all->items; item < all->items + all->count; item++) {
+        if (all->count > 1 && item->left != LEFT_UNREADABLE && item->left != LEFT_NOTHING)
+            fprintf(stderr, _("enrolment %s on the token \"%s\":\n"),
+                    certenroll_journal_name(item->journal),
+                    certenroll_journal_token_label(item->journal));
+        item->status = begin_item(all, item);
+        settle(all->tool, item);
+    }
     while ((item = next_to_wait_for(all))) {
         wait_until(all->tool, certenroll_enrolment_retry_at(item->enrolment));
         item->status = run_once(all->tool, item->enrolment, &item->error);
@@ -250,37 +240,30 @@ static void wait_for_all(struct resumption *all)
     }
 }
 
-static int show_all(struct resumption *all, certenroll_error **error)
+/* Returns the first failure's status, else whether something is pending. */
+static int show_items(const struct resumption *all, certenroll_error **error)
 {
     json_t *array = json_array();
-    int is_empty = 1;
+    int is_empty = 1, status = CERTENROLL_OK, shown_status = CERTENROLL_OK;
 
+    for (size_t i = all->count; i-- > 0;)
+        if (all->items[i].status < 0 || status == CERTENROLL_OK)
+            status = all->items[i].status;
     for (size_t i = 0; i < all->count; i++) {
         if (all->items[i].left == LEFT_NOTHING)
             continue;
         is_empty = 0;
         add_item(&array, describe_item(&all->items[i]));
     }
-    if (all->tool->options.json || !array)
-        return show_json(json_pack("{s:o}", "enrolments", array), error);
-    json_decref(array);
-    if (is_empty)
-        printf("%s\n", _("no enrolment is unfinished"));
-    return CERTENROLL_OK;
-}
-
-/* The first failure, else whether something is pending. */
-static int overall_status(const struct resumption *all)
-{
-    int status = CERTENROLL_OK;
-
-    for (size_t i = 0; i < all->count; i++) {
-        if (all->items[i].status < 0)
-            return all->items[i].status;
-        if (all->items[i].status == CERTENROLL_PENDING)
-            status = CERTENROLL_PENDING;
+    if (all->tool->options.json || !array) {
+        shown_status = show_json(json_pack("{s:o}", "enrolments", array), error);
+    } else {
+        json_decref(array);
+        if (is_empty)
+            printf("%s\n", _("no enrolment is unfinished"));
     }
-    return status;
+    all->tool->is_told = shown_status == CERTENROLL_OK;
+    return shown_status < 0 ? shown_status : status;
 }
 
 int command_resume(struct tool *tool, certenroll_error **error)
@@ -296,13 +279,9 @@ int command_resume(struct tool *tool, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = collect_items(&all, error);
     if (status == CERTENROLL_OK) {
-        begin_all(&all);
-        wait_for_all(&all);
-        status = show_all(&all, error);
-        tool->is_told = status == CERTENROLL_OK;
+        run_items(&all);
+        status = show_items(&all, error);
     }
-    if (status == CERTENROLL_OK)
-        status = overall_status(&all);
     for (size_t i = 0; i < all.count; i++) {
         certenroll_enrolment_free(all.items[i].enrolment);
         certenroll_error_free(all.items[i].error);

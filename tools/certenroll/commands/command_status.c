@@ -90,26 +90,23 @@ static int add_tokens(struct standing *all, certenroll_token_list **list, certen
 
 /* --- enrolments --- */
 
-static int is_of_one(const certenroll_journal *journal, const certenroll_token_list *list)
+static void add_journal(struct standing *all, const certenroll_journal *journal,
+                        const certenroll_token_list *list)
 {
-    for (size_t i = 0; i < certenroll_token_list_count(list); i++)
-        if (is_for_token(journal, certenroll_token_list_at(list, i)))
-            return 1;
-    return 0;
-}
-
-static void add_journal(struct standing *all, const certenroll_journal *journal)
-{
+    const struct options *options = &all->tool->options;
     const certenroll_error *problem = certenroll_journal_problem(journal);
+    int is_wanted = !options->token || problem;
     enum left left = left_of(journal);
     json_t *object;
 
-    if (left == LEFT_NOTHING)
+    for (size_t i = 0; i < certenroll_token_list_count(list) && !is_wanted; i++)
+        is_wanted = is_for_token(journal, certenroll_token_list_at(list, i));
+    if (left == LEFT_NOTHING || !is_wanted)
         return;
     object = describe_journal(journal);
     if (problem) {
         add_members(&object, report_json(problem));
-        if (!all->tool->options.json)
+        if (!options->json)
             json_object_set_new(object, "subject", text_json(certenroll_error_message(problem)));
         if (all->failed == 0)
             all->failed = certenroll_error_status(problem);
@@ -117,17 +114,6 @@ static void add_journal(struct standing *all, const certenroll_journal *journal)
     json_object_set_new(object, "unfinished", json_boolean(left != LEFT_LATER));
     json_array_append_new(all->enrolments, object);
     all->is_due |= left != LEFT_LATER && !problem;
-}
-
-static void add_journals(struct standing *all, const certenroll_token_list *list)
-{
-    for (size_t i = 0; i < certenroll_journal_list_count(all->journals); i++) {
-        const certenroll_journal *journal = certenroll_journal_list_at(all->journals, i);
-
-        if (!all->tool->options.token || certenroll_journal_problem(journal) ||
-            is_of_one(journal, list))
-            add_journal(all, journal);
-    }
 }
 
 /* --- what is told --- */
@@ -197,7 +183,8 @@ int command_status(struct tool *tool, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = add_tokens(&all, &list, error);
     if (status == CERTENROLL_OK) {
-        add_journals(&all, list);
+        for (size_t i = 0; i < certenroll_journal_list_count(all.journals); i++)
+            add_journal(&all, certenroll_journal_list_at(all.journals, i), list);
         status = tool->options.json
                      ? show_json(json_pack("{s:O, s:O}", "certificates", all.certificates,
                                            "enrolments", all.enrolments),

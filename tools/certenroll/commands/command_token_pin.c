@@ -13,27 +13,23 @@ static const struct field fields[] = {
     FIELD_END,
 };
 
-/* The library reads a pin-source of the URI only where nobody else is there to be asked; but there
- * must be somebody, for the new PIN. */
-static int check_options(const struct options *options, certenroll_error **error)
-{
-    if (!options->token || options->pin_source || !secrets_in_uri(options->token))
-        return CERTENROLL_OK;
-    certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                         _("the URI's pin-source is not heeded here"));
-    certenroll_error_advise(error, _("Leave it out, and give --pin-source."));
-    return CERTENROLL_E_ARGUMENT;
-}
-
 int command_token_pin(struct tool *tool, certenroll_error **error)
 {
-    const int by_officer = tool->options.unblock;
+    const struct options *options = &tool->options;
+    const int by_officer = options->unblock;
     certenroll_token *token = NULL;
     const certenroll_token_info *info;
-    int status = check_options(&tool->options, error);
+    int status;
 
-    if (status == CERTENROLL_OK)
-        status = open_token(tool, &token, error);
+    /* The library reads a pin-source of the URI only where nobody else is there to be asked; but
+     * there must be somebody, for the new PIN. */
+    if (options->token && !options->pin_source && secrets_in_uri(options->token)) {
+        certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                             _("the URI's pin-source is not heeded here"));
+        certenroll_error_advise(error, _("Leave it out, and give --pin-source."));
+        return CERTENROLL_E_ARGUMENT;
+    }
+    status = open_token(tool, &token, error);
     if (status == CERTENROLL_OK) {
         status = by_officer ? certenroll_token_reset_pin(token, error)
                             : certenroll_token_change_pin(token, error);

@@ -43,19 +43,14 @@ static char *revoke_command(const struct options *options, const struct origin *
 
 /* --- collecting --- */
 
-static int is_valid_now(const X509 *certificate)
-{
-    return X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0 &&
-           X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
-}
-
 /* Takes the certificate over; drops it when it is not valid now, or there already. `entry` is its
  * own on a token, NULL in a file. */
 static int add_former(struct formers *formers, X509 *certificate, const struct origin *origin,
                       const certenroll_entry *entry, certenroll_error **error)
 {
     struct former *grown = realloc(formers->list, (formers->count + 1) * sizeof(*grown));
-    int is_wanted = is_valid_now(certificate);
+    int is_wanted = X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0 &&
+                    X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
     size_t id_length = 0;
     const unsigned char *id = entry ? certenroll_entry_id(entry, &id_length) : NULL;
 
