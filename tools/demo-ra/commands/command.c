@@ -157,11 +157,13 @@ int command_unlock(struct ra *ra, const struct command_line *line, const char *b
     return command_result(ra, result, account.name, error);
 }
 
-void command_print_json(json_t *object)
+int command_print_json(json_t *object)
 {
     char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 
-    printf("%s\n", text ? text : "{}");
+    if (text)
+        printf("%s\n", text);
     free(text);
     json_decref(object);
+    return text ? CERTENROLL_OK : CERTENROLL_E_MEMORY;
 }

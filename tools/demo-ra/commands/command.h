@@ -69,7 +69,13 @@ int command_unlock(struct ra *ra, const struct command_line *line, const char *b
                    certenroll_error **error);
 /* A number of seconds, which may be negative; 0, or -1. */
 int command_offset(int64_t *out, const char *text);
-/* Prints the object on a line and frees it. */
-void command_print_json(json_t *object);
+/* Prints the object on a line and frees it. CERTENROLL_E_MEMORY: nothing was printed. */
+int command_print_json(json_t *object);
+/* What is being listed, and how. */
+struct command_listing {
+    int json;
+    int64_t now;
+    int status; /* of command_print_json() */
+};
 
 #endif

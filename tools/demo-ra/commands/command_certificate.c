@@ -40,11 +40,6 @@ static int revoke_certificate(struct ra *ra, const struct command_line *line,
 
 /* --- the list, in the order of issue --- */
 
-struct listing {
-    int json;
-    int64_t now;
-};
-
 /* What decides comes first: a revoked certificate stays so when it is over. */
 static const char *state_of(const struct certificate_entry *entry, int64_t now)
 {
@@ -58,7 +53,7 @@ static const char *state_of(const struct certificate_entry *entry, int64_t now)
 /* On a line of fields parted by tabs, or as an object on a line. */
 static int print_entry(void *user, const struct certificate_entry *entry)
 {
-    const struct listing *listing = user;
+    struct command_listing *listing = user;
     char key_hash[2 * FINGERPRINT_LENGTH + 1], not_before[CE_TIME_SIZE], not_after[CE_TIME_SIZE];
     const char *state = state_of(entry, listing->now);
     const char *predecessor = entry->predecessor[0] ? entry->predecessor : NULL;
@@ -71,21 +66,21 @@ static int print_entry(void *user, const struct certificate_entry *entry)
     ce_time_format(not_after, entry->not_after);
     ce_hex(key_hash, sizeof(key_hash), entry->key_hash, sizeof(entry->key_hash));
     if (listing->json)
-        command_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?}", "serial",
-                                     entry->serial, "account", entry->account_name, "key_hash",
-                                     key_hash, "not_before", not_before, "not_after", not_after,
-                                     "state", state, "reason", reason, "predecessor", predecessor));
+        listing->status = command_print_json(json_pack(
+            "{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?}", "serial", entry->serial, "account",
+            entry->account_name, "key_hash", key_hash, "not_before", not_before, "not_after",
+            not_after, "state", state, "reason", reason, "predecessor", predecessor));
     else
         printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", entry->serial, entry->account_name, key_hash,
                not_before, not_after, state, reason ? reason : "-",
                predecessor ? predecessor : "-");
-    return ferror(stdout);
+    return listing->status || ferror(stdout);
 }
 
 static int list_certificates(struct ra *ra, const struct command_line *line,
                              certenroll_error **error)
 {
-    struct listing listing = { line->json, ra_now(ra) };
+    struct command_listing listing = { line->json, ra_now(ra), CERTENROLL_OK };
     const char *user_id = line->count > 1 ? line->words[1] : NULL;
     char name[ACCOUNT_NAME_MAX + 1];
     struct account account;
@@ -96,6 +91,8 @@ static int list_certificates(struct ra *ra, const struct command_line *line,
              user_id ? " " : "", user_id ? user_id : "");
     result =
         store_certificate_list(ra->store, line->count > 0 ? name : NULL, print_entry, &listing);
+    if (listing.status)
+        return certenroll_error_set_memory(error);
     /* A removed account is known by its certificates; one without any may be misspelt. */
     if (result == STORE_NONE)
         result = line->count > 0 ? store_account_find(ra->store, &account, name) : STORE_OK;
