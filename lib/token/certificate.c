@@ -82,9 +82,8 @@ static int read_one(struct reading *reading, struct ce_session *session, CK_OBJE
         object->is_ca =
             ce_attribute_number(&attributes, CKA_CERTIFICATE_CATEGORY) == CATEGORY_AUTHORITY;
         ce_log(session->token->context, CERTENROLL_LOG_TRACE,
-               "certificate of %zu bytes, label "
-               "\"%s\"",
-               object->value.length, object->label.data ? (const char *)object->label.data : "");
+               "certificate of %zu bytes, label \"%s\"", object->value.length,
+               object->label.data ? (const char *)object->label.data : "");
     }
     ce_attributes_free(&attributes);
     return status;

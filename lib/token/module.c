@@ -75,12 +75,12 @@ static int load_configured(struct ce_modules *modules, const char *name, certenr
     status = allocate(modules, count, error);
     if (status == CERTENROLL_OK && name)
         status = take_named(modules, configured, name, error);
-    else
-        for (size_t i = 0; status == CERTENROLL_OK && configured[i];)
-            if (is_trust_store(configured[i]))
-                i++;
-            else
-                take(modules, configured, i);
+    for (size_t i = 0; status == CERTENROLL_OK && !name && configured[i];) {
+        if (is_trust_store(configured[i]))
+            i++;
+        else
+            take(modules, configured, i);
+    }
     p11_kit_modules_release(configured); /* the rest of them, and the array */
     return status;
 }

@@ -155,7 +155,7 @@ int certenroll_token_open(certenroll_token **out, certenroll_context *context, c
         status = ce_token_find(token, parsed, uri, options.module_path, choose_ready, error);
     }
     if (status == CERTENROLL_OK)
-        ce_log(context, CERTENROLL_LOG_DEBUG, "token \"%s\", serial number %s, through %s",
+        ce_log(token->context, CERTENROLL_LOG_DEBUG, "token \"%s\", serial number %s, through %s",
                token->info->label, token->info->serial, token->info->module);
     ce_sigpipe_release();
     p11_kit_uri_free(parsed);
