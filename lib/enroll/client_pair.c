@@ -45,6 +45,7 @@ void ce_client_pair_use(const struct ce_client_pair *pair, struct ca_endpoint *e
     endpoint->client_chain = pair->chain;
 }
 
+/* The whole pair into an application's SSL_CTX. */
 int certenroll_ssl_ctx_use(SSL_CTX *ssl_ctx, certenroll_token *token, const unsigned char *id,
                            size_t id_length, certenroll_error **error)
 {

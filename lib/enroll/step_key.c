@@ -79,9 +79,8 @@ static int generate_key(certenroll_enrolment *e, certenroll_error **error)
 }
 
 /* The key under our CKA_ID is the one of an earlier run: it is used, not made again. Of what that
- * run left under a random ID half a pair (it was ended in the middle: half a pair under an ID that
- * we chose is nobody's), and a key that nobody had looked at yet and that could leave the token,
- * are made again. */
+ * run left under a random ID half a pair, and a key that nobody had looked at yet and that could
+ * leave the token, are made again. */
 static int adopt_key(certenroll_enrolment *e, certenroll_error **error)
 {
     int status = ce_need_key(e, error);
@@ -90,6 +89,7 @@ static int adopt_key(certenroll_enrolment *e, certenroll_error **error)
         !e->record.id_is_random || e->record.public_key.data)
         return status;
     certenroll_error_clear(error);
+    /* An earlier run was ended in the middle: half a pair under an ID that we chose is nobody's. */
     status = ce_key_destroy(e->token, &e->record.id, NULL, error);
     return status == CERTENROLL_OK ? generate_key(e, error) : status;
 }
