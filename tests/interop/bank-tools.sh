@@ -5,18 +5,11 @@
 # languages. The RA's books count, not what the programs say.
 # shellcheck disable=SC2086,SC2154 # several words; what bank.sh and ra.sh set
 set -eu
-for tool in curl jq openssl softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: bank-tools: no $tool"; exit 77; }
-done
-# shellcheck source=tests/support/ra.sh
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
-# shellcheck source=tests/support/bank.sh
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl jq openssl softhsm2-util
 . "$SOURCE_DIR/tests/support/bank.sh"
-# shellcheck source=tests/support/terminal.sh
 . "$SOURCE_DIR/tests/support/terminal.sh"
-LC_ALL=C.UTF-8
-TZ=Asia/Tokyo
-export LC_ALL TZ
+export TZ=Asia/Tokyo
 cd "$scratch"
 
 corporate_tool=$BUILD_DIR/tools/bank/certenroll-corporate
@@ -158,7 +151,7 @@ reissue_user() {
 }
 new_token() {
     run softhsm2-util --delete-token --token crash
-    run softhsm2-util --init-token --free --label crash --pin "$pin" --so-pin 5678-officer
+    softhsm_token crash
 }
 on_crash="--token pkcs11:token=crash $me --user-id user02 $with_pin"
 # again: into `out`, for user02
@@ -231,7 +224,7 @@ every() {
 }
 if [ -z "${SANITIZE:-}" ]; then # what is preloaded would come before the sanitizers
     bank_user user02
-    run softhsm2-util --init-token --free --label crash --pin "$pin" --so-pin 5678-officer
+    softhsm_token crash
     points=0 left=0
     every journal after 4
     every network before 5
@@ -388,7 +381,7 @@ ends 6 "$user_tool" logon $me --user-id user02 --password-source user
 says "there is no certificate of \"$corporation user02\"" err
 grep -q "it has those of .*\"$corporation user01\"" err || fail "the others are not told: $(cat err)"
 # A certificate of the same name by another CA, with its key on the token.
-run softhsm2-util --init-token --free --label other --pin "$pin" --so-pin 5678-officer
+softhsm_token other
 on_other="--token pkcs11:token=other --module $SOFTHSM2_MODULE --pin-source pin"
 run "$certenroll" csr $on_other --key-type p-256 --label x --subject "CN=$corporation" --out other.csr
 run openssl req -x509 -new -nodes -newkey ed25519 -keyout false-ca.key -out false-ca.pem \
@@ -426,12 +419,7 @@ run openssl x509 -req -in www.csr -CA false-ca.pem -CAkey false-ca.key -out www.
 (cd www && exec setpriv --pdeathsig KILL -- openssl s_server -accept localhost:0 -WWW \
     -cert ../www.pem -key ../www.key >../www.log 2>&1 </dev/null) &
 background=$!
-tries=0
-until grep -q '^ACCEPT' www.log; do
-    [ $tries -lt 300 ] || fail "openssl s_server does not begin: $(cat www.log)"
-    sleep 0.1
-    tries=$((tries + 1))
-done
+await $background grep -q '^ACCEPT' www.log || fail "openssl s_server: $(cat www.log)"
 www="https://localhost:$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' www.log)"
 cat >www.json <<END
 { "version": 1,
@@ -488,8 +476,7 @@ run openssl crl -in list.pem -outform DER -out www/crl
 ends 0 $get_other
 is '.revoked == []'
 best newer.pem
-kill $background
-wait $background || :
+stop $background
 background=
 
 # --- renewal ---
@@ -615,10 +602,7 @@ corporate 0 logon $with_pin --password-source corporate
 
 # --- at the terminal ---
 
-if ! terminal_is_there; then
-    echo "skipped: bank-tools: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
-    exit 77
-fi
+needs_terminal "the rest passed"
 # typed STATUS: the program has ended, and the terminal has shown no secret.
 typed() {
     terminal_end "$1"

@@ -5,14 +5,11 @@
 # `renew` and `rekey` put a new certificate in the place of the old one. What the RA's books say
 # counts, not what the program does.
 set -eu
-for tool in jq openssl softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: certenroll-replace: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
-LC_ALL=C.UTF-8
-export LC_ALL
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq openssl softhsm2-util
+. "$SOURCE_DIR/tests/support/ra.sh"
 cd "$scratch"
-run softhsm2-util --init-token --free --label new --pin "$pin" --so-pin 5678-officer
+softhsm_token new
 
 # on TOKEN COMMAND...: certenroll's command with the token and its PIN.
 on() {
@@ -112,7 +109,7 @@ good "$fourth"
 
 on customer show --label "$account" --pem >pems
 openssl x509 -in pems -out lost.pem
-run softhsm2-util --init-token --free --label fresh --pin "$pin" --so-pin 5678-officer
+softhsm_token fresh
 replace 0 fresh
 says "No former certificate was seen" out
 says "CN=$account" out
@@ -169,7 +166,7 @@ says 'taken back' out
 
 # --- renew and rekey, with each way to retire ---
 
-run softhsm2-util --init-token --free --label cycle --pin "$pin" --so-pin 5678-officer
+softhsm_token cycle
 replace 0 cycle --json
 old=$(jq -r .serial out) id=$(jq -r .id out)
 # shellcheck disable=SC2086

@@ -4,10 +4,9 @@
 # who may log on, and where a client certificate is asked for.
 # shellcheck disable=SC2046 # $(with NAME) is several words
 set -eu
-for tool in curl openssl softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: demo-ra: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl openssl softhsm2-util
+. "$SOURCE_DIR/tests/support/ra.sh"
 cd "$scratch"
 run "$demo_ra" account add --dir ra --password-source password $account suzuki
 password=$(cat password)
@@ -17,11 +16,7 @@ serve() {
     kill $server
     wait $server || fail "the RA did not end cleanly"
     ra_serve "$@"
-    until [ -e ready ]; do
-        kill -0 $server 2>/dev/null || { cat server.log >&2; fail "the RA has ended"; }
-        sleep 0.05
-    done
-    port=$(ready port) entry=$(ready entry) login=$(ready login) est=$(ready est)
+    ra_ready
 }
 
 # ask WANTED-STATUS CURL-ARGUMENT...: the answer is in body and head.

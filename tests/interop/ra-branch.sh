@@ -4,10 +4,9 @@
 # what the audit log and the revocation list tell of it.
 # shellcheck disable=SC2154 # what bank.sh and ra.sh set
 set -eu
-for tool in curl openssl softhsm2-util sqlite3; do
-    command -v $tool >/dev/null || { echo "skipped: ra-branch: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl openssl softhsm2-util sqlite3
+. "$SOURCE_DIR/tests/support/bank.sh"
 cd "$scratch"
 export LC_ALL=C
 

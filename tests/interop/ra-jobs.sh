@@ -4,10 +4,9 @@
 # step once and in order, by the right party alone; what time, a race, a kill or an attacker does.
 # shellcheck disable=SC2154 # what bank.sh and ra.sh set
 set -eu
-for tool in curl openssl softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: ra-jobs: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl openssl softhsm2-util
+. "$SOURCE_DIR/tests/support/bank.sh"
 cd "$scratch"
 export LC_ALL=C
 job=$est/.well-known/certenroll/job
@@ -396,14 +395,10 @@ confirm 200 mine
 
 # --- time ---
 # After each state 601 seconds; the thread that ends it needs no request.
+more_than() { [ "$(count "$1")" -gt "$2" ]; }
 expired() {
     bank_clock --offset "$1"
-    tries=0
-    until [ "$(count "$2")" -gt "$3" ]; do
-        [ $tries -lt 600 ] || fail "no $2 after a minute"
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    await '' more_than "$2" "$3" || fail "no $2"
 }
 reissued
 bank_entry person $corporation user01

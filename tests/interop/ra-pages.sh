@@ -4,10 +4,8 @@
 # cookies are, and what it refuses. The keys are files here: tokens have tests of their own.
 # shellcheck disable=SC2154 # what bank.sh and ra.sh set
 set -eu
-for tool in curl jq openssl softhsm2-util tidy; do
-    command -v $tool >/dev/null || { echo "skipped: ra-pages: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl jq openssl softhsm2-util tidy
 . "$SOURCE_DIR/tests/support/bank.sh"
 cd "$scratch"
 for name in corporate user; do # without a newline, as people type them

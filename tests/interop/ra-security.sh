@@ -5,10 +5,9 @@
 # keys and certificates that come back in another guise. curl is the attacker.
 # shellcheck disable=SC2154 # what bank.sh and ra.sh set
 set -eu
-for tool in curl jq openssl softhsm2-util sqlite3; do
-    command -v $tool >/dev/null || { echo "skipped: ra-security: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl jq openssl softhsm2-util sqlite3
+. "$SOURCE_DIR/tests/support/bank.sh"
 cd "$scratch"
 export LC_ALL=C
 job=$est/.well-known/certenroll/job
@@ -532,14 +531,8 @@ consistent() {
         WHERE a.name = '$name' AND c.revoked_at IS NULL")" -le 1 ] || fail "$1: two are valid"
     outcomes="$outcomes $1/${state%% *}"
 }
-swept() {
-    tries=0
-    until [ "$(books "SELECT count(*) FROM job WHERE name = '$id' AND state = 'issued'")" -eq 0 ]; do
-        [ $tries -lt 600 ] || fail "the job does not end"
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-}
+is_swept() { [ "$(books "SELECT count(*) FROM job WHERE name = '$id' AND state = 'issued'")" -eq 0 ]; }
+swept() { await '' is_swept || fail "the job does not end"; }
 outcomes=
 for racer_of in failing waiting ordering failing waiting ordering; do
     issued

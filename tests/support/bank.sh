@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034,SC2154
 # The bank's flows for scripts: what ra.sh starts, with a corporation that the branch has registered
 # (its first certificate can be collected) and without a certificate anywhere. Read by `.`, after
-# ra.sh or without it; sets, beside what that sets,
+# test.sh; sets, beside what ra.sh sets,
 #
 #     corporation    its ID; $scratch/corporate, $scratch/corporate-confirmation: its passwords
 #     user           "user01", for bank_user; $scratch/user, $scratch/user-confirmation: the passwords
@@ -29,7 +29,8 @@
 #                                $scratch/NAME.answer
 #     bank_entry NAME ID [USER]  logs on at "entry" to get a certificate
 #     bank_launch NAME           then: the launch file, $scratch/NAME.cenroll
-[ -n "${demo_ra-}" ] || . "${SOURCE_DIR:?}/tests/support/ra.sh"
+# shellcheck source=tests/support/ra.sh
+. "$SOURCE_DIR/tests/support/ra.sh"
 
 corporation=0258366660027
 user=user01
