@@ -8,25 +8,9 @@ set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl softhsm2-util
 . "$SOURCE_DIR/tests/support/ra.sh"
+. "$SOURCE_DIR/tests/support/outcome.sh"
 cd "$scratch"
 softhsm_token new
-
-# on TOKEN COMMAND...: certenroll's command with the token and its PIN.
-on() {
-    place=$1
-    shift
-    "$certenroll" "$@" --token "pkcs11:token=$place" --module "$SOFTHSM2_MODULE" --pin-source pin
-}
-# ends STATUS COMMAND...: runs it into `out` and `err`; its exit status is this one.
-ends() {
-    wanted=$1 status=0
-    shift
-    "$@" >out 2>err </dev/null || status=$?
-    [ $status -eq "$wanted" ] ||
-        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
-}
-says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
-is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
 
 as_account="--user $account --password-source password"
 ra="--url $est --trust-anchor $ca"

@@ -8,22 +8,12 @@ set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl script softhsm2-util
 . "$SOURCE_DIR/tests/support/ra.sh"
+. "$SOURCE_DIR/tests/support/outcome.sh"
 . "$SOURCE_DIR/tests/support/terminal.sh"
 cd "$scratch"
 mkdir journal
 token="--token pkcs11:token=customer --module $SOFTHSM2_MODULE --pin-source $scratch/pin"
 home="--journal $scratch/journal"
-
-# ends STATUS COMMAND...: runs it into `out` and `err`; its exit status is this one.
-ends() {
-    wanted=$1 status=0
-    shift
-    "$@" >out 2>err </dev/null || status=$?
-    [ $status -eq "$wanted" ] ||
-        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
-}
-says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
-is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
 
 # start LABEL OPTION...: the words of an enrolment by the account.
 start() {

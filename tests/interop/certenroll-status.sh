@@ -6,24 +6,11 @@ set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs certtool jq openssl pkcs11-tool script softhsm2-util
 . "$SOURCE_DIR/tests/support/ra.sh"
+. "$SOURCE_DIR/tests/support/outcome.sh"
 . "$SOURCE_DIR/tests/support/terminal.sh"
 cd "$scratch"
 day=86400
 
-on() {
-    place=$1
-    shift
-    "$certenroll" "$@" --token "pkcs11:token=$place" --module "$SOFTHSM2_MODULE" --pin-source pin
-}
-ends() {
-    wanted=$1 status=0
-    shift
-    "$@" >out 2>err </dev/null || status=$?
-    [ $status -eq "$wanted" ] ||
-        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
-}
-says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
-is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
 # status_is STATUS OPTION...: without any PIN.
 status_is() {
     wanted_status=$1

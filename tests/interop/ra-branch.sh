@@ -10,9 +10,6 @@ needs curl openssl softhsm2-util sqlite3
 cd "$scratch"
 export LC_ALL=C
 
-has() { grep -qF -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is not in $2"; }; }
-has_not() { ! grep -qF -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is in $2"; }; }
-
 # refused COMMAND...: with a message of one line; in "refusal".
 refused() {
     if "$@" >refusal.out 2>refusal; then fail "this worked: $*"; fi

@@ -16,6 +16,7 @@
 #     call STATUS URL JSON [CURL-OPTION...]  a POST of JSON (type=... before it: of that type); the
 #                                answer is in $scratch/answer, its head in $scratch/answer-head
 #     answer NAME                a member of the answer: text or number
+#     answer_is NAME VALUE       and it is this one
 #     code                       the answer's error code, "R-108"
 #     request NAME SUBJECT [OPENSSL-OPTION...]  a software key NAME.key and a CSR, NAME.b64
 #     collect NAME ID [USER]     a certificate for a software key by /api/certificate and EST, and
@@ -71,6 +72,7 @@ call() {
 }
 
 answer() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/answer"; }
+answer_is() { [ "$(answer "$1")" = "$2" ] || { cat "$scratch/answer" >&2; fail "$1 is not $2"; }; }
 code() { answer code; }
 
 request() {

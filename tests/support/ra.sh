@@ -59,6 +59,11 @@ ra_start() {
 ra_start
 ca=$scratch/ra/ca.pem
 
+# has TEXT FILE, has_not TEXT FILE: with $letters=-i in either case, as headers may be written.
+letters=
+has() { grep -qF $letters -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is not in $2"; }; }
+has_not() { ! grep -qF $letters -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is in $2"; }; }
+
 # enrol KEY-TYPE LABEL: a certificate for the account onto the customer's token.
 enrol() {
     run "$certenroll" enroll --token pkcs11:token=customer --module "$SOFTHSM2_MODULE" \
