@@ -13,7 +13,8 @@ struct bench {
     const char *directory;  /* scratch; holds pin, ca.pem and what the programs exchange */
     char pin[64];
     struct test_ca ca;
-    unsigned round; /* every object gets a name of its own */
+    unsigned rounds; /* the more, the more its figures say */
+    unsigned round;  /* every object gets a name of its own */
 };
 
 /* A stopwatch that can be halted while the CA works: its time is nobody's. */
@@ -26,6 +27,7 @@ void stopwatch_halt(struct stopwatch *watch);
 double now_milliseconds(void);
 
 double median(double *times, unsigned count); /* sorts them */
+unsigned at_most(unsigned limit, unsigned count);
 
 /* From now on SoftHSM has this one token, in a directory of its own: no contender pays for the
  * objects of another. */

@@ -7,19 +7,21 @@
 
 #include <stdio.h>
 
-/* The first and the last are medians of a few, for one alone says little. */
-enum { ENROLMENTS = 200, FEW = 9 };
+/* As many as 20 rounds make. The first and the last are medians of a few, for one alone says
+ * little.
+ */
+enum { ENROLMENTS_MAX = 200, FEW_MAX = 9 };
 
 struct growth {
     const char *name;
-    double times[ENROLMENTS];
+    double times[ENROLMENTS_MAX];
     double first, last;
 };
 
-static void take_ends(struct growth *growth)
+static void take_ends(struct growth *growth, unsigned enrolments, unsigned few)
 {
-    growth->first = median(growth->times, FEW);
-    growth->last = median(growth->times + ENROLMENTS - FEW, FEW);
+    growth->first = median(growth->times, few);
+    growth->last = median(growth->times + enrolments - few, few);
     printf("%-48s %8.1f %8.1f %8.2f\n", growth->name, growth->first, growth->last,
            growth->last / growth->first);
 }
@@ -28,16 +30,18 @@ void compare_growth(struct bench *bench)
 {
     static struct growth floor = { "bare PKCS#11 calls", { 0 }, 0, 0 };
     static struct growth library = { "libcertenroll", { 0 }, 0, 0 };
+    unsigned enrolments = at_most(ENROLMENTS_MAX, 10 * bench->rounds);
+    unsigned few = at_most(FEW_MAX, bench->rounds);
 
-    for (unsigned i = 0; i < ENROLMENTS; i++) {
+    for (unsigned i = 0; i < enrolments; i++) {
         floor.times[i] = enrol_floor_on(bench, "many-floor");
         library.times[i] = enrol_library_on(bench, "many-library");
     }
-    printf("%d enrolments on one token, in turn: milliseconds, medians of the first and last %d\n",
-           ENROLMENTS, FEW);
+    printf("%u enrolments on one token, in turn: milliseconds, medians of the first and last %u\n",
+           enrolments, few);
     printf("%-48s %8s %8s %8s\n", "", "first", "last", "ratio");
-    take_ends(&floor);
-    take_ends(&library);
+    take_ends(&floor, enrolments, few);
+    take_ends(&library, enrolments, few);
     printf("wanted: the library's last, without SoftHSM's own growth, <= 1.5 x its first: %.2f\n\n",
            (library.last - (floor.last - floor.first)) / library.first);
 }

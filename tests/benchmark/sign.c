@@ -13,10 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIGNATURES = 10000, THREADS_MAX = 64 };
+/* The signatures are as many as 20 rounds make. */
+enum { SIGNATURES_MAX = 10000, THREADS_MAX = 64 };
 
-/* Runs `work` in each thread and gives the rate of all together. */
-static double rate_of(unsigned threads, void *(*work)(void *), void *const *arguments)
+static unsigned count_signatures(const struct bench *bench)
+{
+    return at_most(SIGNATURES_MAX, 500 * bench->rounds);
+}
+
+/* Runs `work` in each thread, for that many signatures, and gives the rate of all together. */
+static double rate_of(unsigned signatures, unsigned threads, void *(*work)(void *),
+                      void *const *arguments)
 {
     pthread_t running[THREADS_MAX];
     double started = now_milliseconds();
@@ -26,7 +33,7 @@ static double rate_of(unsigned threads, void *(*work)(void *), void *const *argu
         need(pthread_create(&running[i], NULL, work, arguments[i]) == 0, "pthread_create");
     for (unsigned i = 0; i < threads; i++)
         pthread_join(running[i], NULL);
-    return SIGNATURES * 1000.0 / (now_milliseconds() - started);
+    return signatures * 1000.0 / (now_milliseconds() - started);
 }
 
 /* --- raw --- */
@@ -56,19 +63,20 @@ double sign_raw(struct bench *bench, unsigned threads)
     void *arguments[THREADS_MAX];
     struct raw_token token;
     struct raw_key key;
+    unsigned signatures = count_signatures(bench);
     double rate;
 
     use_token(bench, "sign-raw");
     raw_open(&token, bench->module, "sign-raw", bench->pin);
     raw_generate(&key, &token, "bench");
     for (unsigned i = 0; i < threads; i++) {
-        workers[i] = (struct raw_worker){ &token, &key, 0, SIGNATURES / threads };
+        workers[i] = (struct raw_worker){ &token, &key, 0, signatures / threads };
         need(token.calls->C_OpenSession(token.slot, CKF_SERIAL_SESSION, NULL, NULL,
                                         &workers[i].session) == CKR_OK,
              "C_OpenSession");
         arguments[i] = &workers[i];
     }
-    rate = rate_of(threads, sign_raw_work, arguments);
+    rate = rate_of(signatures, threads, sign_raw_work, arguments);
     raw_close(&token);
     return rate;
 }
@@ -132,7 +140,8 @@ static EVP_PKEY *provider_key(struct bench *bench, certenroll_context *context)
 
 double sign_provider(struct bench *bench, unsigned threads)
 {
-    struct provider_worker worker = { NULL, SIGNATURES / threads };
+    unsigned signatures = count_signatures(bench);
+    struct provider_worker worker = { NULL, signatures / threads };
     void *arguments[THREADS_MAX];
     certenroll_context *context = NULL;
     double rate;
@@ -142,7 +151,7 @@ double sign_provider(struct bench *bench, unsigned threads)
     worker.key = provider_key(bench, context);
     for (unsigned i = 0; i < threads; i++)
         arguments[i] = &worker;
-    rate = rate_of(threads, sign_provider_work, arguments);
+    rate = rate_of(signatures, threads, sign_provider_work, arguments);
     EVP_PKEY_free(worker.key);
     certenroll_context_free(context);
     return rate;

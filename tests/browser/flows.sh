@@ -5,23 +5,18 @@
 # replaced, the corporation's reissue order has taken effect, the user's old certificate is valid.
 # shellcheck disable=SC2154 # what bank.sh, ra.sh and agent.sh set
 set -eu
-browser=$1 language=$2 name=browser-$1-$2
+browser=$1 language=$2 test_name=browser-$1-$2
+. "${SOURCE_DIR:?}/tests/support/test.sh"
 case $browser in
 firefox) programs=firefox-esr ;;
 chromium) programs="chromium Xvfb openbox xdotool" ;;
 *) echo "flows.sh: no such browser: $browser" >&2; exit 2 ;;
 esac
-[ -z "${SANITIZE:-}" ] || {
-    echo "skipped: $name: other modules are tested without sanitizers"
-    exit 77
-}
-for tool in $programs /usr/bin/python3 certutil modutil curl jq openssl softhsm2-util setpriv; do
-    command -v "$tool" >/dev/null || { echo "skipped: $name: no $tool"; exit 77; }
-done
-
-[ "$(id -u)" != 0 ] || TMPDIR=/tmp # where somebody else can look into it
-export TMPDIR
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
+without_sanitizers "other modules are tested without sanitizers"
+# shellcheck disable=SC2086 # several words
+needs $programs /usr/bin/python3 certutil modutil curl jq openssl softhsm2-util setpriv
+scratch_begin open
+. "$SOURCE_DIR/tests/support/bank.sh"
 . "$SOURCE_DIR/tests/support/agent.sh"
 configure "$est" "$entry" "$ca"
 
@@ -67,7 +62,7 @@ if [ $status -ne 0 ]; then
     for log in "$home"/browser/*/*.log "$home"/browser/*.log; do
         [ ! -s "$log" ] || { echo "--- ${log##*/}" >&2; tail -n 40 "$log" >&2; }
     done
-    fail "$name; pictures are in $pictures"
+    fail "$test_name; pictures are in $pictures"
 fi
 
 # --- what the bank knows of it ---
@@ -79,4 +74,4 @@ for account in "$corporation" "$corporation $user"; do
             fail "no $event of $account: $(cat "$scratch/audit")"
     done
 done
-echo "$name: every flow ends as it should; pictures are in $pictures"
+echo "$test_name: every flow ends as it should; pictures are in $pictures"

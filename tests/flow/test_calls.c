@@ -11,23 +11,6 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-static int set_up(void **state)
-{
-    struct fault_world *world = malloc(sizeof(*world));
-
-    check(world != NULL, "out of memory");
-    fault_world_open(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fault_world_close(*state);
-    free(*state);
-    return 0;
-}
-
 /* --- the calls that it takes by themselves --- */
 
 struct bare {
@@ -172,7 +155,7 @@ static void calls_are_few(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(calls_are_few, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(calls_are_few, fault_world_set_up, fault_world_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

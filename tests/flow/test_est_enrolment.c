@@ -48,25 +48,14 @@ static const struct test_ca *issuing(const struct flow *flow)
 static X509 *issue(struct flow *flow, const struct https_seen *seen)
 {
     struct test_certificate details = TEST_CERTIFICATE_INIT;
-    unsigned char *der = malloc(seen->body_length + 1);
-    const unsigned char *cursor = der;
-    EVP_ENCODE_CTX *decoder = EVP_ENCODE_CTX_new();
-    int length = 0, rest = 0;
-    X509_REQ *request;
+    X509_REQ *request = https_seen_request(seen);
     X509 *certificate;
 
-    EVP_DecodeInit(decoder);
-    EVP_DecodeUpdate(decoder, der, &length, seen->body, (int)seen->body_length);
-    EVP_DecodeFinal(decoder, der + length, &rest);
-    EVP_ENCODE_CTX_free(decoder);
-    request = d2i_X509_REQ(NULL, &cursor, length + rest);
-    check(request != NULL, "the server cannot read the request");
     details.key = X509_REQ_get0_pubkey(request);
     details.subject = SUBJECT;
     details.not_after = flow->not_after;
     certificate = test_ca_issue(issuing(flow), &details);
     X509_REQ_free(request);
-    free(der);
     return certificate;
 }
 

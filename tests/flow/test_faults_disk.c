@@ -89,23 +89,6 @@ int __wrap_mkdir(const char *path, mode_t mode)
 
 /* --- one point --- */
 
-static int set_up(void **state)
-{
-    struct fault_world *world = malloc(sizeof(*world));
-
-    check(world != NULL, "out of memory");
-    fault_world_open(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fault_world_close(*state);
-    free(*state);
-    return 0;
-}
-
 /* What is there that the journal, `state` or none, does not tell of. */
 static const char *untold(struct fault_world *world, const char *before)
 {
@@ -197,7 +180,7 @@ static void test_re_key(void **state)
     fill(*state);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fault_world_set_up, fault_world_tear_down)
 
 int main(void)
 {

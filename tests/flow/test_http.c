@@ -119,15 +119,6 @@ static void answer_text(void *user, struct https_answer *answer, const struct ht
     https_answer_append(answer, user, strlen(user));
 }
 
-static void answer_hello(void *user, struct https_answer *answer, const struct https_seen *request,
-                         size_t number)
-{
-    (void)user;
-    (void)request;
-    (void)number;
-    https_answer_whole(answer, "200 OK", "Content-Type: text/plain\r\n", "hello", 5);
-}
-
 /* --- the plain exchange --- */
 
 static void get_brings_the_answer(void **state)

@@ -28,15 +28,6 @@ static void tunnel_or_refuse(void *user, struct https_answer *answer,
     answer->ending = user ? HTTPS_CLOSE : HTTPS_TUNNEL;
 }
 
-static void answer_hello(void *user, struct https_answer *answer, const struct https_seen *request,
-                         size_t number)
-{
-    (void)user;
-    (void)request;
-    (void)number;
-    https_answer_whole(answer, "200 OK", "", "hello", 5);
-}
-
 /* Proxy and server take the client certificate that `test->ca` issued, and do not insist. The proxy
  * has the server's name too: only the port tells them apart. */
 static int set_up(void **state)

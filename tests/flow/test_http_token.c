@@ -8,15 +8,6 @@
 
 #include <stdio.h>
 
-static void answer_hello(void *user, struct https_answer *answer, const struct https_seen *request,
-                         size_t number)
-{
-    (void)user;
-    (void)request;
-    (void)number;
-    https_answer_whole(answer, "200 OK", "", "hello", 5);
-}
-
 static int get(struct test_endpoint *test, certenroll_error **error)
 {
     const struct http_request request = { .url = test->url };

@@ -12,23 +12,6 @@
 
 #define CALLS_MAX 2000
 
-static int set_up(void **state)
-{
-    struct fault_world *world = malloc(sizeof(*world));
-
-    check(world != NULL, "out of memory");
-    fault_world_open(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fault_world_close(*state);
-    free(*state);
-    return 0;
-}
-
 static int is_removal(int status)
 {
     return status == CERTENROLL_E_TOKEN_REMOVED || status == CERTENROLL_E_TOKEN_NOT_FOUND;
@@ -265,8 +248,10 @@ static void another_in_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(pulled_and_put_back, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(another_in_its_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pulled_and_put_back, fault_world_set_up,
+                                        fault_world_tear_down),
+        cmocka_unit_test_setup_teardown(another_in_its_place, fault_world_set_up,
+                                        fault_world_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

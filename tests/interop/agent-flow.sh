@@ -4,12 +4,10 @@
 # certificate on the card; keeping what is there; what is cancelled, raced for, broken off, revoked.
 # shellcheck disable=SC2154 # what bank.sh, ra.sh and agent.sh set
 set -eu
-for tool in curl jq openssl perl softhsm2-util pkcs11-tool setsid; do
-    command -v $tool >/dev/null || { echo "skipped: agent-flow: no $tool"; exit 77; }
-done
-[ "$(id -u)" != 0 ] || TMPDIR=/tmp # where somebody else can look into it
-export TMPDIR
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl jq openssl perl softhsm2-util pkcs11-tool setsid
+scratch_begin open
+. "$SOURCE_DIR/tests/support/bank.sh"
 . "$SOURCE_DIR/tests/support/agent.sh"
 . "$SOURCE_DIR/tests/support/terminal.sh"
 configure "$est" "$entry" "$ca"
@@ -23,15 +21,11 @@ state() {
     jq -r .state "$scratch/page.state"
 }
 
-# await WHAT COMMAND...: until it succeeds, for two minutes.
-await() {
-    what=$1 tries=0
+# comes WHAT COMMAND...: until it succeeds.
+comes() {
+    what=$1
     shift
-    until "$@"; do
-        [ $tries -lt 1200 ] || fail "$what: $(cat "$agent_log")"
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    await '' "$@" || fail "$what: $(cat "$agent_log")"
 }
 
 page_is() { [ "$(state)" = "$1" ]; }
@@ -75,7 +69,7 @@ execute() {
 collected() {
     launch "$@"
     begin_agent
-    await "the agent shows no number" number_is_shown
+    comes "the agent shows no number" number_is_shown
     execute
     end_agent 0
 }
@@ -104,7 +98,7 @@ name=$corporation
 answers ok "pin $card_pin"
 launch "$corporation"
 begin_agent LD_PRELOAD="$home/bin/witness.so"
-await "the agent shows no number" number_is_shown
+comes "the agent shows no number" number_is_shown
 execute
 end_agent 0
 said "The certificate is on the token."
@@ -133,7 +127,7 @@ begin_agent
 first=$background first_log=$agent_log
 agent_log=$home/second.out
 begin_agent
-await "neither agent is refused" grep -qs R-108 "$first_log" "$agent_log"
+comes "neither agent is refused" grep -qs R-108 "$first_log" "$agent_log"
 # Which of them was first is not ours to say.
 if grep -q R-108 "$first_log"; then
     loser=$first
@@ -143,7 +137,7 @@ fi
 status=0
 wait "$loser" || status=$?
 [ $status -eq 8 ] || fail "the second agent: exit status $status"
-await "the agent shows no number" number_is_shown
+comes "the agent shows no number" number_is_shown
 execute
 end_agent 0
 name="$corporation two"
@@ -164,7 +158,7 @@ grep -q 'SETDESC .*can go on working: a new one is not needed.$' "$home/pinentry
 answers ok "pin $card_pin" cancel
 launch "$corporation" two
 begin_agent
-await "the agent shows no number" number_is_shown
+comes "the agent shows no number" number_is_shown
 execute
 end_agent 11
 [ "$(card_objects)" = "$before" ] || fail "the card has changed"
@@ -189,14 +183,14 @@ said "Done: the RA has confirmed"
 answers
 launch "$corporation" two
 begin_agent
-await "the agent shows no number" number_is_shown
+comes "the agent shows no number" number_is_shown
 page_post page 303 "$entry/enrol/cancel"
 end_agent 11
 said "it was cancelled on the bank's page"
 
 again
 begin_agent
-await "the agent shows no number" number_is_shown
+comes "the agent shows no number" number_is_shown
 kill "$background"
 end_agent 11
 said "the agent was ended"
@@ -205,7 +199,7 @@ page_is failed || fail "the page says $(state)"
 # A newer launch file ends the one before.
 again
 begin_agent
-await "the agent shows no number" number_is_shown
+comes "the agent shows no number" number_is_shown
 page_get page 200 "$entry/enrol"
 bank_launch page
 end_agent 11
@@ -240,11 +234,11 @@ fi
 answers ok "pin $card_pin" no
 launch "$corporation" two
 begin_agent
-await "the agent shows no number" number_is_shown
+comes "the agent shows no number" number_is_shown
 kill -KILL "$server"
 wait "$server" || :
 server=
-await "the agent does not notice" grep -q "The RA cannot be reached; trying again." "$agent_log"
+comes "the agent does not notice" grep -q "The RA cannot be reached; trying again." "$agent_log"
 ra_start
 execute
 end_agent 0
@@ -269,7 +263,7 @@ kill_at() {
     launch "$corporation" dead
     begin_agent LD_PRELOAD="$home/bin/certenroll-crash-points.so" \
         CRASH_JOURNALS="$home/state/certenroll" CRASH_POINT="journal before $1"
-    await "the agent shows no number" number_is_shown_or_dead
+    comes "the agent shows no number" number_is_shown_or_dead
     if number_is_shown; then execute; fi
     end_agent 137
     ended_in=$(state)
@@ -280,7 +274,7 @@ kill_at() {
         ;;
     issued)
         bank_clock --offset 660
-        await "the certificate is not revoked" page_is revoked
+        comes "the certificate is not revoked" page_is revoked
         bank_clock --reset
         ;;
     confirmed) ;;

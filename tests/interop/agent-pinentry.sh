@@ -5,23 +5,16 @@
 # of the other tests takes everything; these are the ones that people have. Pictures are kept.
 # shellcheck disable=SC2154 # what bank.sh, ra.sh and agent.sh set
 set -eu
+. "${SOURCE_DIR:?}/tests/support/test.sh"
 pinentries=
 for pinentry in /usr/bin/pinentry-qt /usr/bin/pinentry-gtk-2; do
     [ ! -x $pinentry ] || pinentries="$pinentries $pinentry"
 done
-[ -n "$pinentries" ] || { echo "skipped: agent-pinentry: no pinentry-qt, no pinentry-gtk-2"; exit 77; }
-for tool in curl jq openbox openssl setpriv softhsm2-util xdotool Xvfb /usr/bin/python3; do
-    command -v $tool >/dev/null || { echo "skipped: agent-pinentry: no $tool"; exit 77; }
-done
-[ -z "${SANITIZE:-}" ] || {
-    echo "skipped: agent-pinentry: other software is tested without sanitizers"
-    exit 77
-}
-[ "$(id -u)" != 0 ] || TMPDIR=/tmp # where somebody else can look into it
-export TMPDIR
-# shellcheck source=tests/support/bank.sh
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
-# shellcheck source=tests/support/agent.sh
+[ -n "$pinentries" ] || skipped "no pinentry-qt, no pinentry-gtk-2"
+needs curl jq openbox openssl setpriv softhsm2-util xdotool Xvfb /usr/bin/python3
+without_sanitizers "other software is tested without sanitizers"
+scratch_begin open
+. "$SOURCE_DIR/tests/support/bank.sh"
 . "$SOURCE_DIR/tests/support/agent.sh"
 configure "$est" "$entry" "$ca"
 
@@ -72,14 +65,7 @@ flow() {
     cp "$scratch/page.cenroll" "$home/x.cenroll"
     give "$home/x.cenroll"
     person "$@"
-    tries=0
-    until number_is_shown; do
-        if [ $tries -ge 1200 ] || ! kill -0 "$background" 2>/dev/null; then
-            fail "the agent shows no number: $(cat "$agent_log")"
-        fi
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    await "$background" number_is_shown || fail "the agent shows no number: $(cat "$agent_log")"
     page_get page 200 "$entry/enrol"
     page_post page 303 "$entry/enrol/execute" \
         "number=$(sed -n 's/.*<output id="number"[^>]*>\([^<]*\)<.*/\1/p' "$scratch/page.page")"

@@ -4,50 +4,14 @@
 # What certenroll-agent refuses, one by one, with what it says: launch files, RAs, persons,
 # environments. The RA here says what the test wants (canned_ra).
 set -eu
-: "${BUILD_DIR:?}" "${SOURCE_DIR:?}"
-for tool in jq openssl readelf setsid softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: agent: no $tool"; exit 77; }
-done
-
-[ "$(id -u)" != 0 ] || TMPDIR=/tmp # where somebody else can look into it
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/agent.XXXXXX")
-umask 022
-
-fail() {
-    echo "failed: $*" >&2
-    exit 1
-}
-background=
-end() {
-    status=$?
-    trap - EXIT
-    for pid in $background; do
-        kill "$pid" 2>/dev/null || :
-    done
-    wait || :
-    rm -rf "$scratch"
-    exit $status
-}
-trap end EXIT
-trap 'exit 1' HUP INT TERM
-
-# shellcheck source=tests/support/agent.sh
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq openssl readelf setsid softhsm2-util
+scratch_begin open
+umask 022 # the person, and others, run what is made for them
 . "$SOURCE_DIR/tests/support/agent.sh"
-
-mkdir -p "$scratch/ra/answers"
-setpriv --pdeathsig KILL -- "$BUILD_DIR/tests/interop/canned_ra" "$scratch/ra" &
-background=$!
-tries=0
-until [ -e "$scratch/ra/port" ]; do
-    if [ $tries -ge 1200 ] || ! kill -0 $background 2>/dev/null; then
-        fail "canned_ra did not start"
-    fi
-    sleep 0.05
-    tries=$((tries + 1))
-done
-port=$(cat "$scratch/ra/port")
-origin=https://est.localhost:$port
-configure "$origin" "https://entry.localhost:$port" "$scratch/ra/ca.pem"
+. "$SOURCE_DIR/tests/support/canned_ra.sh"
+origin=$est
+configure "$est" "$entry" "$ca"
 
 job=0123456789abcdef0123456789abcdef
 code=fedcba9876543210fedcba9876543210

@@ -4,54 +4,21 @@
 # that would act on the terminal, redirects, answers that are none, certificates of others. What is
 # refused leaves nothing on the token and no journal.
 set -eu
-: "${BUILD_DIR:?}" "${SOURCE_DIR:?}" "${SOFTHSM2_MODULE:?}"
-for tool in jq openssl setsid softhsm2-util pkcs11-tool; do
-    command -v $tool >/dev/null || { echo "skipped: bank-hostile-ra: no $tool"; exit 77; }
-done
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/bank-hostile-ra.XXXXXX")
-fail() {
-    echo "failed: $*" >&2
-    exit 1
-}
-background=
-end() {
-    status=$?
-    trap - EXIT
-    [ -z "$background" ] || kill "$background" 2>/dev/null || :
-    wait || :
-    rm -rf "$scratch"
-    exit $status
-}
-trap end EXIT
-trap 'exit 1' HUP INT TERM
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq openssl setsid softhsm2-util pkcs11-tool
+scratch_begin
 cd "$scratch"
-umask 077
+. "$SOURCE_DIR/tests/support/softhsm.sh"
+. "$SOURCE_DIR/tests/support/canned_ra.sh"
 
-mkdir -p ra/answers tokens
-export SOFTHSM2_CONF="$scratch/softhsm2.conf" XDG_STATE_HOME="$scratch/state"
-printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' \
-    "$scratch/tokens" >"$SOFTHSM2_CONF"
-softhsm2-util --init-token --free --label customer --pin 1234-user --so-pin 5678-officer >/dev/null
+softhsm_begin
+softhsm_token customer 1234-user
 printf 1234-user >pin
 echo 'secret of user01' >password
-
-setpriv --pdeathsig KILL -- "$BUILD_DIR/tests/interop/canned_ra" "$scratch/ra" &
-background=$!
-tries=0
-until [ -e ra/port ]; do
-    if [ $tries -ge 1200 ] || ! kill -0 $background 2>/dev/null; then
-        fail "canned_ra did not start"
-    fi
-    sleep 0.05
-    tries=$((tries + 1))
-done
-port=$(cat ra/port)
-cp ra/ca.pem ca.pem
+cp "$ca" ca.pem
 cat >ra.json <<END
 { "version": 1,
-  "ras": [ { "name": "Demo Bank", "entry": "https://entry.localhost:$port",
-             "login": "https://entry.localhost:$port", "est": "https://est.localhost:$port",
+  "ras": [ { "name": "Demo Bank", "entry": "$entry", "login": "$entry", "est": "$est",
              "trust_anchor": "$scratch/ca.pem" } ],
   "token": "pkcs11:token=customer", "module": "$SOFTHSM2_MODULE" }
 END

@@ -5,13 +5,9 @@
 # run, and every row ends with one key and one certificate; lists that are wrong start nothing; a
 # wrong PIN costs one try.
 set -eu
+. "${SOURCE_DIR:?}/tests/support/test.sh"
 : "${SOURCE_DIR:?}"
-for tool in jq mkfifo script softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: batch: no $tool"; exit 77; }
-done
-LC_ALL=C.UTF-8
-export LC_ALL
-# shellcheck source=tests/support/ra.sh
+needs jq mkfifo script softhsm2-util
 . "$SOURCE_DIR/tests/support/ra.sh"
 cd "$scratch"
 
@@ -21,8 +17,8 @@ echo '#' >control
 : >calls
 
 printf %s 8642-card-b >pin-b
-run softhsm2-util --init-token --free --label card-a --pin "$pin" --so-pin 5678-officer
-run softhsm2-util --init-token --free --label card-b --pin 8642-card-b --so-pin 5678-officer
+softhsm_token card-a
+softhsm_token card-b 8642-card-b
 b="pkcs11:token=card-b?pin-source=$scratch/pin-b"
 
 user=1

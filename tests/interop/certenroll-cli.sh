@@ -3,33 +3,19 @@
 # The command line of certenroll: each command on a SoftHSM token, in both output forms; each wrong
 # input with its one line and its exit status; the PIN on the terminal, and nowhere else.
 set -eu
-: "${BUILD_DIR:?}" "${SOFTHSM2_MODULE:?}"
-for tool in jq openssl script softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: certenroll-cli: no $tool"; exit 77; }
-done
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/certenroll-cli.XXXXXX")
-background=
-cleanup() {
-    [ -z "$background" ] || kill "$background" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq openssl script softhsm2-util
+scratch_begin
 cd "$scratch"
-umask 077
-. "${SOURCE_DIR:?}/tests/support/terminal.sh"
-LC_ALL=C.UTF-8
-export LC_ALL
-export XDG_STATE_HOME="$scratch/state"
+evidence='out err'
+. "$SOURCE_DIR/tests/support/softhsm.sh"
+. "$SOURCE_DIR/tests/support/terminal.sh"
 
 tool=$BUILD_DIR/tools/certenroll/certenroll
 pin=7391-cli-pin
-mkdir tokens
-printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$scratch/tokens" >softhsm2.conf
-export SOFTHSM2_CONF="$scratch/softhsm2.conf"
+softhsm_begin
 for label in cli twin twin; do
-    softhsm2-util --init-token --free --label $label --pin $pin --so-pin 5678-officer >/dev/null
+    softhsm_token $label
 done
 echo $pin >pin
 echo not-the-pin >wrong-pin
@@ -37,15 +23,8 @@ echo not-the-pin >wrong-pin
 printf '\n%s\n' $pin >second-line-pin
 dd if=/dev/zero bs=1100 count=1 2>/dev/null | tr '\0' 1 >long-pin
 
-fail() {
-    echo "certenroll-cli: $*" >&2
-    [ ! -s out ] || sed 's/^/  out: /' out >&2
-    [ ! -s err ] || sed 's/^/  err: /' err >&2
-    exit 1
-}
-
 # certenroll with its token options behind the command's own.
-run() {
+cli() {
     "$tool" "$@" --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli --pin-source pin
 }
 
@@ -65,9 +44,9 @@ refused() {
 
 # unchanged COMMAND...: does the command, after which the token holds what it held before.
 unchanged() {
-    run list --json >before
+    cli list --json >before
     "$@"
-    run list --json >after
+    cli list --json >after
     cmp -s before after || fail "$*: the token has changed"
 }
 
@@ -123,87 +102,87 @@ grep -q '^cli$' out || fail "tokens: no label"
 grep -q ' pkcs11:' out || fail "tokens: no URI"
 json '.tokens | map(select(.label == "cli")) | length == 1' "$tool" tokens --module "$SOFTHSM2_MODULE"
 
-run list >out
+cli list >out
 grep -q 'no keys and no certificates' out || fail "list of an empty token"
-json '.entries == [] and .token.label == "cli"' run list
+json '.entries == [] and .token.label == "cli"' cli list
 
 for type in rsa-2048 rsa-3072 rsa-4096 p-256 p-384 p-521 ed25519; do
-    json '.id | length == 40' run keygen --key-type $type --label "key $type"
+    json '.id | length == 40' cli keygen --key-type $type --label "key $type"
     id=$(jq -r .id out)
-    run csr --id "$id" --subject "CN=鈴木 $type,O=Example,C=JP" --alt-name dns:a.example \
+    cli csr --id "$id" --subject "CN=鈴木 $type,O=Example,C=JP" --alt-name dns:a.example \
         --alt-name email:a@example.com --out request.pem >out || fail "csr $type"
     verifies -in request.pem || fail "csr $type does not verify: $(cat verdict)"
     openssl req -in request.pem -noout -text >out
     grep -q 'DNS:a.example, email:a@example.com' out || fail "no alternative names"
 done
 
-json '.id == "0a0b"' run keygen --key-type p-256 --label hand --id 0A:0b
-run csr --label hand --subject CN=hand >hand.csr
+json '.id == "0a0b"' cli keygen --key-type p-256 --label hand --id 0A:0b
+cli csr --label hand --subject CN=hand >hand.csr
 verifies -in hand.csr || fail "csr on stdout"
-run csr --label hand --subject CN=hand --der --out hand.der
+cli csr --label hand --subject CN=hand --der --out hand.der
 verifies -inform DER -in hand.der || fail "csr in DER"
 # The last byte of a request is the signature's.
 head -c -1 hand.der >forged.der
 tail -c 1 hand.der | tr '\000-\377' '\001-\377\000' >>forged.der
 ! verifies -inform DER -in forged.der || fail "a forged csr verifies"
 grep -q 'verify failure' verdict || fail "the forged csr is refused for something else"
-json '.request | startswith("-----BEGIN")' run csr --label hand --subject CN=hand
-json '.file == "new.csr" and .id == "0a0c"' run csr --key-type p-256 --label new --id 0a0c \
+json '.request | startswith("-----BEGIN")' cli csr --label hand --subject CN=hand
+json '.file == "new.csr" and .id == "0a0c"' cli csr --key-type p-256 --label new --id 0a0c \
     --subject CN=new --out new.csr
 [ "$(find . -name 'new.csr*' | wc -l)" -eq 1 ] || fail "a temporary file is left behind"
 
 issue hand.csr hand.pem
-run install --trust-anchor ca.pem --subject CN=hand hand.pem >out || fail "install"
+cli install --trust-anchor ca.pem --subject CN=hand hand.pem >out || fail "install"
 grep -q 0a0b out || fail "install does not name the key"
-run install --trust-anchor ca.pem --json - <hand.pem | jq -e '.id == "0a0b"' >out ||
+cli install --trust-anchor ca.pem --json - <hand.pem | jq -e '.id == "0a0b"' >out ||
     fail "install from standard input, for the second time"
-run list >out
+cli list >out
 grep -Eq '^0a0b +hand +P-256 +20..-..-.. +valid +CN=hand$' out || fail "list: no pair"
 grep -Eq '^0a0c +new +P-256 +- +orphan key +-$' out || fail "list: no key alone"
-json '.entries | map(select(.state == "valid")) | length == 1' run list
-run show --label hand >out
+json '.entries | map(select(.state == "valid")) | length == 1' cli list
+cli show --label hand >out
 grep -Eq '^  valid until +20..-..-..T..:..:..Z$' out || fail "show"
-run show --id 0a0b --pem | openssl x509 -noout -subject >out
+cli show --id 0a0b --pem | openssl x509 -noout -subject >out
 grep -q hand out || fail "show --pem"
-json '.entries[0].pem | startswith("-----BEGIN")' run show --id 0a0b --pem
+json '.entries[0].pem | startswith("-----BEGIN")' cli show --id 0a0b --pem
 
 # --- what does not ---
 
 refused 2 'the command is missing' "$tool"
 refused 2 'no command "bogus"' "$tool" bogus
-refused 2 'no option --bogus' run list --bogus=x
-refused 2 'no option --pem' run list --pem
+refused 2 'no option --bogus' cli list --bogus=x
+refused 2 'no option --pem' cli list --pem
 refused 2 '--id needs a value' "$tool" show --id
 refused 2 '--json takes no value' "$tool" list --json=1
-refused 2 '--label is given twice' run show --label a --label b
-refused 2 'one argument too many' run list x
-refused 2 'no one-letter options' run list -x
-refused 2 'no one-letter options' run list -8
-refused 2 'is no log level' run list --log loud
-refused 2 'there is no option --pin: every user' run list --pin 1234-leak
+refused 2 '--label is given twice' cli show --label a --label b
+refused 2 'one argument too many' cli list x
+refused 2 'no one-letter options' cli list -x
+refused 2 'no one-letter options' cli list -8
+refused 2 'is no log level' cli list --log loud
+refused 2 'there is no option --pin: every user' cli list --pin 1234-leak
 absent 1234-leak err
-refused 2 '--pin' run list --pin=1234-leak
+refused 2 '--pin' cli list --pin=1234-leak
 absent 1234-leak err
-refused 2 '--password' run enroll --password secret-leak
+refused 2 '--password' cli enroll --password secret-leak
 absent secret-leak err
-refused 2 'no key type "rsa-512"' run keygen --key-type rsa-512 --label x
-refused 2 '--key-type is missing' run keygen --label x
-refused 2 '--label is missing' run keygen --key-type p-256
-refused 2 'in hexadecimal' run keygen --key-type p-256 --label x --id 0g
-refused 2 '--subject is missing' run csr --label hand
-refused 2 '--id, --label or --key-type' run csr --subject CN=x
-refused 2 'no key usage' run csr --label hand --subject CN=x --key-usage signing
-refused 2 'distinguished name' run csr --label hand --subject nonsense
-refused 2 'bogus' run csr --label hand --subject CN=x --alt-name bogus:x
-refused 2 '--url is missing' run enroll --subject CN=x --key-type p-256
-refused 2 '--id or --label is missing' run renew --url https://localhost --trust-anchor ca.pem
-unchanged refused 2 'FILE is missing' run install --trust-anchor ca.pem
-unchanged refused 2 '--trust-anchor is missing' run install hand.pem
+refused 2 'no key type "rsa-512"' cli keygen --key-type rsa-512 --label x
+refused 2 '--key-type is missing' cli keygen --label x
+refused 2 '--label is missing' cli keygen --key-type p-256
+refused 2 'in hexadecimal' cli keygen --key-type p-256 --label x --id 0g
+refused 2 '--subject is missing' cli csr --label hand
+refused 2 '--id, --label or --key-type' cli csr --subject CN=x
+refused 2 'no key usage' cli csr --label hand --subject CN=x --key-usage signing
+refused 2 'distinguished name' cli csr --label hand --subject nonsense
+refused 2 'bogus' cli csr --label hand --subject CN=x --alt-name bogus:x
+refused 2 '--url is missing' cli enroll --subject CN=x --key-type p-256
+refused 2 '--id or --label is missing' cli renew --url https://localhost --trust-anchor ca.pem
+unchanged refused 2 'FILE is missing' cli install --trust-anchor ca.pem
+unchanged refused 2 '--trust-anchor is missing' cli install hand.pem
 
-unchanged refused 3 'cannot read nowhere.pem' run install --trust-anchor ca.pem nowhere.pem
-unchanged refused 3 'cannot read .' run install --trust-anchor ca.pem .
-unchanged refused 3 'nowhere.pem' run install --trust-anchor nowhere.pem hand.pem
-refused 3 'cannot write nowhere/x' run csr --label hand --subject CN=x --out nowhere/x
+unchanged refused 3 'cannot read nowhere.pem' cli install --trust-anchor ca.pem nowhere.pem
+unchanged refused 3 'cannot read .' cli install --trust-anchor ca.pem .
+unchanged refused 3 'nowhere.pem' cli install --trust-anchor nowhere.pem hand.pem
+refused 3 'cannot write nowhere/x' cli csr --label hand --subject CN=x --out nowhere/x
 refused 3 'cannot read nowhere: No such file' "$tool" list --module "$SOFTHSM2_MODULE" \
     --token pkcs11:token=cli --pin-source nowhere
 refused 3 'cannot read fd:77' "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli \
@@ -212,7 +191,7 @@ for source in empty-pin second-line-pin long-pin; do
     refused 3 "first line of $source" "$tool" list --module "$SOFTHSM2_MODULE" \
         --token pkcs11:token=cli --pin-source $source
 done
-run list >/dev/full 2>err && fail "no error for a full disk"
+cli list >/dev/full 2>err && fail "no error for a full disk"
 grep -q 'standard output' err || fail "no line for a full disk"
 
 refused 4 'nowhere.so' "$tool" list --module "$scratch/nowhere.so"
@@ -231,39 +210,39 @@ absent not-the-pin err
 json '.error.status == "PIN_INCORRECT" and .error.class == 5 and .error.ck_rv == 160' \
     "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli --pin-source wrong-pin
 
-refused 6 'no key matches: the token has "' run csr --label absent --subject CN=x
+refused 6 'no key matches: the token has "' cli csr --label absent --subject CN=x
 grep -q 'hand" (0a0b)' err || fail "the candidates are not listed"
-refused 6 'no key or certificate matches' run show --id 0102
-refused 6 'no certificate matches' run show --id 0a0c --pem
-unchanged refused 6 'the CKA_ID is in use' run keygen --key-type p-256 --label again --id 0a0b
-run keygen --key-type p-256 --label new --id 0a0d >/dev/null
-refused 2 'several keys match' run csr --label new --subject CN=x
+refused 6 'no key or certificate matches' cli show --id 0102
+refused 6 'no certificate matches' cli show --id 0a0c --pem
+unchanged refused 6 'the CKA_ID is in use' cli keygen --key-type p-256 --label again --id 0a0b
+cli keygen --key-type p-256 --label new --id 0a0d >/dev/null
+refused 2 'several keys match' cli csr --label new --subject CN=x
 
 issue new.csr server.pem server.ext
 head -c 100 hand.pem >torn.pem
 dd if=/dev/zero of=huge.pem bs=1M count=10 2>/dev/null
-unchanged refused 7 'the PEM text cannot be read' run install --trust-anchor ca.pem torn.pem
-unchanged refused 7 'more than any certificate' run install --trust-anchor ca.pem huge.pem
-unchanged refused 7 'belongs to this certificate' run install --trust-anchor ca.pem ca.pem
-unchanged refused 7 'not lead to a trust anchor' run install --trust-anchor other-ca.pem hand.pem
-unchanged refused 7 '"CN=hans" was asked for' run install --trust-anchor ca.pem --subject CN=hans \
+unchanged refused 7 'the PEM text cannot be read' cli install --trust-anchor ca.pem torn.pem
+unchanged refused 7 'more than any certificate' cli install --trust-anchor ca.pem huge.pem
+unchanged refused 7 'belongs to this certificate' cli install --trust-anchor ca.pem ca.pem
+unchanged refused 7 'not lead to a trust anchor' cli install --trust-anchor other-ca.pem hand.pem
+unchanged refused 7 '"CN=hans" was asked for' cli install --trust-anchor ca.pem --subject CN=hans \
     hand.pem
-unchanged refused 7 'clientAuth was wanted' run install --trust-anchor ca.pem server.pem
+unchanged refused 7 'clientAuth was wanted' cli install --trust-anchor ca.pem server.pem
 
 # --- a pair that goes ---
 
-unchanged refused 2 '--id is missing' run remove --yes
-unchanged refused 2 'in hexadecimal' run remove --id 0g --yes
-unchanged refused 2 'there is no option --label here' run remove --label new --yes
-unchanged refused 6 'no key matches: the token has "' run remove --id 0102 --yes
+unchanged refused 2 '--id is missing' cli remove --yes
+unchanged refused 2 'in hexadecimal' cli remove --id 0g --yes
+unchanged refused 2 'there is no option --label here' cli remove --label new --yes
+unchanged refused 6 'no key matches: the token has "' cli remove --id 0102 --yes
 unchanged refused 11 'Give --yes' setsid -w "$tool" remove --id 0a0d --module "$SOFTHSM2_MODULE" \
     --token pkcs11:token=cli --pin-source pin
 json '.private_key_stays == false and (.removed | length) == 1 and .removed[0].id == "0a0d"' \
-    run remove --id 0a:0D --yes
-json '[.entries[] | select(.id == "0a0d")] == []' run list
-refused 6 'no key matches' run remove --id 0a0d --yes
-run keygen --key-type rsa-2048 --label rsa --id 0a0e >/dev/null
-run remove --id 0a0e --yes >out
+    cli remove --id 0a:0D --yes
+json '[.entries[] | select(.id == "0a0d")] == []' cli list
+refused 6 'no key matches' cli remove --id 0a0d --yes
+cli keygen --key-type rsa-2048 --label rsa --id 0a0e >/dev/null
+cli remove --id 0a0e --yes >out
 grep -qF 'removed: 0a0e' out || fail "it does not say what was removed"
 
 refused 11 'no terminal' setsid -w "$tool" list --module "$SOFTHSM2_MODULE" --token pkcs11:token=cli
@@ -278,12 +257,7 @@ mkfifo held
     --token pkcs11:token=cli --pin-source fd:5 5<pin 2>log &
 background=$!
 # It has logged in, and cannot end until somebody reads what it writes.
-tries=0
-until grep -q 'trace: .*label "hand"' log; do
-    [ $tries -lt 300 ] || fail "no login: $(cat log)"
-    sleep 0.1
-    tries=$((tries + 1))
-done
+await $background grep -q 'trace: .*label "hand"' log || fail "no login: $(cat log)"
 grep -aq -e --pin-source "/proc/$background/cmdline" || fail "these are not the arguments"
 absent $pin "/proc/$background/cmdline"
 # The process is none that could be dumped: only root sees its environment.
@@ -304,10 +278,7 @@ absent $pin log
 
 # --- the PIN on the terminal ---
 
-if ! terminal_is_there; then
-    echo "skipped: certenroll-cli: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
-    exit 77
-fi
+needs_terminal "the rest passed"
 
 question='PIN of the token "cli"'
 ask="'$tool' list --module '$SOFTHSM2_MODULE' --token pkcs11:token=cli"
@@ -335,21 +306,21 @@ types "$question" $pin
 types 'Remove this key pair' n
 terminal_end 11
 grep -aq 'subject: CN=hand' shown || fail "it does not say what is to go: $(cat shown)"
-json '[.entries[] | select(.id == "0a0b" and .state == "valid")] | length == 1' run list
+json '[.entries[] | select(.id == "0a0b" and .state == "valid")] | length == 1' cli list
 # What an enrolment has begun with meanwhile stays.
 terminal_begin "$remove"
 types "$question" $pin
 terminal_shows 'Remove this key pair'
 status=0
-run renew --id 0a0b --url https://localhost:1 --trust-anchor ca.pem >out 2>err </dev/null || status=$?
+cli renew --id 0a0b --url https://localhost:1 --trust-anchor ca.pem >out 2>err </dev/null || status=$?
 [ $status -eq 9 ] || fail "a renewal without an RA: exit status $status instead of 9"
 types 'Remove this key pair' y
 terminal_end 2
 grep -aq 'is not finished and needs the pair' shown || fail "it does not say why: $(cat shown)"
-json '[.entries[] | select(.id == "0a0b" and .subject == "CN=hand")] | length == 1' run list
-run clean --yes >/dev/null 2>&1 </dev/null
+json '[.entries[] | select(.id == "0a0b" and .subject == "CN=hand")] | length == 1' cli list
+cli clean --yes >/dev/null 2>&1 </dev/null
 terminal_begin "$remove"
 types "$question" $pin
 types 'Remove this key pair' y
 terminal_end 0
-json '[.entries[] | select(.id == "0a0b" or .subject == "CN=hand")] == []' run list
+json '[.entries[] | select(.id == "0a0b" or .subject == "CN=hand")] == []' cli list

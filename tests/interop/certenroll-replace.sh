@@ -5,31 +5,12 @@
 # `renew` and `rekey` put a new certificate in the place of the old one. What the RA's books say
 # counts, not what the program does.
 set -eu
-for tool in jq openssl softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: certenroll-replace: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
-LC_ALL=C.UTF-8
-export LC_ALL
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq openssl softhsm2-util
+. "$SOURCE_DIR/tests/support/ra.sh"
+. "$SOURCE_DIR/tests/support/outcome.sh"
 cd "$scratch"
-run softhsm2-util --init-token --free --label new --pin "$pin" --so-pin 5678-officer
-
-# on TOKEN COMMAND...: certenroll's command with the token and its PIN.
-on() {
-    place=$1
-    shift
-    "$certenroll" "$@" --token "pkcs11:token=$place" --module "$SOFTHSM2_MODULE" --pin-source pin
-}
-# ends STATUS COMMAND...: runs it into `out` and `err`; its exit status is this one.
-ends() {
-    wanted=$1 status=0
-    shift
-    "$@" >out 2>err </dev/null || status=$?
-    [ $status -eq "$wanted" ] ||
-        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
-}
-says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
-is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
+softhsm_token new
 
 as_account="--user $account --password-source password"
 # Of a name that a shell would not take as it stands: the commands that are told have it, too.
@@ -115,7 +96,7 @@ good "$fourth"
 
 on customer show --label "$account" --pem >pems
 openssl x509 -in pems -out lost.pem
-run softhsm2-util --init-token --free --label fresh --pin "$pin" --so-pin 5678-officer
+softhsm_token fresh
 replace 0 fresh
 says "No former certificate was seen" out
 says "CN=$account" out
@@ -172,7 +153,7 @@ says 'taken back' out
 
 # --- renew and rekey, with each way to retire ---
 
-run softhsm2-util --init-token --free --label cycle --pin "$pin" --so-pin 5678-officer
+softhsm_token cycle
 replace 0 cycle --json
 old=$(jq -r .serial out) id=$(jq -r .id out)
 # shellcheck disable=SC2086

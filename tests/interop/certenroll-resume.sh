@@ -5,27 +5,15 @@
 # journal that is torn hinders none of the others. At the end there is one pair and one certificate
 # of each.
 set -eu
-for tool in jq openssl script softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: certenroll-resume: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
-LC_ALL=C.UTF-8
-export LC_ALL
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq openssl script softhsm2-util
+. "$SOURCE_DIR/tests/support/ra.sh"
+. "$SOURCE_DIR/tests/support/outcome.sh"
+. "$SOURCE_DIR/tests/support/terminal.sh"
 cd "$scratch"
 mkdir journal
 token="--token pkcs11:token=customer --module $SOFTHSM2_MODULE --pin-source $scratch/pin"
 home="--journal $scratch/journal"
-
-# ends STATUS COMMAND...: runs it into `out` and `err`; its exit status is this one.
-ends() {
-    wanted=$1 status=0
-    shift
-    "$@" >out 2>err </dev/null || status=$?
-    [ $status -eq "$wanted" ] ||
-        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
-}
-says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
-is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
 
 # start LABEL OPTION...: the words of an enrolment by the account.
 start() {
@@ -108,7 +96,7 @@ start waited
 says 'waiting for the RA until' err
 says 'enrolled' out
 [ "$(pairs waited)" -eq 1 ] || fail "not one pair: $(cat list.json)"
-if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+if terminal_is_there; then
     script -qec "'$certenroll' enroll $token $home --url $est --trust-anchor $ca --user $account \
         --password-source password --subject CN=$account --key-type p-256 --label shown" shown \
         </dev/null >/dev/null || fail "on a terminal: $(cat shown)"
@@ -129,12 +117,7 @@ env --default-signal=INT "$certenroll" enroll $token $home --url "$est" --trust-
     --user $account --password-source password --subject CN=$account --key-type rsa-2048 \
     --label killed >killed.out 2>killed.err &
 background=$!
-tries=0
-until grep -q 'waiting for the RA' killed.err 2>/dev/null; do
-    [ $tries -lt 600 ] || fail "it does not wait: $(cat killed.err)"
-    sleep 0.05
-    tries=$((tries + 1))
-done
+await $background grep -q 'waiting for the RA' killed.err || fail "it does not wait: $(cat killed.err)"
 grep -q 'certenroll resume' killed.err || fail "no word of resume: $(cat killed.err)"
 # Somebody else works on it: that is told, and breaks nothing.
 resume 10 --no-wait
@@ -212,7 +195,7 @@ ends 0 "$certenroll" clean --yes $home --pin-source pin
 # --- a PIN is for one token, a password for one account ---
 
 ra_stop
-run softhsm2-util --init-token --free --label other --pin 9999-other --so-pin 5678-officer
+softhsm_token other 9999-other
 printf %s 9999-other >other-pin
 wanted_status=9
 start one

@@ -3,30 +3,14 @@
 # What `list` calls each thing on a token, what `status` ends with for a timer, and what `clean`
 # takes away: what unfinished enrolments have left, nothing that anybody else has put there.
 set -eu
-for tool in certtool jq openssl pkcs11-tool script softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: certenroll-status: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs certtool jq openssl pkcs11-tool script softhsm2-util
+. "$SOURCE_DIR/tests/support/ra.sh"
+. "$SOURCE_DIR/tests/support/outcome.sh"
 . "$SOURCE_DIR/tests/support/terminal.sh"
-LC_ALL=C.UTF-8
-export LC_ALL
 cd "$scratch"
 day=86400
 
-on() {
-    place=$1
-    shift
-    "$certenroll" "$@" --token "pkcs11:token=$place" --module "$SOFTHSM2_MODULE" --pin-source pin
-}
-ends() {
-    wanted=$1 status=0
-    shift
-    "$@" >out 2>err </dev/null || status=$?
-    [ $status -eq "$wanted" ] ||
-        fail "$*: exit status $status instead of $wanted: $(cat out err "$scratch/server.log")"
-}
-says() { grep -qF -e "$1" "$2" || fail "$2 does not say \"$1\": $(cat out err)"; }
-is() { jq -e "$1" out >jq.log 2>&1 || fail "not so: $1: $(cat out err)"; }
 # status_is STATUS OPTION...: without any PIN.
 status_is() {
     wanted_status=$1
@@ -200,7 +184,7 @@ says 'there is nothing to clean up' out
 [ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 0 ] || fail "journals are left"
 
 # A token that is lost: nothing is to be taken back from it, and its journal goes by name alone.
-run softhsm2-util --init-token --free --label lost --pin "$pin" --so-pin 5678-officer
+softhsm_token lost
 ends 9 on lost enroll --url https://est.localhost:1 --trust-anchor "$ca" --user $account \
     --password-source password --subject CN=$account --key-type p-256
 ends 10 "$certenroll" status --token pkcs11:token=lost --module "$SOFTHSM2_MODULE" --json

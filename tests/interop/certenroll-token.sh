@@ -4,31 +4,17 @@
 # made ready, one in use is not lost by a slip, a PIN is changed, mistyped, locked and unblocked; and
 # a token that is not there is waited for.
 set -eu
-: "${BUILD_DIR:?}" "${SOFTHSM2_MODULE:?}"
-for tool in jq script softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: certenroll-token: no $tool"; exit 77; }
-done
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/certenroll-token.XXXXXX")
-background=
-cleanup() {
-    [ -z "$background" ] || kill "$background" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq script softhsm2-util
+scratch_begin
 cd "$scratch"
-umask 077
-. "${SOURCE_DIR:?}/tests/support/terminal.sh"
-LC_ALL=C.UTF-8
-export LC_ALL
-export XDG_STATE_HOME="$scratch/state"
+evidence='out err shown calls'
+. "$SOURCE_DIR/tests/support/softhsm.sh"
+. "$SOURCE_DIR/tests/support/terminal.sh"
 
 tool=$BUILD_DIR/tools/certenroll/certenroll
 shim=$BUILD_DIR/tests/shim/certenroll-shim.so
-mkdir tokens
-printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$scratch/tokens" >softhsm2.conf
-export SOFTHSM2_CONF="$scratch/softhsm2.conf"
+softhsm_begin
 export SHIM_MODULE="$SOFTHSM2_MODULE" SHIM_LOG="$scratch/calls" SHIM_CONTROL="$scratch/control"
 : >calls
 : >control
@@ -37,14 +23,6 @@ echo 7391-other >other
 echo 5678-officer >so
 echo 5678-wrong >wrong
 echo abc >short
-
-fail() {
-    echo "certenroll-token: $*" >&2
-    for file in out err shown calls; do
-        [ ! -s $file ] || sed "s/^/  $file: /" $file >&2
-    done
-    exit 1
-}
 
 # done_ok COMMAND...: it succeeds, and says nothing on stderr.
 done_ok() {
@@ -63,7 +41,7 @@ refused() {
 }
 
 # A command on the one module, and on the shim in front of it.
-run() { "$tool" "$@" --module "$SOFTHSM2_MODULE"; }
+plain() { "$tool" "$@" --module "$SOFTHSM2_MODULE"; }
 shimmed() { "$tool" "$@" --module "$shim"; }
 
 # the_token LINE...: what the shim is to do from now on.
@@ -79,27 +57,27 @@ called() {
 }
 
 # opens FILE: the PIN in it is the token's.
-opens() { done_ok run list --token pkcs11:token=card --pin-source "$1"; }
+opens() { done_ok plain list --token pkcs11:token=card --pin-source "$1"; }
 
-keys() { run --json list --token pkcs11:token=card --pin-source "$1" | jq '.entries | length'; }
+keys() { plain --json list --token pkcs11:token=card --pin-source "$1" | jq '.entries | length'; }
 
 # --- an empty token ---
 
-done_ok run tokens
+done_ok plain tokens
 grep -q '^  state  *not initialised$' out || fail "an empty token is not shown as one"
 grep -q 'what to do  *"certenroll token init"' out || fail "what to do with it is not told"
-done_ok run --json tokens
+done_ok plain --json tokens
 jq -e '.tokens[0] | .flags == ["not initialised"] and (.advice | type) == "string"' out >/dev/null ||
     fail "an empty token in JSON"
-refused 6 'certenroll token init' run list --pin-source pin
+refused 6 'certenroll token init' plain list --pin-source pin
 
-init() { run token init --new-so-pin-source so --new-pin-source pin "$@"; }
+init() { plain token init --new-so-pin-source so --new-pin-source pin "$@"; }
 refused 2 '--label is missing' init
 refused 2 'has 1 to 32 bytes, not 33' init --label 123456789012345678901234567890123
 refused 5 'too short; nothing was changed' \
-    run token init --label card --new-so-pin-source so --new-pin-source short
+    plain token init --label card --new-so-pin-source so --new-pin-source short
 refused 3 'cannot read missing' \
-    run token init --label card --new-so-pin-source so --new-pin-source missing
+    plain token init --label card --new-so-pin-source so --new-pin-source missing
 refused 11 'no terminal to ask on' setsid "$tool" token init --module "$SOFTHSM2_MODULE" --label card
 refused 4 'no token matches' init --label card --token pkcs11:token=none
 [ -z "$(ls tokens)" ] || fail "a refused command has initialised a token"
@@ -107,15 +85,15 @@ refused 4 'no token matches' init --label card --token pkcs11:token=none
 done_ok init --label card
 grep -q '^the token is initialised' out || fail "it is not said what was done"
 grep -q 'initialised, PIN set' out || fail "it is not shown how the token stands"
-serial=$(run --json tokens | jq -r '.tokens[] | select(.label == "card").serial')
+serial=$(plain --json tokens | jq -r '.tokens[] | select(.label == "card").serial')
 grep -q "serial number  *$serial\$" out || fail "not the token that was initialised"
 opens pin
 
 # --- one that is in use ---
 
-run keygen --token pkcs11:token=card --pin-source pin --key-type p-256 --label key >/dev/null
+plain keygen --token pkcs11:token=card --pin-source pin --key-type p-256 --label key >/dev/null
 again() {
-    run token init --token pkcs11:token=card --label card --so-pin-source so \
+    plain token init --token pkcs11:token=card --label card --so-pin-source so \
         --new-pin-source other "$@"
 }
 refused 2 'initialised already: all that is on it would be lost: 0 certificates' again
@@ -123,9 +101,9 @@ grep -qF -e '--erase' err || fail "it is not told how it is erased"
 refused 11 'Give --yes' setsid "$tool" token init --token pkcs11:token=card --label card \
     --module "$SOFTHSM2_MODULE" --so-pin-source so --new-pin-source other --erase
 # Which one is to be erased is said, not guessed.
-refused 4 'more than one token' run token init --label card --so-pin-source so \
+refused 4 'more than one token' plain token init --label card --so-pin-source so \
     --new-pin-source other --erase --yes
-refused 5 'the SO PIN for the token "card" is wrong' run token init --token pkcs11:token=card \
+refused 5 'the SO PIN for the token "card" is wrong' plain token init --token pkcs11:token=card \
     --label card --so-pin-source wrong --new-pin-source other --erase --yes
 [ "$(keys pin)" -eq 1 ] || fail "the token was erased"
 done_ok again --json --erase --yes
@@ -161,12 +139,12 @@ refused 5 'too short; nothing was changed' shimmed token pin "$card" --pin-sourc
 refused 2 "the URI's pin-source is not heeded here" shimmed token pin \
     --token "pkcs11:token=card?pin-source=$scratch/other" --new-pin-source pin
 called C_SetPIN 0
-refused 2 'there is no option --new-pin: every user' run token pin "$card" --new-pin 7391
-refused 2 'there is no option --so-pin: every user' run token pin "$card" --so-pin=7391
+refused 2 'there is no option --new-pin: every user' plain token pin "$card" --new-pin 7391
+refused 2 'there is no option --so-pin: every user' plain token pin "$card" --so-pin=7391
 # Both from one pipe, one line each.
-cat other pin | run --json token pin "$card" --pin-source fd:0 --new-pin-source fd:0 >out ||
+cat other pin | plain --json token pin "$card" --pin-source fd:0 --new-pin-source fd:0 >out ||
     fail "both PINs through one pipe"
-jq -e --arg serial "$(run --json tokens "$card" | jq -r '.tokens[0].serial')" \
+jq -e --arg serial "$(plain --json tokens "$card" | jq -r '.tokens[0].serial')" \
     '.result == "pin-changed" and .serial == $serial' out >/dev/null || fail "JSON of token pin"
 opens pin
 
@@ -214,40 +192,32 @@ opens other
 
 # --- no PIN in any log ---
 
-done_ok run token pin "$card" --pin-source other --new-pin-source pin
-run token pin "$card" --unblock --so-pin-source so --new-pin-source pin --log trace >out 2>log
+done_ok plain token pin "$card" --pin-source other --new-pin-source pin
+plain token pin "$card" --unblock --so-pin-source so --new-pin-source pin --log trace >out 2>log
 grep -q 'debug:' log || fail "no log"
 ! grep -q '7391-\|5678-' log out || fail "a PIN is in the log"
 
 # --- waiting ---
 
-refused 4 'no token matches pkcs11:token=late' run list --token pkcs11:token=late --pin-source pin
-refused 2 'is not a number of seconds' run list --token pkcs11:token=late --wait-token soon
-run list --token pkcs11:token=late --pin-source pin --wait-token 1 >out 2>err </dev/null &&
+refused 4 'no token matches pkcs11:token=late' plain list --token pkcs11:token=late --pin-source pin
+refused 2 'is not a number of seconds' plain list --token pkcs11:token=late --wait-token soon
+plain list --token pkcs11:token=late --pin-source pin --wait-token 1 >out 2>err </dev/null &&
     fail "a token that is not there was listed"
 grep -q '^no token matches pkcs11:token=late. Put it in: it is waited for 1 seconds' err ||
     fail "it is not said what is waited for"
 grep -q '^certenroll: .*none came within 1 seconds' err || fail "the end of the waiting is not told"
 
-run list --token pkcs11:token=late --pin-source pin --wait-token 600 >out 2>err </dev/null &
+plain list --token pkcs11:token=late --pin-source pin --wait-token 600 >out 2>err </dev/null &
 background=$!
-tries=0
-until grep -q 'Put it in' err; do
-    [ $tries -lt 600 ] || fail "it is not said that the token is waited for"
-    sleep 0.1
-    tries=$((tries + 1))
-done
-softhsm2-util --init-token --free --label late --pin 7391-first --so-pin 5678-officer >/dev/null
+await $background grep -q 'Put it in' err || fail "it is not said that the token is waited for"
+softhsm_token late 7391-first
 wait $background || fail "the token that came was not listed"
 background=
 grep -q 'no keys and no certificates' out || fail "the token that came was not read"
 
 # --- at the terminal ---
 
-if ! terminal_is_there; then
-    echo "skipped: certenroll-token: the rest passed, but there are no terminals here (is /dev/pts mounted?)"
-    exit 77
-fi
+needs_terminal "the rest passed"
 # typed STATUS: the program has ended, and the terminal has shown no PIN.
 typed() {
     terminal_end "$1"
@@ -288,7 +258,7 @@ types 'The same again' 5678-officer
 types 'New PIN of the empty token' 7391-first
 types 'The same again' 7391-first 2
 typed 0
-done_ok run list --token pkcs11:token=second --pin-source pin
+done_ok plain list --token pkcs11:token=second --pin-source pin
 
 terminal_begin "'$tool' token init $quoted --token pkcs11:token=second --label third --erase"
 types 'Erase the token? [y/N]' n
@@ -300,7 +270,7 @@ types 'SO PIN of the token "second"' 5678-officer
 types 'New PIN of the token "second"' 7391-first
 types 'The same again' 7391-first
 typed 0
-done_ok run list --token pkcs11:token=third --pin-source pin
+done_ok plain list --token pkcs11:token=third --pin-source pin
 
 # Whoever sits at a terminal is waited for without being asked to say so; a program is not.
 the_token absent

@@ -3,41 +3,19 @@
 # `tools/demo --serve`: what it prints is followed to the letter, by curl and the agent, up to the
 # corporation's certificate on the token; then it is ended, and leaves nothing behind. With programs
 # that are built already: nothing is installed.
-# shellcheck disable=SC2154 # what terminal.sh sets
+# shellcheck disable=SC2154 # what the kit sets
 set -eu
-: "${BUILD_DIR:?}" "${SOURCE_DIR:?}"
-for tool in curl openssl script setpriv; do
-    command -v $tool >/dev/null || { echo "skipped: demo-serve: no $tool"; exit 77; }
-done
-[ -z "${SANITIZE:-}" ] || {
-    echo "skipped: demo-serve: the demo is of an ordinary build"
-    exit 77
-}
-
-fail() {
-    echo "failed: $*" >&2
-    [ ! -e "$scratch/shown" ] || cat "$scratch/shown" >&2
-    exit 1
-}
-demo=
-background=
-end() {
-    status=$?
-    trap - EXIT
-    for pid in $background $demo; do
-        kill "$pid" 2>/dev/null || :
-        wait "$pid" || :
-    done
-    rm -rf "$scratch"
-    exit $status
-}
-[ "$(id -u)" != 0 ] || TMPDIR=/tmp # where somebody else can look into it
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/demo-serve.XXXXXX")
-trap end EXIT
-trap 'exit 1' HUP INT TERM
-# shellcheck source=tests/support/terminal.sh
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl openssl script setpriv
+without_sanitizers "the demo is of an ordinary build"
 . "$SOURCE_DIR/tests/support/terminal.sh"
-terminal_is_there || { echo "skipped: demo-serve: no terminals here"; exit 77; }
+needs_terminal
+scratch_begin open
+umask 022 # the person reads what is made for them
+evidence=shown
+demo=
+demo_end() { stop $demo; }
+at_end demo_end
 
 # The agent wants an ordinary person, who may not be able to look into the build.
 drop=
@@ -66,33 +44,23 @@ serve() {
     language=$1
     person "$scratch/tools/demo" --built "$scratch/built" --serve >told 2>&1 &
     demo=$!
-    tries=0
-    until grep -qs Ctrl-C told; do
-        if [ $tries -ge 1200 ] || ! kill -0 $demo 2>/dev/null; then
-            fail "it does not serve: $(cat told)"
-        fi
-        sleep 0.05
-        tries=$((tries + 1))
-    done
+    await $demo grep -qs Ctrl-C told || fail "it does not serve: $(cat told)"
 }
 
 # Which processes have anything to do with it.
 left() { grep -lazF "$scratch/" /proc/[0-9]*/cmdline 2>/dev/null || :; }
+nothing_is_left() { [ -z "$(left)" ]; }
 
-# stop SIGNAL: it ends, and everything of it.
-stop() {
+# ends_by SIGNAL: and everything of it.
+ends_by() {
     [ -n "$(left)" ] || fail "nothing runs that could be stopped"
     kill "-$1" $demo
     status=0
     wait $demo || status=$?
     demo=
     [ $status -eq 1 ] || fail "after $1 its exit status is $status: $(cat told)"
-    tries=0
-    until [ -z "$(left)" ]; do # what it has killed may take a moment
-        [ $tries -lt 200 ] || fail "after $1 there is still: $(left)"
-        sleep 0.05
-        tries=$((tries + 1))
-    done
+    # What it has killed may take a moment.
+    patience=10 await '' nothing_is_left || fail "after $1 there is still: $(left)"
     [ -z "$(find tmp home -mindepth 1)" ] || fail "after $1 there is still: $(find tmp home)"
 }
 
@@ -166,7 +134,7 @@ rm home/agent
 [ "$(state)" = confirmed ] || fail "the job is not confirmed: $(cat page)"
 grep -q "^ 5\. .*https://login\.localhost:${entry##*:}/" told || fail "no address to log on at"
 [ -s "$place/state/certenroll/agent.log" ] || fail "the agent has written outside of $place"
-stop TERM
+ends_by TERM
 
 # --- in Japanese, and by Ctrl-C ---
 
@@ -175,5 +143,5 @@ for command in 'SOFTHSM2_CONF=.*firefox' '/.*/agent ' 'cat .*/corporation\.passw
     'cat .*/customer\.pin$' 'cat .*/corporation\.confirmation$'; do
     told "$command" >/dev/null
 done
-stop INT
+ends_by INT
 echo "demo-serve: what it prints works, and nothing is left"

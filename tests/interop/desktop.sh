@@ -3,35 +3,12 @@
 # What `cmake --install` puts in place for a desktop, by the desktop's own tools: a launch file has
 # its MIME type, and is opened by the installed agent, in a terminal's window that stays until Enter.
 set -eu
-: "${BUILD_DIR:?}"
-for tool in desktop-file-validate gio setpriv update-desktop-database update-mime-database xdg-mime \
-    xdg-open xdotool xterm Xvfb; do
-    command -v $tool >/dev/null || { echo "skipped: desktop: no $tool"; exit 77; }
-done
-[ -z "${SANITIZE:-}" ] || {
-    echo "skipped: desktop: other software is tested without sanitizers"
-    exit 77
-}
-
-fail() {
-    echo "failed: $*" >&2
-    exit 1
-}
-screen=
-end() {
-    status=$?
-    trap - EXIT
-    for pid in $(agents 2>/dev/null) $screen; do
-        kill "$pid" 2>/dev/null || :
-    done
-    [ -z "$screen" ] || wait "$screen" || :
-    rm -rf "$scratch"
-    exit $status
-}
-[ "$(id -u)" != 0 ] || TMPDIR=/tmp # where somebody else can look into it
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/desktop.XXXXXX")
-trap end EXIT
-trap 'exit 1' HUP INT TERM
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs desktop-file-validate gio setpriv update-desktop-database update-mime-database xdg-mime \
+    xdg-open xdotool xterm Xvfb
+without_sanitizers "other software is tested without sanitizers"
+scratch_begin open
+umask 022 # the person reads what is made for them
 prefix=$scratch/prefix
 home=$scratch/home
 file="$home/0258366660019 user01.cenroll" # as the bank's page names it
@@ -88,22 +65,9 @@ grep -q "^Default application .*: certenroll-agent.desktop\$" "$scratch/log" ||
 
 (person setpriv --pdeathsig KILL -- Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp -noreset \
     3>"$scratch/display") >"$scratch/log" 2>&1 &
-screen=$!
-# until_it WHAT COMMAND...
-until_it() {
-    what=$1 tries=0
-    shift
-    until "$@"; do
-        [ $tries -lt 600 ] || fail "$what: $(cat "$home/state/certenroll/agent.log" 2>&1)"
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-}
-has_display() {
-    kill -0 $screen 2>/dev/null || fail "no X server: $(cat "$scratch/log")"
-    [ "$(grep -c . "$scratch/display" 2>/dev/null)" = 1 ]
-}
-until_it "no X server" has_display
+background=$!
+has_display() { [ "$(grep -c . "$scratch/display" 2>/dev/null)" = 1 ]; }
+await $background has_display || fail "no X server: $(cat "$scratch/log")"
 display=:$(cat "$scratch/display")
 
 # The processes that are exactly what the desktop entry says, with this file.
@@ -113,6 +77,15 @@ agents() {
         [ "$(tr '\0' '|' 2>/dev/null <"$each")" != "certenroll-agent|--hold|$file|" ] ||
             basename "${each%/cmdline}"
     done
+}
+# shellcheck disable=SC2046 # several words
+agents_end() { stop $(agents); }
+at_end agents_end
+# until_it WHAT COMMAND...
+until_it() {
+    what=$1
+    shift
+    await '' "$@" || fail "$what: $(cat "$home/state/certenroll/agent.log" 2>&1)"
 }
 runs() { [ -n "$(agents)" ]; }
 has_refused() { [ "$(grep -cs 'It failed: ' "$home/state/certenroll/agent.log")" = "$1" ]; }

@@ -5,15 +5,8 @@
 # each status with its number and exit status, the page of the journal each state, and what the page of
 # attacks says of the tests is there.
 set -eu
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/documents.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-    echo "documents: $*" >&2
-    exit 1
-}
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+scratch_begin
 
 cd "$SOURCE_DIR"
 

@@ -4,12 +4,9 @@
 # shows it to the login host; with a wrong password there is no certificate. And neither the
 # examples nor `certenroll enroll --log trace` say a secret.
 set -eu
-for tool in jq softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: examples: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
-LC_ALL=C.UTF-8
-export LC_ALL
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq softhsm2-util
+. "$SOURCE_DIR/tests/support/ra.sh"
 
 # The examples name no module: p11-kit's configuration brings SoftHSM in, as for any program.
 uri="pkcs11:token=customer"

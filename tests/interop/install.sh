@@ -3,16 +3,10 @@
 # `cmake --install` into a scratch prefix, then a program built the two ways that others build
 # against the library; and what the library and its headers show to the outside.
 set -eu
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/install.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+scratch_begin
+umask 022
 prefix=$scratch/prefix
-
-fail() {
-    echo "install: $*" >&2
-    exit 1
-}
 
 cached() { sed -n "s/^$1:[A-Z]*=//p" "$BUILD_DIR/CMakeCache.txt"; }
 

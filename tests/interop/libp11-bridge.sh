@@ -4,21 +4,14 @@
 # the cases of libp11_bridge.c. libp11 is loaded with p11-kit's proxy, and once with the module itself;
 # behind both is the shim, which counts logins and pulls tokens.
 set -eu
-for tool in jq pkcs11-tool pkg-config softhsm2-util unshare; do
-    command -v $tool >/dev/null || { echo "skipped: libp11-bridge: no $tool"; exit 77; }
-done
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq pkcs11-tool pkg-config softhsm2-util
 bridge=${BUILD_DIR:?}/tests/interop/libp11_bridge
-[ -x "$bridge" ] || { echo "skipped: libp11-bridge: built without libp11"; exit 77; }
+[ -x "$bridge" ] || skipped "built without libp11"
 # p11-kit's configuration is at a fixed place: a private one is put over it.
-if [ -z "${IN_NAMESPACE-}" ]; then
-    namespaces=--mount
-    [ "$(id -u)" -eq 0 ] || namespaces="$namespaces --user --map-root-user"
-    # shellcheck disable=SC2086
-    IN_NAMESPACE=1 exec unshare $namespaces sh "$0" "$@"
-fi
-. "${SOURCE_DIR:?}/tests/support/ra.sh"
-LC_ALL=C.UTF-8
-export LC_ALL
+. "$SOURCE_DIR/tests/support/namespace.sh"
+in_namespace --mount "mount --bind /tmp /usr/share/p11-kit/modules" "$@"
+. "$SOURCE_DIR/tests/support/ra.sh"
 proxy=$(pkg-config --variable=proxy_module p11-kit-1)
 shim=$BUILD_DIR/tests/shim/certenroll-shim.so
 export SHIM_MODULE="$SOFTHSM2_MODULE" SHIM_LOG="$scratch/calls" SHIM_CONTROL="$scratch/control"
@@ -63,7 +56,7 @@ run pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label customer --login --pin
 
 # Only now, for pkcs11-tool goes by how a label begins.
 for label in mixed "customer 2" Customer custome "customer;model=%20" "顧客 & 100%"; do
-    run softhsm2-util --init-token --free --label "$label" --pin "$pin" --so-pin 5678-officer
+    softhsm_token "$label"
 done
 
 try "$proxy" logged-in

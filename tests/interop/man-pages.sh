@@ -3,21 +3,13 @@
 # Exported symbols, prototypes and manual pages are the same set; the pages are well-formed; a
 # prototype without a docstring is refused.
 set -eu
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/man-pages.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-    echo "man-pages: $*" >&2
-    exit 1
-}
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+scratch_begin
 
 cached() { sed -n "s/^$1:[A-Z]*=//p" "$BUILD_DIR/CMakeCache.txt"; }
 
 pages=$BUILD_DIR/man/man3
-LC_ALL=C
-export LC_ALL
+export LC_ALL=C
 
 # Without libp11 there is neither the component nor its page.
 component=$BUILD_DIR/lib/libcertenroll-libp11.so
@@ -55,7 +47,7 @@ if "$(cached AWK)" -v outdir="$scratch/out" -f "$SOURCE_DIR/cmake/man-pages.awk"
 fi
 grep -q 'bad\.h:6: certenroll_bad has no docstring' "$scratch/refusal" || fail "no reason was given"
 
-command -v mandoc >/dev/null || { echo "skipped: man-pages: mandoc is not there: not linted"; exit 77; }
+command -v mandoc >/dev/null || skipped "mandoc is not there: not linted"
 for page in $(grep -L '^\.so ' "$pages"/*.3); do
     mandoc -T lint -W warning "$page" || fail "mandoc objects to ${page##*/}"
 done

@@ -4,15 +4,11 @@
 # what the audit log and the revocation list tell of it.
 # shellcheck disable=SC2154 # what bank.sh and ra.sh set
 set -eu
-for tool in curl openssl softhsm2-util sqlite3; do
-    command -v $tool >/dev/null || { echo "skipped: ra-branch: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl openssl softhsm2-util sqlite3
+. "$SOURCE_DIR/tests/support/bank.sh"
 cd "$scratch"
 export LC_ALL=C
-
-has() { grep -qF -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is not in $2"; }; }
-has_not() { ! grep -qF -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is in $2"; }; }
 
 # refused COMMAND...: with a message of one line; in "refusal".
 refused() {

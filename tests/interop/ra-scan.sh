@@ -5,10 +5,9 @@
 # administrator who are logged on. Every finding that is not in $known is a failure.
 # shellcheck disable=SC2154 # what bank.sh and ra.sh set
 set -eu
-for tool in curl jq openssl softhsm2-util setpriv sslscan /usr/bin/python3; do
-    command -v "$tool" >/dev/null || { echo "skipped: ra-scan: no ${tool##*/}"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl jq openssl softhsm2-util setpriv sslscan /usr/bin/python3
+. "$SOURCE_DIR/tests/support/bank.sh"
 cd "$scratch"
 
 # Findings that are none, as "category: what", with the reason.
@@ -35,7 +34,7 @@ for host in entry login est; do
 done
 
 # --- pages ---
-command -v wapiti >/dev/null || { echo "skipped: ra-scan: no wapiti (TLS was looked at)"; exit 77; }
+command -v wapiti >/dev/null || skipped "no wapiti (TLS was looked at)"
 # What the scanner fills into password fields: so it gets beyond what these protect.
 printf 'Letm3in_' >corporate-confirmation
 run bank reset "$corporation"
@@ -59,21 +58,13 @@ proxy_start() {
     setpriv --pdeathsig KILL -- /usr/bin/python3 -B "$SOURCE_DIR/tests/support/scan_proxy.py" \
         "$port" "$ca" proxy.pem proxy-port "$@" >"$name.requests" 2>"$name.refused" &
     background=$!
-    tries=0
-    until [ -e proxy-port ]; do
-        tries=$((tries + 1))
-        if [ $tries -ge 1200 ] || ! kill -0 "$background" 2>/dev/null; then
-            cat "$name.refused" >&2
-            fail "the proxy has ended, or is not ready after a minute"
-        fi
-        sleep 0.05
-    done
+    await "$background" test -e proxy-port ||
+        fail "the proxy has ended, or is not ready: $(cat "$name.refused")"
     proxy=http://127.0.0.1:$(cat proxy-port)
 }
 
 proxy_stop() {
-    kill "$background"
-    wait "$background" 2>/dev/null || :
+    stop "$background"
     background=
 }
 

@@ -3,20 +3,11 @@
 # Every text that a person reads has its translation: the texts are extracted anew from the sources
 # and held against the catalogues.
 set -eu
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/translations.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-    echo "translations: $*" >&2
-    echo "translations: \"cmake --build BUILD --target pot\" brings the .po files up to date" >&2
-    exit 1
-}
-
-for tool in xgettext msgcmp msgfmt msgattrib; do
-    command -v $tool >/dev/null || { echo "skipped: translations: no $tool (Debian: gettext)"; exit 77; }
-done
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs xgettext msgcmp msgfmt msgattrib # of Debian's gettext
+scratch_begin
+echo '"cmake --build BUILD --target pot" brings the .po files up to date' >"$scratch/hint"
+evidence=hint
 
 cd "$SOURCE_DIR"
 for folder in lib tools; do

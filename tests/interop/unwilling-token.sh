@@ -4,32 +4,19 @@
 # front of SoftHSM, which itself never locks and never fills up): one line, the right exit status,
 # and not one try more than the person spent.
 set -eu
-: "${BUILD_DIR:?}" "${SOFTHSM2_MODULE:?}"
-for tool in jq openssl softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: unwilling-token: no $tool"; exit 77; }
-done
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/unwilling-token.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq openssl softhsm2-util
+scratch_begin
 cd "$scratch"
-umask 077
-LC_ALL=C.UTF-8
-export LC_ALL
+evidence=err
+. "$SOURCE_DIR/tests/support/softhsm.sh"
 
-mkdir tokens
-printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$scratch/tokens" >softhsm2.conf
-export SOFTHSM2_CONF="$scratch/softhsm2.conf"
-softhsm2-util --init-token --free --label card --pin 1234-card --so-pin 5678-officer >/dev/null
+softhsm_begin
+softhsm_token card 1234-card
 export SHIM_MODULE="$SOFTHSM2_MODULE" SHIM_LOG="$scratch/calls" SHIM_CONTROL="$scratch/control"
 shim=$BUILD_DIR/tests/shim/certenroll-shim.so
 echo 1234-card >right
 echo 4321-card >wrong
-
-fail() {
-   echo "unwilling-token: $*" >&2
-   sed 's/^/  /' err >&2
-   exit 1
-}
 
 # the_token LINE...: what the shim is to do from now on.
 the_token() {

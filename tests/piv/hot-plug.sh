@@ -5,21 +5,17 @@
 # enrolment and put back, and the enrolment goes on; another card in its place is noticed before
 # anything is written to it. By the certenroll tool, against a running demo RA.
 set -eu
-: "${BUILD_DIR:?}" "${SOURCE_DIR:?}"
-# shellcheck source=tests/piv/reader.sh
+test_name=piv-hot-plug
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+without_sanitizers "others' modules are run in builds without sanitizers only"
+. "$SOURCE_DIR/tests/support/namespace.sh"
 . "$SOURCE_DIR/tests/piv/reader.sh"
-[ -z "${SANITIZE-}" ] || {
-    echo "skipped: piv-hot-plug: others' modules are run in builds without sanitizers only"
-    exit 77
-}
-piv_namespace "$@"
-# shellcheck source=tests/support/ra.sh
+in_namespace --mount "$piv_probe" "$@"
 . "$SOURCE_DIR/tests/support/ra.sh"
-trap 'status=$?; set +e; piv_end; (exit $status); ra_end' EXIT
 
 printf 123456 >"$scratch/pin"
 printf 010203040506070801020304050607080102030405060708 >"$scratch/so-pin"
-module=$(piv_find /usr/lib/*/libykcs11.so /usr/lib/libykcs11.so /usr/lib64/libykcs11.so)
+module=$(library libykcs11.so)
 uri="pkcs11:serial=1000001"
 journal=$scratch/journal
 
@@ -47,7 +43,7 @@ waits() {
     : >"$scratch/waited"
     timeout 120 "$BUILD_DIR/tests/piv/wait_card" "$module" "$uri" 60 0 >"$scratch/waited" &
     background=$!
-    piv_until "whoever waits" $background -s "$scratch/waited"
+    await $background test -s "$scratch/waited" || fail "whoever waits has ended"
 }
 comes() {
     wait "$background" || fail "waiting"

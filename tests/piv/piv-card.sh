@@ -4,30 +4,17 @@
 # and OpenSC's module. Its counters are those of the card, its memory outlives being pulled at any
 # moment; how many commands (APDUs) each step takes is printed.
 set -eu
-: "${BUILD_DIR:?}" "${SOURCE_DIR:?}"
-# shellcheck source=tests/piv/reader.sh
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+. "$SOURCE_DIR/tests/support/namespace.sh"
 . "$SOURCE_DIR/tests/piv/reader.sh"
-piv_namespace "$@"
+in_namespace --mount "$piv_probe" "$@"
+scratch_begin
+cd "$scratch"
+evidence=out
 
 pin=123456 puk=12345678 serial=1000001 label="YubiKey PIV #1000001"
 so_pin=010203040506070801020304050607080102030405060708 # the management key
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/piv-card.XXXXXX")
-end() {
-    status=$?
-    trap - EXIT
-    piv_end
-    rm -rf "$scratch"
-    exit $status
-}
-trap end EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
 
-fail() {
-    echo "failed: $*" >&2
-    [ ! -e out ] || sed 's/^/  /' out >&2
-    exit 1
-}
 run() { "$@" >out 2>&1 || fail "$*"; }
 refused() { ! "$@" >out 2>&1 || fail "not refused: $*"; }
 says() { grep -q -e "$1" out || fail "\"$1\" was not said"; }
@@ -54,8 +41,8 @@ cost() {
 
 piv_reader
 piv_insert card --serial $serial
-module=$(piv_find /usr/lib/*/libykcs11.so /usr/lib/libykcs11.so /usr/lib64/libykcs11.so)
-opensc_module=$(piv_find /usr/lib/*/opensc-pkcs11.so /usr/lib/opensc-pkcs11.so /usr/lib64/opensc-pkcs11.so)
+module=$(library libykcs11.so)
+opensc_module=$(library opensc-pkcs11.so)
 
 cost "C_Initialize, slot list" ykcs11 --list-slots
 says "token label *: $label\$"

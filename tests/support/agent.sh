@@ -2,10 +2,12 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # For the scripts that run certenroll-agent: a person who is not root (nobody, where the tests run as
 # root), with a home of their own, a SoftHSM token "card", a scripted pinentry and a configuration.
-# Read by `.` where $scratch is there already; sets
+# Read by `.`, after test.sh and `scratch_begin open`; sets
 #
 #     home  person  card_pin  agent_log
-: "${BUILD_DIR:?}" "${SOURCE_DIR:?}" "${SOFTHSM2_MODULE:?}" "${scratch:?}"
+: "${scratch:?}"
+# shellcheck source=tests/support/softhsm.sh
+. "$SOURCE_DIR/tests/support/softhsm.sh"
 
 home=$scratch/home
 agent_log=$home/agent.out
@@ -22,12 +24,11 @@ as_person() { setpriv $drop --pdeathsig KILL -- "$@"; }
 
 # The build may lie where that person cannot look.
 chmod 711 "$scratch"
-mkdir -p "$home/bin" "$home/tokens" "$home/pinentry"
+mkdir -p "$home/bin" "$home/pinentry"
 cp "$BUILD_DIR/tools/agent/certenroll-agent" "$home/bin/"
 cp -L "$BUILD_DIR/lib/libcertenroll.so.0" "$BUILD_DIR/lib/libcertenroll-ra.so.0" "$home/bin/"
 cp "$SOURCE_DIR/tests/support/pinentry.sh" "$home/pinentry/pinentry"
-printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' \
-    "$home/tokens" >"$home/softhsm2.conf"
+softhsm_at "$home"
 : >"$home/pinentry/answers"
 give() { [ "$person" = "$(id -u)" ] || chown -R "$person:$person" "$@"; }
 give "$home"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034,SC2154
 # The bank's flows for scripts: what ra.sh starts, with a corporation that the branch has registered
 # (its first certificate can be collected) and without a certificate anywhere. Read by `.`, after
-# ra.sh or without it; sets, beside what that sets,
+# test.sh; sets, beside what ra.sh sets,
 #
 #     corporation    its ID; $scratch/corporate, $scratch/corporate-confirmation: its passwords
 #     user           "user01", for bank_user; $scratch/user, $scratch/user-confirmation: the passwords
@@ -16,6 +16,7 @@
 #     call STATUS URL JSON [CURL-OPTION...]  a POST of JSON (type=... before it: of that type); the
 #                                answer is in $scratch/answer, its head in $scratch/answer-head
 #     answer NAME                a member of the answer: text or number
+#     answer_is NAME VALUE       and it is this one
 #     code                       the answer's error code, "R-108"
 #     request NAME SUBJECT [OPENSSL-OPTION...]  a software key NAME.key and a CSR, NAME.b64
 #     collect NAME ID [USER]     a certificate for a software key by /api/certificate and EST, and
@@ -29,7 +30,8 @@
 #                                $scratch/NAME.answer
 #     bank_entry NAME ID [USER]  logs on at "entry" to get a certificate
 #     bank_launch NAME           then: the launch file, $scratch/NAME.cenroll
-[ -n "${demo_ra-}" ] || . "${SOURCE_DIR:?}/tests/support/ra.sh"
+# shellcheck source=tests/support/ra.sh
+. "$SOURCE_DIR/tests/support/ra.sh"
 
 corporation=0258366660027
 user=user01
@@ -70,6 +72,7 @@ call() {
 }
 
 answer() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/answer"; }
+answer_is() { [ "$(answer "$1")" = "$2" ] || { cat "$scratch/answer" >&2; fail "$1 is not $2"; }; }
 code() { answer code; }
 
 request() {

@@ -56,6 +56,30 @@ void fault_world_close(struct fault_world *world)
     softhsm_free(world->hsm);
 }
 
+int fault_world_set_up(void **state)
+{
+    struct fault_world *world = malloc(sizeof(*world));
+
+    check(world != NULL, "out of memory");
+    fault_world_open(world);
+    *state = world;
+    return 0;
+}
+
+int fault_world_tear_down(void **state)
+{
+    fault_world_close(*state);
+    free(*state);
+    return 0;
+}
+
+int fault_world_is_full(void)
+{
+    const char *sanitize = getenv("SANITIZE");
+
+    return getenv("FULL") != NULL && (sanitize == NULL || sanitize[0] == '\0');
+}
+
 void fault_world_row(struct fault_world *world, const char *name, certenroll_operation operation,
                      certenroll_key_type type)
 {

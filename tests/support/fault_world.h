@@ -41,6 +41,13 @@ struct fault_world {
 
 void fault_world_open(struct fault_world *world);
 void fault_world_close(struct fault_world *world);
+/* The same round a test of cmocka's, whose state is the world. */
+int fault_world_set_up(void **state);
+int fault_world_tear_down(void **state);
+
+/* Every point of a row is tried, or a part of them: so it is but in tests/run --full, and under a
+ * sanitizer, where each point takes several times as long. */
+int fault_world_is_full(void);
 
 /* The rows that follow are of this kind; the books are opened anew. */
 void fault_world_row(struct fault_world *world, const char *name, certenroll_operation operation,

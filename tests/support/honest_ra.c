@@ -11,24 +11,11 @@
 
 EVP_PKEY *honest_ra_requested_key(const struct https_seen *seen)
 {
-    unsigned char *der = malloc(seen->body_length + 1);
-    const unsigned char *cursor = der;
-    EVP_ENCODE_CTX *decoder = EVP_ENCODE_CTX_new();
-    int length = 0, rest = 0;
-    X509_REQ *request;
-    EVP_PKEY *key;
+    X509_REQ *request = https_seen_request(seen);
+    EVP_PKEY *key = X509_REQ_get_pubkey(request);
 
-    check(der != NULL && decoder != NULL, "out of memory");
-    EVP_DecodeInit(decoder);
-    EVP_DecodeUpdate(decoder, der, &length, seen->body, (int)seen->body_length);
-    EVP_DecodeFinal(decoder, der + length, &rest);
-    EVP_ENCODE_CTX_free(decoder);
-    request = d2i_X509_REQ(NULL, &cursor, length + rest);
-    check(request != NULL, "the server cannot read the request");
-    key = X509_REQ_get_pubkey(request);
     check(key != NULL && X509_REQ_verify(request, key) == 1, "the request's signature is wrong");
     X509_REQ_free(request);
-    free(der);
     return key;
 }
 

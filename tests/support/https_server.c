@@ -3,6 +3,8 @@
 
 #include "https_server.h"
 
+#include "require.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,17 +23,6 @@
 
 #define HEAD_MAX ((size_t)64 * 1024)
 #define BODY_MAX ((size_t)1024 * 1024)
-
-#define REQUIRE(condition) require((condition), #condition, __LINE__)
-
-static void require(int condition, const char *text, int line)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "%s:%d: %s\n", __FILE__, line, text);
-    ERR_print_errors_fp(stderr);
-    abort();
-}
 
 struct connection {
     struct https_server *server;
@@ -472,4 +463,23 @@ const struct https_seen *https_server_seen(struct https_server *server, size_t n
         seen = server->seen[number];
     pthread_mutex_unlock(&server->mutex);
     return seen;
+}
+
+X509_REQ *https_seen_request(const struct https_seen *seen)
+{
+    unsigned char *der = malloc(seen->body_length + 1);
+    const unsigned char *cursor = der;
+    EVP_ENCODE_CTX *decoder = EVP_ENCODE_CTX_new();
+    int length = 0, rest = 0;
+    X509_REQ *request;
+
+    REQUIRE(der && decoder);
+    EVP_DecodeInit(decoder);
+    EVP_DecodeUpdate(decoder, der, &length, seen->body, (int)seen->body_length);
+    EVP_DecodeFinal(decoder, der + length, &rest);
+    EVP_ENCODE_CTX_free(decoder);
+    request = d2i_X509_REQ(NULL, &cursor, length + rest);
+    REQUIRE(request);
+    free(der);
+    return request;
 }

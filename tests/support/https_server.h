@@ -19,6 +19,8 @@ struct https_seen {
     int tls_version;     /* TLS1_2_VERSION ... */
     unsigned connection; /* which connection it came over, from 1 */
 };
+/* The certification request in its body, in base64 (RFC 7030 §4.2.1); freed by the caller. */
+X509_REQ *https_seen_request(const struct https_seen *seen);
 
 enum https_ending {
     HTTPS_KEEP_OPEN, /* the connection waits for another request */

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh disable=SC2034
-# For the scripts of tests/interop: a program on a terminal of its own, and a person who types once
-# the question is there (what is typed before a secret's question is thrown away). Read by `.`, in
-# the test's scratch directory; $background is the program, which the test ends with itself.
+# For scripts: a program on a terminal of its own, and a person who types once the question is there
+# (what is typed before a secret's question is thrown away). Read by `.`, after test.sh; works in
+# the test's scratch directory. The program is $background.
 
 terminal_is_there() { script -qec true /dev/null </dev/null >/dev/null 2>&1; }
+
+# needs_terminal [WHAT]: and what has been done so far.
+needs_terminal() {
+    terminal_is_there || skipped "${1:+$1, but }there are no terminals here (is /dev/pts mounted?)"
+}
 
 # terminal_begin COMMAND: runs it; what the terminal shows is in `shown`.
 terminal_begin() {
@@ -16,14 +21,11 @@ terminal_begin() {
     exec 4>keys
 }
 
+is_shown() { [ "$(grep -aoF -e "$1" shown 2>/dev/null | wc -l)" -ge "$2" ]; }
+
 # terminal_shows TEXT [TIMES]: waits until it does.
 terminal_shows() {
-    tries=0
-    until [ "$(grep -aoF -e "$1" shown 2>/dev/null | wc -l)" -ge "${2:-1}" ]; do
-        [ $tries -lt 1200 ] || fail "the terminal does not show \"$1\": $(cat shown)"
-        sleep 0.05
-        tries=$((tries + 1))
-    done
+    await '' is_shown "$1" "${2:-1}" || fail "the terminal does not show \"$1\": $(cat shown)"
 }
 
 # types TEXT KEYS [TIMES]: once the terminal shows the text, for the TIMES-th time.

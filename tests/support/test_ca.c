@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test_ca.h"
 
+#include "require.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
@@ -11,17 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define REQUIRE(condition) require((condition), #condition, __LINE__)
-
-static void require(int condition, const char *text, int line)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "%s:%d: %s\n", __FILE__, line, text);
-    ERR_print_errors_fp(stderr);
-    abort();
-}
 
 EVP_PKEY *test_key_new(const char *type)
 {

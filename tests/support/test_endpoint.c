@@ -98,3 +98,12 @@ void test_endpoint_clear(struct test_endpoint *test)
     EVP_PKEY_free(test->server_key);
     test_ca_clear(&test->ca);
 }
+
+void answer_hello(void *user, struct https_answer *answer, const struct https_seen *request,
+                  size_t number)
+{
+    (void)user;
+    (void)request;
+    (void)number;
+    https_answer_whole(answer, "200 OK", "Content-Type: text/plain\r\n", "hello", 5);
+}

@@ -36,4 +36,8 @@ void test_endpoint_reissue(struct test_endpoint *test, struct test_certificate d
 void test_endpoint_start(struct test_endpoint *test, https_answer_callback answer, void *user);
 void test_endpoint_clear(struct test_endpoint *test);
 
+/* An https_answer_callback: "hello", as plain text. */
+void answer_hello(void *user, struct https_answer *answer, const struct https_seen *request,
+                  size_t number);
+
 #endif

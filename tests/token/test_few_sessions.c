@@ -4,6 +4,7 @@
 #include "base/platform.h"
 #include "check.h"
 #include "raw_token.h"
+#include "sign_and_verify.h"
 #include "token/session.h"
 #include "token/sign.h"
 
@@ -141,22 +142,6 @@ struct worker {
     EVP_PKEY *pkey;
     atomic_int *wrong;
 };
-
-static int sign_and_verify(EVP_PKEY *pkey, int number)
-{
-    unsigned char signature[128];
-    size_t length = sizeof(signature);
-    EVP_MD_CTX *signer = EVP_MD_CTX_new(), *verifier = EVP_MD_CTX_new();
-    const unsigned char *data = (const unsigned char *)&number;
-    int good = EVP_DigestSignInit(signer, NULL, EVP_sha256(), NULL, pkey) == 1 &&
-               EVP_DigestSign(signer, signature, &length, data, sizeof(number)) == 1 &&
-               EVP_DigestVerifyInit(verifier, NULL, EVP_sha256(), NULL, pkey) == 1 &&
-               EVP_DigestVerify(verifier, signature, length, data, sizeof(number)) == 1;
-
-    EVP_MD_CTX_free(signer);
-    EVP_MD_CTX_free(verifier);
-    return good;
-}
 
 static void *sign_often(void *argument)
 {

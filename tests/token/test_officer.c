@@ -3,8 +3,8 @@
  * SoftHSM lets the SO write what is public, so a certificate stands for all objects here; keys that
  * the SO generates are tried on the virtual PIV card. */
 #include "check.h"
+#include "pins_token.h"
 #include "raw_token.h"
-#include "test_pins.h"
 #include "token/object.h"
 #include "token/session.h"
 
@@ -14,43 +14,8 @@
 
 #define SO_WANTED "fail C_CreateObject 0x103 once\n"
 
-struct fixture {
-    struct softhsm *hsm;
-    struct shim *shim;
-    certenroll_context *context;
-    struct test_pins pins;
-    certenroll_token *token;
-    certenroll_error *error;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-
-    assert_non_null(f);
-    f->hsm = softhsm_new((const char *[]){ "bank", NULL });
-    f->shim = shim_new(softhsm_dir(f->hsm));
-    f->pins = test_pins();
-    assert_ok(certenroll_context_new(&f->context, &f->error), f->error);
-    f->token = test_pins_open(shim_module(), f->context, "bank", &f->pins, 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    certenroll_token_free(f->token);
-    certenroll_context_free(f->context);
-    shim_free(f->shim);
-    softhsm_free(f->hsm);
-    free(f);
-    return 0;
-}
-
 /* Bytes that are no certificate: to a token the value is just bytes. */
-static int write_one(struct fixture *f, unsigned char which)
+static int write_one(struct pins_token *f, unsigned char which)
 {
     unsigned char value[600], id[] = { which }, name[] = { 0x30, 0 }, serial[] = { 2, 1, which };
     struct ce_certificate_object object = {
@@ -65,7 +30,7 @@ static int write_one(struct fixture *f, unsigned char which)
     return ce_certificate_write(f->token, &object, &f->error);
 }
 
-static void assert_asked(const struct fixture *f, unsigned user, unsigned officer)
+static void assert_asked(const struct pins_token *f, unsigned user, unsigned officer)
 {
     assert_int_equal(f->pins.asked[CERTENROLL_SECRET_USER_PIN], user);
     assert_int_equal(f->pins.asked[CERTENROLL_SECRET_SO_PIN], officer);
@@ -73,7 +38,7 @@ static void assert_asked(const struct fixture *f, unsigned user, unsigned office
 
 static void the_officer_writes_what_the_user_may_not(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, SO_WANTED);
     assert_ok(write_one(f, 1), f->error);
@@ -86,7 +51,7 @@ static void the_officer_writes_what_the_user_may_not(void **state)
 
 static void a_token_of_that_kind_is_remembered(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, SO_WANTED);
     assert_ok(write_one(f, 1), f->error);
@@ -99,7 +64,7 @@ static void a_token_of_that_kind_is_remembered(void **state)
 
 static void a_login_that_is_not_enough_twice_means_the_officer(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "fail C_CreateObject 0x101 once\nfail C_CreateObject 0x101 once\n");
     assert_ok(write_one(f, 1), f->error);
@@ -109,7 +74,7 @@ static void a_login_that_is_not_enough_twice_means_the_officer(void **state)
 
 static void a_login_that_was_lost_does_not(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "fail C_CreateObject 0x101 once\n");
     assert_ok(write_one(f, 1), f->error);
@@ -118,7 +83,7 @@ static void a_login_that_was_lost_does_not(void **state)
 
 static void an_officer_who_may_not_either_is_asked_once(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, SO_WANTED "fail C_CreateObject 0x101 once\n");
     assert_fails(write_one(f, 1), CERTENROLL_E_TOKEN, f->error);
@@ -129,7 +94,7 @@ static void an_officer_who_may_not_either_is_asked_once(void **state)
 
 static void a_wrong_officers_pin_is_sent_once(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     f->pins.answers[CERTENROLL_SECRET_SO_PIN] = "9999-wrong";
     shim_control(f->shim, SO_WANTED);
@@ -142,7 +107,7 @@ static void a_wrong_officers_pin_is_sent_once(void **state)
 
 static void who_has_no_officers_pin_keeps_the_login(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     f->pins.answers[CERTENROLL_SECRET_SO_PIN] = NULL;
     shim_control(f->shim, SO_WANTED);
@@ -154,7 +119,7 @@ static void who_has_no_officers_pin_keeps_the_login(void **state)
 
 static void the_login_of_another_part_of_the_process_is_left_alone(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
     struct test_pins theirs = test_pins();
     certenroll_token *other = test_pins_open(shim_module(), f->context, "bank", &theirs, 0);
 
@@ -173,7 +138,7 @@ static void the_login_of_another_part_of_the_process_is_left_alone(void **state)
 
 static void sessions_that_others_hold_are_told_of(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "fail C_OpenSession 0xb1\n");
     assert_int_equal(certenroll_token_login(f->token, &f->error), CERTENROLL_E_TOKEN_FULL);
@@ -186,7 +151,7 @@ static void sessions_that_others_hold_are_told_of(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pins_token_set_up, pins_token_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(the_officer_writes_what_the_user_may_not),
         TEST(a_token_of_that_kind_is_remembered),

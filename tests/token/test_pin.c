@@ -1,59 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changing the user PIN, and setting it as the SO. */
 #include "check.h"
+#include "pins_token.h"
 #include "raw_token.h"
-#include "test_pins.h"
 
 #include <certenroll/certenroll.h>
 
 #include <stdlib.h>
 
-struct fixture {
-    struct softhsm *hsm;
-    struct shim *shim;
-    certenroll_context *context;
-    struct test_pins pins;
-    certenroll_token *token;
-    certenroll_error *error;
-};
-
-static void reopen(struct fixture *f, int allow_final_try)
-{
-    certenroll_token_free(f->token);
-    f->token = test_pins_open(shim_module(), f->context, "bank", &f->pins, allow_final_try);
-}
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-
-    assert_non_null(f);
-    f->hsm = softhsm_new((const char *[]){ "bank", NULL });
-    f->shim = shim_new(softhsm_dir(f->hsm));
-    f->pins = test_pins();
-    assert_ok(certenroll_context_new(&f->context, &f->error), f->error);
-    reopen(f, 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    certenroll_token_free(f->token);
-    certenroll_context_free(f->context);
-    shim_free(f->shim);
-    softhsm_free(f->hsm);
-    free(f);
-    return 0;
-}
-
 /* Nobody who is logged in answers for the PIN. */
-static void assert_pin_is(struct fixture *f, const char *pin)
+static void assert_pin_is(struct pins_token *f, const char *pin)
 {
     shim_control(f->shim, "");
-    reopen(f, 0);
+    pins_token_reopen(f, 0);
     f->pins.answers[CERTENROLL_SECRET_USER_PIN] = pin;
     assert_ok(certenroll_token_login(f->token, &f->error), f->error);
 }
@@ -62,7 +21,7 @@ static void assert_pin_is(struct fixture *f, const char *pin)
 
 static void the_pin_is_proven_and_changed(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     assert_ok(certenroll_token_change_pin(f->token, &f->error), f->error);
     assert_int_equal(f->pins.asked[CERTENROLL_SECRET_USER_PIN], 1);
@@ -78,7 +37,7 @@ static void the_pin_is_proven_and_changed(void **state)
 
 static void who_is_logged_in_stays_so(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     assert_ok(certenroll_token_login(f->token, &f->error), f->error);
     assert_ok(certenroll_token_change_pin(f->token, &f->error), f->error);
@@ -90,7 +49,7 @@ static void who_is_logged_in_stays_so(void **state)
 
 static void a_wrong_present_pin_is_sent_once(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     f->pins.answers[CERTENROLL_SECRET_USER_PIN] = "9999-wrong";
     assert_int_equal(certenroll_token_change_pin(f->token, &f->error), CERTENROLL_E_PIN_INCORRECT);
@@ -113,7 +72,7 @@ static void no_failure_sends_it_again(void **state)
         "fail C_SetPIN 0xb3\n", "fail C_SetPIN 0x190\n", "fail C_SetPIN 0x101\n",
         "fail C_SetPIN 0x30\n", "lose C_SetPIN 0x32\n",
     };
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
         shim_forget(f->shim);
@@ -130,7 +89,7 @@ static void no_failure_sends_it_again(void **state)
 /* tpm2-pkcs11's answer to a wrong PIN, which the TPM counts. */
 static void an_answer_that_may_mean_a_wrong_pin_says_so(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "fail C_SetPIN 0x5\n");
     assert_int_equal(certenroll_token_change_pin(f->token, &f->error), CERTENROLL_E_TOKEN);
@@ -153,7 +112,7 @@ static void flags_that_forbid_a_try_are_looked_at_first(void **state)
         { "flags -USER_PIN_INITIALIZED\n", CERTENROLL_E_PIN_NOT_SET },
         { "flags +WRITE_PROTECTED\n", CERTENROLL_E_TOKEN_READ_ONLY },
     };
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         shim_control(f->shim, cases[i].control);
@@ -165,10 +124,10 @@ static void flags_that_forbid_a_try_are_looked_at_first(void **state)
 
 static void the_last_try_is_spent_where_it_is_allowed(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "pin-tries 1/3\n");
-    reopen(f, 1);
+    pins_token_reopen(f, 1);
     f->pins.answers[CERTENROLL_SECRET_USER_PIN] = "9999-wrong";
     assert_int_equal(certenroll_token_change_pin(f->token, &f->error), CERTENROLL_E_PIN_INCORRECT);
     assert_string_equal(certenroll_error_why(f->error), "CKR_PIN_INCORRECT; the PIN is locked now");
@@ -182,7 +141,7 @@ static void the_last_try_is_spent_where_it_is_allowed(void **state)
 
 static void a_pin_that_must_be_changed_can_be(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "flags +USER_PIN_TO_BE_CHANGED\n");
     assert_fails(certenroll_token_login(f->token, &f->error), CERTENROLL_E_PIN_EXPIRED, f->error);
@@ -192,7 +151,7 @@ static void a_pin_that_must_be_changed_can_be(void **state)
 
 static void a_new_pin_of_the_wrong_length_sends_nothing(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
     char long_pin[300];
 
     memset(long_pin, '7', sizeof(long_pin) - 1);
@@ -214,7 +173,7 @@ static void a_new_pin_of_the_wrong_length_sends_nothing(void **state)
 
 static void a_new_pin_that_the_token_refuses_is_said_to_be_that(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "fail C_SetPIN 0xa1\n");
     assert_int_equal(certenroll_token_change_pin(f->token, &f->error), CERTENROLL_E_PIN_INVALID);
@@ -228,7 +187,7 @@ static void either_question_may_be_refused(void **state)
 {
     static const certenroll_secret_kind kinds[] = { CERTENROLL_SECRET_USER_PIN,
                                                     CERTENROLL_SECRET_NEW_PIN };
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     for (size_t i = 0; i < 2; i++) {
         f->pins = test_pins();
@@ -241,7 +200,7 @@ static void either_question_may_be_refused(void **state)
 
 static void a_reader_takes_both_pins_itself(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "flags +PROTECTED_AUTHENTICATION_PATH\nreader-pin " SOFTHSM_PIN
                           "\nreader-new-pin 5555-reader\n");
@@ -257,7 +216,7 @@ static void a_reader_takes_both_pins_itself(void **state)
 
 static void the_officer_sets_the_pin_and_is_gone(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     assert_ok(certenroll_token_reset_pin(f->token, &f->error), f->error);
     assert_int_equal(f->pins.asked[CERTENROLL_SECRET_SO_PIN], 1);
@@ -271,7 +230,7 @@ static void the_officer_sets_the_pin_and_is_gone(void **state)
 
 static void a_locked_pin_is_unblocked(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "flags +USER_PIN_LOCKED\n");
     assert_fails(certenroll_token_login(f->token, &f->error), CERTENROLL_E_PIN_LOCKED, f->error);
@@ -281,7 +240,7 @@ static void a_locked_pin_is_unblocked(void **state)
 
 static void a_wrong_officers_pin_is_sent_once(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     f->pins.answers[CERTENROLL_SECRET_SO_PIN] = "9999-wrong";
     assert_int_equal(certenroll_token_reset_pin(f->token, &f->error), CERTENROLL_E_PIN_INCORRECT);
@@ -306,7 +265,7 @@ static void the_officers_tries_are_guarded_as_the_users(void **state)
         { "flags +SO_PIN_FINAL_TRY\n", CERTENROLL_E_PIN_FINAL_TRY },
         { "flags +SO_PIN_TO_BE_CHANGED\n", CERTENROLL_E_PIN_EXPIRED },
     };
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         shim_control(f->shim, cases[i].control);
@@ -315,7 +274,7 @@ static void the_officers_tries_are_guarded_as_the_users(void **state)
     assert_int_equal(f->pins.asked[CERTENROLL_SECRET_SO_PIN], 0);
     assert_int_equal(shim_calls(f->shim, "C_Login"), 0);
     shim_control(f->shim, "flags +SO_PIN_FINAL_TRY\nflags +SO_PIN_COUNT_LOW\n");
-    reopen(f, 1);
+    pins_token_reopen(f, 1);
     f->pins.answers[CERTENROLL_SECRET_NEW_PIN] = NULL; /* after the SO's was asked for */
     assert_fails(certenroll_token_reset_pin(f->token, &f->error), CERTENROLL_E_CANCELLED, f->error);
     assert_int_equal(f->pins.asked[CERTENROLL_SECRET_SO_PIN], 1);
@@ -326,7 +285,7 @@ static void the_officers_tries_are_guarded_as_the_users(void **state)
 
 static void the_officer_is_logged_out_after_a_failure_too(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "fail C_InitPIN 0x54\n");
     assert_fails(certenroll_token_reset_pin(f->token, &f->error), CERTENROLL_E_UNSUPPORTED,
@@ -340,7 +299,7 @@ static void the_officer_is_logged_out_after_a_failure_too(void **state)
 
 static void our_own_login_makes_room_for_the_officer(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     assert_ok(certenroll_token_login(f->token, &f->error), f->error);
     assert_ok(certenroll_token_reset_pin(f->token, &f->error), f->error);
@@ -352,7 +311,7 @@ static void our_own_login_makes_room_for_the_officer(void **state)
 
 static void the_login_of_another_part_of_the_process_is_left_alone(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
     struct test_pins theirs = test_pins();
     certenroll_token *other = test_pins_open(shim_module(), f->context, "bank", &theirs, 0);
 
@@ -367,7 +326,7 @@ static void the_login_of_another_part_of_the_process_is_left_alone(void **state)
 
 static void an_officer_of_another_part_of_the_process_is_left_alone(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
     struct raw_token raw = raw_open();
 
     assert_int_equal(raw.module->C_Login(raw.session, CKU_SO, (unsigned char *)SOFTHSM_SO_PIN,
@@ -385,7 +344,7 @@ static void an_officer_of_another_part_of_the_process_is_left_alone(void **state
 
 static void a_reader_takes_the_officers_pin_too(void **state)
 {
-    struct fixture *f = *state;
+    struct pins_token *f = *state;
 
     shim_control(f->shim, "flags +PROTECTED_AUTHENTICATION_PATH\nreader-pin " SOFTHSM_SO_PIN
                           "\nreader-new-pin 5555-reader\n");
@@ -398,7 +357,7 @@ static void a_reader_takes_the_officers_pin_too(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pins_token_set_up, pins_token_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(the_pin_is_proven_and_changed),
         TEST(who_is_logged_in_stays_so),

@@ -21,8 +21,6 @@ END
     uri="pkcs11:token=NSS%20Certificate%20DB"
 }
 
-token_stop() { :; }
-
 token_cannot() {
     case $1 in
     "enrol Ed25519") echo "no CKM_EDDSA" ;;

@@ -19,8 +19,7 @@ token_start() {
     mkdir -p /run/lock/opencryptoki/swtok /run/opencryptoki # /var/lock leads to the first
     slotd_people
     child pkcsslotd -f
-    pkcsslotd=$child
-    wait_until slotd_listens
+    child_is slotd_listens
 
     module=$(library pkcs11/libopencryptoki.so)
     uri="pkcs11:token=card"
@@ -36,10 +35,8 @@ token_start() {
 # group alone, and in a user namespace only our own can be given.
 slotd_people() {
     if id pkcsslotd >/dev/null 2>&1; then
-        grep -q ' 4294967295$' /proc/self/uid_map || {
-            echo "skipped: tokens-opencryptoki: its pkcsslotd becomes another user, which takes root"
-            exit 77
-        }
+        grep -q ' 4294967295$' /proc/self/uid_map ||
+            skipped "its pkcsslotd becomes another user, which takes root"
         chmod 755 /run/lock
         chown -R pkcsslotd:pkcs11 /run/lock/opencryptoki /run/opencryptoki /var/lib/opencryptoki \
             /dev/shm
@@ -52,8 +49,6 @@ slotd_people() {
 
 # The second is where versions from 3.23 on listen.
 slotd_listens() { [ -S /run/pkcsslotd.socket ] || [ -S /run/opencryptoki/pkcsslotd.socket ]; }
-
-token_stop() { stop "${pkcsslotd-}"; }
 
 # The SO's PIN for the user is one to be changed at once.
 token_unlock() {

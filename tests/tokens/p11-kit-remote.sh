@@ -6,22 +6,17 @@
 . "$SOURCE_DIR/tests/tokens/softhsm.sh"
 
 token_start() {
-    mkdir "$scratch/card"
-    printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$scratch/card" >"$scratch/card.conf"
-    SOFTHSM2_CONF="$scratch/card.conf" run softhsm2-util --init-token --free --label card \
-        --pin "$pin" --so-pin "$so_pin"
-    SOFTHSM2_CONF="$scratch/card.conf" child p11-kit server --foreground \
+    softhsm_begin "$scratch/card"
+    softhsm_token card
+    child p11-kit server --foreground \
         --provider "$SOFTHSM2_MODULE" --name "$scratch/p11-kit.socket" "pkcs11:token=card"
-    p11_kit_server=$child
-    wait_until test -S "$scratch/p11-kit.socket"
+    child_is test -S "$scratch/p11-kit.socket"
     # The RA goes on with a configuration of its own: here SoftHSM is out of reach.
     unset SOFTHSM2_CONF
     export P11_KIT_SERVER_ADDRESS="unix:path=$scratch/p11-kit.socket"
     module=$(library pkcs11/p11-kit-client.so)
     uri="pkcs11:token=card"
 }
-
-token_stop() { stop "${p11_kit_server-}"; }
 
 token_cannot() {
     case $1 in

@@ -1,9 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh disable=SC2030,SC2031,SC2154,SC2317
-# Every way in which a wrong PIN can come to a token that counts, read by run-token. Before and after
-# each the token itself is asked how many tries are spent (token_tries, and $token_counter says how):
-# one for each wrong PIN that a person gave, and not one more. Most are tried by the certenroll tool,
-# what takes a process of its own by pin_actions.
+# The PIN's part of capabilities.sh, read by run-token; and every way in which a wrong PIN can come to a
+# token that counts. Before and after each the token itself is asked how many tries are spent
+# (token_tries, and $token_counter says how): one for each wrong PIN that a person gave, and not one
+# more. Most are tried by the certenroll tool, what takes a process of its own by pin_actions.
+
+# --- the capabilities ---
+
+tries() { token_tries || fail "the tries cannot be read"; }
+
+wrong_pin_told() {
+    pin_file=wrong-pin refused PIN_INCORRECT list
+    listed length
+}
+
+one_try_spent() {
+    spent=$(tries)
+    pin_file=wrong-pin refused PIN_INCORRECT list
+    [ "$(tries)" -eq $((spent + 1)) ] || fail "from $spent tries to $(tries)"
+    listed length
+    [ "$(tries)" -le $((spent + 1)) ] || fail "the right PIN has cost a try"
+}
+
+last_try_kept() {
+    pin_file=wrong-pin refused PIN_INCORRECT list
+    pin_file=wrong-pin refused PIN_INCORRECT list
+    spent=$(tries)
+    pin_file=wrong-pin refused PIN_FINAL_TRY list
+    refused PIN_FINAL_TRY list
+    [ "$(tries)" -eq "$spent" ] || fail "the last try was spent: from $spent to $(tries)"
+    done_by list --allow-final-try
+    [ "$(tries)" -eq 0 ] || fail "the right PIN has not given the tries back: $(tries)"
+}
+
+locked_told() {
+    while [ "$(tries)" -lt 3 ]; do
+        spent=$(tries)
+        pin_file=wrong-pin refused PIN_INCORRECT list --allow-final-try
+        [ "$(tries)" -eq $((spent + 1)) ] || fail "from $spent tries to $(tries)"
+    done
+    refused PIN_LOCKED list
+    refused PIN_LOCKED list --allow-final-try
+}
+
+so_resets() {
+    token_unlock
+    listed length
+}
+
+# --- the scenarios of "wrong PINs waste no try" ---
 
 # scenario NAME FUNCTION...: on a token with all its tries.
 scenario() {

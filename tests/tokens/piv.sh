@@ -9,7 +9,7 @@
 pin=123456
 so_pin=010203040506070801020304050607080102030405060708 # the management key
 puk=12345678
-namespaces="--mount"
+namespaces="--mount" probe=$piv_probe
 token_counter="the card's memory"
 
 token_start() {
@@ -19,8 +19,6 @@ token_start() {
     uri="pkcs11:token=YubiKey%20PIV%20%231000001"
     reader_slot="YubiKey PIV #1000001"
 }
-
-token_stop() { piv_end; }
 
 # What the card keeps without power. (VERIFY without data tells no number while the PIN is verified.)
 token_tries() { awk '$1 == "pin" { print $3 - $2 }' "$scratch/piv/card"; }

@@ -5,6 +5,8 @@
  *
  * MODULE may be empty: p11-kit's configuration. ID is a CKA_ID in hexadecimal. SIGNATURES is how
  * many each thread makes. */
+#include "sign_and_verify.h"
+
 #include <certenroll/certenroll.h>
 #include <certenroll/openssl.h>
 
@@ -42,22 +44,6 @@ static int give_pin(void *user, const certenroll_secret_request *request, char *
     *length = fread(buffer, 1, capacity, file);
     fclose(file);
     return CERTENROLL_OK;
-}
-
-static int sign_and_verify(EVP_PKEY *pkey, int number)
-{
-    const unsigned char *data = (const unsigned char *)&number;
-    unsigned char signature[1024];
-    size_t length = sizeof(signature);
-    EVP_MD_CTX *signer = EVP_MD_CTX_new(), *verifier = EVP_MD_CTX_new();
-    int good = EVP_DigestSignInit(signer, NULL, EVP_sha256(), NULL, pkey) == 1 &&
-               EVP_DigestSign(signer, signature, &length, data, sizeof(number)) == 1 &&
-               EVP_DigestVerifyInit(verifier, NULL, EVP_sha256(), NULL, pkey) == 1 &&
-               EVP_DigestVerify(verifier, signature, length, data, sizeof(number)) == 1;
-
-    EVP_MD_CTX_free(signer);
-    EVP_MD_CTX_free(verifier);
-    return good;
 }
 
 static void *sign_often(void *argument)

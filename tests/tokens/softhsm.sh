@@ -7,13 +7,9 @@ pin=1234-user so_pin=5678-officer
 token_start() {
     module=$SOFTHSM2_MODULE
     uri="pkcs11:token=card"
-    mkdir "$scratch/card"
-    printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$scratch/card" >"$scratch/card.conf"
-    export SOFTHSM2_CONF="$scratch/card.conf"
-    run softhsm2-util --init-token --free --label card --pin "$pin" --so-pin "$so_pin"
+    softhsm_begin "$scratch/card"
+    softhsm_token card
 }
-
-token_stop() { :; }
 
 token_cannot() {
     case $1 in

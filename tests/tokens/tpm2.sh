@@ -15,16 +15,13 @@ token_start() {
     child swtpm socket --tpm2 --tpmstate "dir=$scratch/tpm/state" \
         --server "type=unixio,path=$scratch/tpm/swtpm" \
         --ctrl "type=unixio,path=$scratch/tpm/swtpm.ctrl" --flags not-need-init,startup-clear
-    swtpm=$child
-    wait_until test -S "$scratch/tpm/swtpm.ctrl"
+    child_is test -S "$scratch/tpm/swtpm.ctrl"
 
     export DBUS_SESSION_BUS_ADDRESS="unix:path=$scratch/tpm/bus"
     child dbus-daemon --session --nofork --nopidfile --address="$DBUS_SESSION_BUS_ADDRESS"
-    bus=$child
-    wait_until test -S "$scratch/tpm/bus"
+    child_is test -S "$scratch/tpm/bus"
     child tpm2-abrmd --session --allow-root "--tcti=swtpm:path=$scratch/tpm/swtpm"
-    tabrmd=$child
-    wait_until has_tabrmd
+    child_is has_tabrmd
 
     export TPM2_PKCS11_STORE="$scratch/tpm/store" TPM2_PKCS11_TCTI=tabrmd:bus_type=session
     export TPM2TOOLS_TCTI=tabrmd:bus_type=session TSS2_LOG=all+NONE
@@ -33,8 +30,6 @@ token_start() {
     run pkcs11-tool --module "$module" --init-token --slot-index 0 --label card --so-pin "$so_pin"
     token_unlock
 }
-
-token_stop() { stop "${tabrmd-}" "${bus-}" "${swtpm-}"; }
 
 # The TPM's own counter: it counts every wrong authorisation, and no right one takes it back.
 token_tries() {
