@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file revocation.h
- * Having a certificate revoked by the RA that issued it.
+ * Having a certificate revoked by the RA that issued it, and finding out whether one has been.
  *
- * EST has no such operation; this is the call that this project's RA offers beside it: POST to
+ * EST has no operation to revoke; this is the call that this project's RA offers beside it: POST to
  * /.well-known/certenroll/revoke (docs/decisions.md). An RA without it is told apart:
  * CERTENROLL_E_UNSUPPORTED.
  */
@@ -65,6 +65,29 @@ CERTENROLL_MUST_USE int certenroll_certificate_revoke(certenroll_context *contex
                                                       const unsigned char *der, size_t length,
                                                       const certenroll_revoke_options *options,
                                                       certenroll_error **error);
+
+/** What is known of a certificate. */
+typedef enum certenroll_revocation_state {
+    CERTENROLL_REVOCATION_UNKNOWN = 0, /**< the list does not tell; `why` has the reason */
+    CERTENROLL_REVOCATION_GOOD = 1,    /**< it is not on the list, which is its issuer's, and of today */
+    /** It must not be used now, but may come back into force: certificateHold, or a reason that
+     *  cannot be read. */
+    CERTENROLL_REVOCATION_ON_HOLD = 2,
+    CERTENROLL_REVOCATION_REVOKED = 3, /**< for good */
+} certenroll_revocation_state;
+
+/** What a list says of a certificate. Start from CERTENROLL_REVOCATION_INIT. */
+typedef struct certenroll_revocation {
+    size_t size; /**< sizeof(certenroll_revocation) */
+    certenroll_revocation_state state;
+    int reason;    /**< revoked or on hold: its number in RFC 5280 §5.3.1; -1: not known */
+    int64_t since; /**< revoked or on hold: the list's date of it; 0: not known */
+    char why[512]; /**< unknown: one clause for a person, as certenroll_error_why(); else "" */
+} certenroll_revocation;
+#define CERTENROLL_REVOCATION_INIT                                                                 \
+    {                                                                                              \
+        sizeof(certenroll_revocation), CERTENROLL_REVOCATION_UNKNOWN, -1, 0, ""                    \
+    }
 
 #ifdef __cplusplus
 }

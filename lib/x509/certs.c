@@ -205,7 +205,7 @@ static int parse_pem(struct sink *sink, const void *text, size_t length)
 
 /* A SEQUENCE of 128 bytes or more: its length octet is none of UTF-8's first bytes, so no text
  * begins like that. A shorter one, which holds no certificate, is known by its length. */
-static int is_der(const unsigned char *data, size_t length)
+int ce_certs_is_der(const unsigned char *data, size_t length)
 {
     if (length < 2 || data[0] != (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED))
         return 0;
@@ -230,7 +230,7 @@ static int parse(struct sink *sink, const void *data, size_t length)
         return refuse(sink, _("there is no data"));
     if (length > CE_CERTS_MAX_BYTES)
         return refuse(sink, _("they are longer than 1 MiB"));
-    if (is_der(data, length))
+    if (ce_certs_is_der(data, length))
         status = parse_der(sink, data, length);
     else if (holds_pem(data, length))
         status = parse_pem(sink, data, length);

@@ -18,6 +18,9 @@ int ce_certs_parse(STACK_OF(X509) **out, const void *data, size_t length, certen
 int ce_certs_parse_up_to(STACK_OF(X509) **out, int limit, const void *data, size_t length,
                          certenroll_error **error);
 
+/* Non-zero for what begins as DER, and not as text does. */
+int ce_certs_is_der(const unsigned char *data, size_t length);
+
 /* The end-entity certificate among `certs`: the one whose public key is `key`'s, and of several
  * the one that is valid longest; borrowed.
  * Errors: CERTENROLL_E_CERT_KEY when none is, CERTENROLL_E_CERT_MALFORMED when there is none at

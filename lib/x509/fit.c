@@ -4,7 +4,7 @@
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "x509/certs.h"
-#include "x509/name.h"
+#include "x509/show.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -26,22 +26,6 @@ struct candidate {
     STACK_OF(X509) *certs;
     STACK_OF(X509) *chain; /* from leaf to anchor, once that gate is passed */
 };
-
-/* A name for a message: cut, if need be, rather than failing. */
-struct shown {
-    char text[160];
-};
-
-static struct shown show_name(const X509_NAME *name)
-{
-    struct shown shown = { "?" };
-    char *text = NULL;
-
-    if (ce_name_format(&text, name, NULL) == CERTENROLL_OK)
-        snprintf(shown.text, sizeof(shown.text), "%s", text);
-    free(text);
-    return shown;
-}
 
 /* "the certificate" for the leaf, with their names for those above it. */
 static struct shown show_certificate(const struct candidate *candidate, X509 *certificate)
@@ -176,26 +160,6 @@ static int build_chain(struct candidate *candidate, certenroll_error **error)
     return status;
 }
 
-static struct shown show_time(const ASN1_TIME *time)
-{
-    struct shown shown = { "?" };
-    struct tm tm;
-
-    if (time && ASN1_TIME_to_tm(time, &tm) == 1)
-        snprintf(shown.text, sizeof(shown.text), "%04d-%02d-%02d %02d:%02d:%02d UTC",
-                 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    return shown;
-}
-
-static struct shown show_now(int64_t now)
-{
-    ASN1_TIME *time = ASN1_TIME_adj(NULL, 0, (int)(now / 86400), (long)(now % 86400));
-    struct shown shown = show_time(time);
-
-    ASN1_TIME_free(time);
-    return shown;
-}
-
 static int check_dates_of(const struct candidate *candidate, X509 *certificate,
                           certenroll_error **error)
 {
@@ -212,7 +176,8 @@ static int check_dates_of(const struct candidate *candidate, X509 *certificate,
         certenroll_error_set(error, CERTENROLL_E_CERT_DATES, _("%s has expired"),
                              show_certificate(candidate, certificate).text);
     certenroll_error_because(error, _("it is valid from %s to %s; it is now %s"),
-                             show_time(from).text, show_time(until).text, show_now(now).text);
+                             show_asn1_time(from).text, show_asn1_time(until).text,
+                             show_time(now).text);
     return CERTENROLL_E_CERT_DATES;
 }
 

@@ -7,6 +7,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,57 @@ X509 *test_ca_issue(const struct test_ca *issuer, const struct test_certificate 
     return issue(issuer->certificate, issuer->key, details);
 }
 
+static X509_EXTENSION *new_extension(const struct test_extension *details)
+{
+    X509_EXTENSION *extension =
+        X509V3_EXT_nconf_nid(NULL, NULL, details->nid, (char *)(uintptr_t)details->value);
+
+    REQUIRE(extension != NULL);
+    return extension;
+}
+
+static void revoke(X509_CRL *crl, const struct test_crl *details)
+{
+    X509_REVOKED *entry = X509_REVOKED_new();
+    ASN1_TIME *since = ASN1_TIME_set(NULL, details->since);
+
+    REQUIRE(entry && since);
+    REQUIRE(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(details->revoked)) == 1);
+    REQUIRE(X509_REVOKED_set_revocationDate(entry, since) == 1);
+    if (details->entry.value) {
+        X509_EXTENSION *extension = new_extension(&details->entry);
+
+        REQUIRE(X509_REVOKED_add_ext(entry, extension, -1) == 1);
+        X509_EXTENSION_free(extension);
+    }
+    REQUIRE(X509_CRL_add0_revoked(crl, entry) == 1);
+    ASN1_TIME_free(since);
+}
+
+X509_CRL *test_ca_crl(const struct test_ca *issuer, const struct test_crl *details)
+{
+    X509_CRL *crl = X509_CRL_new();
+    ASN1_TIME *from = ASN1_TIME_set(NULL, details->this_update);
+    ASN1_TIME *until = ASN1_TIME_set(NULL, details->next_update);
+
+    REQUIRE(crl && from && until && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1);
+    REQUIRE(X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate)) == 1);
+    REQUIRE(X509_CRL_set1_lastUpdate(crl, from) == 1);
+    REQUIRE(details->next_update == 0 || X509_CRL_set1_nextUpdate(crl, until) == 1);
+    if (details->revoked)
+        revoke(crl, details);
+    if (details->list.value) {
+        X509_EXTENSION *extension = new_extension(&details->list);
+
+        REQUIRE(X509_CRL_add_ext(crl, extension, -1) == 1);
+        X509_EXTENSION_free(extension);
+    }
+    REQUIRE(X509_CRL_sign(crl, issuer->key, EVP_sha256()) > 0);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+    return crl;
+}
+
 /* Takes the contents of a memory BIO, and frees it. */
 static unsigned char *take_bytes(size_t *length, BIO *bio)
 {
@@ -159,6 +211,14 @@ unsigned char *test_der(size_t *length, X509 *certificate)
     BIO *bio = BIO_new(BIO_s_mem());
 
     REQUIRE(bio && i2d_X509_bio(bio, certificate) == 1);
+    return take_bytes(length, bio);
+}
+
+unsigned char *test_crl_der(size_t *length, X509_CRL *crl)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+
+    REQUIRE(bio && i2d_X509_CRL_bio(bio, crl) == 1);
     return take_bytes(length, bio);
 }
 

@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include <stddef.h>
+#include <time.h>
 
 /* Root or intermediate. */
 struct test_ca {
@@ -47,8 +48,28 @@ void test_ca_clear(struct test_ca *ca);
 /* Issues a certificate; freed with X509_free. */
 X509 *test_ca_issue(const struct test_ca *issuer, const struct test_certificate *details);
 
+/* An extension as in an openssl.cnf: "critical,DER:020101". NULL: none. */
+struct test_extension {
+    int nid;
+    const char *value;
+};
+
+/* What a revocation list is to hold. */
+struct test_crl {
+    time_t this_update;
+    time_t next_update; /* 0: none */
+    X509 *revoked;      /* NULL: none */
+    time_t since;
+    struct test_extension entry; /* of what is revoked */
+    struct test_extension list;
+};
+
+/* Has the CA sign a list; freed with X509_CRL_free. */
+X509_CRL *test_ca_crl(const struct test_ca *issuer, const struct test_crl *details);
+
 /* Encodings; each is freed with free(). PEM is NUL-terminated as well. */
 unsigned char *test_der(size_t *length, X509 *certificate);
+unsigned char *test_crl_der(size_t *length, X509_CRL *crl);
 char *test_pem(size_t *length, X509 *const *certificates, size_t count);
 /* Certs-only PKCS#7 in DER, by OpenSSL's PKCS7 (the library reads with CMS). */
 unsigned char *test_pkcs7(size_t *length, X509 *const *certificates, size_t count);
