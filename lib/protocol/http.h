@@ -14,6 +14,7 @@ struct http_request {
     int authenticate;   /* HTTP Basic with the endpoint's account, once the server asked for it */
     const char *bearer; /* a token, sent at once instead of that; NULL: none */
     int stay;           /* a redirect is not followed: it is the answer */
+    size_t body_max;    /* of the answer, in bytes; 0: what CA certificates may take */
 };
 
 struct http_response {
@@ -25,8 +26,8 @@ struct http_response {
 };
 void http_response_clear(struct http_response *response);
 
-/* TLS 1.2 or later, host name checked, at most CE_CERTS_MAX_BYTES * 2 of body, redirects only to
- * the same origin, time-outs for connecting and for a stalled transfer.
+/* TLS 1.2 or later, host name checked, at most CE_CERTS_MAX_BYTES * 2 of body unless the request
+ * says, redirects only to the same origin, time-outs for connecting and for a stalled transfer.
  * Errors: CERTENROLL_E_NETWORK, CERTENROLL_E_TLS, CERTENROLL_E_SERVER (too long, foreign redirect),
  * CERTENROLL_E_AUTHENTICATION (the server refused our TLS certificate), and what the secret
  * callback says. Any HTTP status is a success here, save a redirect that may not be followed. */

@@ -39,9 +39,9 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     size_t length = size * count;
 
     if (ce_buffer_append_piece(&transfer->response->body, &transfer->body_room, data, length,
-                               BODY_MAX) == 0)
+                               transfer->body_max) == 0)
         return length;
-    if (transfer->response->body.length + length > BODY_MAX)
+    if (transfer->response->body.length + length > transfer->body_max)
         return (size_t)refuse_length(transfer, _("the answer is too long"));
     transfer->status = certenroll_error_set_memory(transfer->error);
     return 0;
@@ -173,7 +173,9 @@ static int set_request(struct transfer *transfer, const struct http_request *req
 int transfer_open(struct transfer *transfer, const struct ca_endpoint *endpoint,
                   const struct http_request *request, certenroll_error **error)
 {
-    *transfer = (struct transfer){ .endpoint = endpoint, .alert = -1 };
+    *transfer = (struct transfer){ .endpoint = endpoint,
+                                   .alert = -1,
+                                   .body_max = request->body_max ? request->body_max : BODY_MAX };
     transfer->curl = libcurl_load(error);
     if (!transfer->curl)
         return CERTENROLL_E_SYSTEM;

@@ -14,6 +14,7 @@ struct transfer {
     const struct ca_endpoint *endpoint;
     struct curl_slist *fields;  /* of the request, without Authorization */
     struct authorization *auth; /* NULL: none is sent */
+    size_t body_max;            /* of an answer */
     int client_proven;          /* of the connection: the client key has signed its handshake */
 
     /* of the request under way, for libcurl's callbacks */
