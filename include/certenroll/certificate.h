@@ -149,6 +149,9 @@ const char *certenroll_entry_issuer(const certenroll_entry *entry);
 const char *certenroll_entry_serial(const certenroll_entry *entry);
 int64_t certenroll_entry_not_before(const certenroll_entry *entry);
 int64_t certenroll_entry_not_after(const certenroll_entry *entry);
+/** The subject's last common name, which is the most specific one, as it is: to compare, not made
+ *  safe to show. "" where there is none, or one with a NUL. Borrowed from the entry. */
+const char *certenroll_entry_common_name(const certenroll_entry *entry);
 /** Non-zero for a CA certificate (basicConstraints cA). */
 int certenroll_entry_is_ca(const certenroll_entry *entry);
 /** The certificate in DER, `*length` bytes. Borrowed from the entry; NULL where there is none. */

@@ -41,6 +41,11 @@ const char *certenroll_entry_subject(const certenroll_entry *entry)
     return entry->subject ? entry->subject : "";
 }
 
+const char *certenroll_entry_common_name(const certenroll_entry *entry)
+{
+    return entry->common_name ? entry->common_name : "";
+}
+
 const char *certenroll_entry_issuer(const certenroll_entry *entry)
 {
     return entry->issuer ? entry->issuer : "";

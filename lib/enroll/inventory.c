@@ -81,6 +81,9 @@ static int describe_certificate(certenroll_entry *entry, certenroll_error **erro
 
     if (status == CERTENROLL_OK)
         status = ce_name_format(&entry->issuer, X509_get_issuer_name(entry->certificate), error);
+    if (status == CERTENROLL_OK)
+        status = ce_name_common_name_plain(&entry->common_name,
+                                           X509_get_subject_name(entry->certificate), error);
     if (status < 0)
         return status;
     entry->serial = malloc(size);
@@ -192,6 +195,7 @@ static void entry_clear(certenroll_entry *entry)
     ce_buffer_clear(&entry->label);
     ce_buffer_clear(&entry->der);
     free(entry->subject);
+    free(entry->common_name);
     free(entry->issuer);
     free(entry->serial);
     *entry = (certenroll_entry){ 0 };

@@ -20,6 +20,7 @@ struct certenroll_entry {
     struct ce_buffer label;
     struct ce_buffer der;
     char *subject;
+    char *common_name; /* as it is */
     char *issuer;
     char *serial;
     certenroll_mark mark;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/name.h"
 
+#include "base/buffer.h"
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "base/text.h"
@@ -369,19 +370,39 @@ int ce_name_format(char **out, const X509_NAME *name, certenroll_error **error)
     return *out ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }
 
-int ce_name_common_name(char **out, const X509_NAME *name, certenroll_error **error)
+/* The length of *text, which is freed with OPENSSL_free(). */
+static size_t read_common_name(unsigned char **text, const X509_NAME *name)
 {
-    unsigned char *text = NULL;
     int last = -1, length = 0;
 
+    *text = NULL;
     for (int i = -1; (i = X509_NAME_get_index_by_NID(name, NID_commonName, i)) >= 0;)
         last = i;
     ERR_set_mark();
     if (last >= 0)
         length =
-            ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+            ASN1_STRING_to_UTF8(text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
     ERR_pop_to_mark();
-    *out = clean((const char *)text, length > 0 ? (size_t)length : 0);
+    return length > 0 ? (size_t)length : 0;
+}
+
+int ce_name_common_name(char **out, const X509_NAME *name, certenroll_error **error)
+{
+    unsigned char *text;
+    size_t length = read_common_name(&text, name);
+
+    *out = clean((const char *)text, length);
     OPENSSL_free(text);
     return *out ? CERTENROLL_OK : certenroll_error_set_memory(error);
+}
+
+int ce_name_common_name_plain(char **out, const X509_NAME *name, certenroll_error **error)
+{
+    unsigned char *text;
+    size_t length = read_common_name(&text, name);
+    int is_plain = length > 0 && !memchr(text, '\0', length);
+    int status = ce_string_copy(out, is_plain ? (const char *)text : "", error);
+
+    OPENSSL_free(text);
+    return status;
 }

@@ -19,7 +19,9 @@ ASN1_OBJECT *ce_object_parse(const char *word);
 /* RFC 4514 text; malloc'ed. What acts on a display is replaced by "?". */
 int ce_name_format(char **out, const X509_NAME *name, certenroll_error **error);
 
-/* The most specific common name as UTF-8, malloc'ed; "" where there is none. */
+/* The most specific common name as UTF-8, malloc'ed, "" where there is none: to show; and as it is,
+ * to compare, when one with a NUL is none either. */
 int ce_name_common_name(char **out, const X509_NAME *name, certenroll_error **error);
+int ce_name_common_name_plain(char **out, const X509_NAME *name, certenroll_error **error);
 
 #endif

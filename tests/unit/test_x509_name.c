@@ -227,6 +227,9 @@ static void neutralises_what_acts_on_a_display(void **state)
     assert_null(strpbrk(text, "\x1b\n"));
     assert_null(strstr(text, "\xe2\x80\xae"));
     free(text);
+    assert_ok(ce_name_common_name_plain(&text, name, &error), error);
+    assert_memory_equal(text, hostile, sizeof(hostile));
+    free(text);
     X509_NAME_free(name);
 }
 
@@ -246,6 +249,20 @@ static void survives_malformed_strings(void **state)
     X509_NAME_free(name);
 }
 
+/* It would pass for the name before the NUL. */
+static void a_common_name_with_nul_is_none(void **state)
+{
+    X509_NAME *name = raw_name(NID_commonName, V_ASN1_UTF8STRING, "a\0b", 3);
+    certenroll_error *error = NULL;
+    char *text = NULL;
+
+    (void)state;
+    assert_ok(ce_name_common_name_plain(&text, name, &error), error);
+    assert_string_equal(text, "");
+    free(text);
+    X509_NAME_free(name);
+}
+
 static void finds_the_most_specific_common_name(void **state)
 {
     X509_NAME *name = parse("UID=1,CN=Suzuki,CN=Group,O=Example");
@@ -256,6 +273,12 @@ static void finds_the_most_specific_common_name(void **state)
     (void)state;
     assert_ok(ce_name_common_name(&text, name, &error), error);
     assert_string_equal(text, "Suzuki");
+    free(text);
+    assert_ok(ce_name_common_name_plain(&text, name, &error), error);
+    assert_string_equal(text, "Suzuki");
+    free(text);
+    assert_ok(ce_name_common_name_plain(&text, none, &error), error);
+    assert_string_equal(text, "");
     free(text);
     assert_ok(ce_name_common_name(&text, none, &error), error);
     assert_string_equal(text, "");
@@ -384,6 +407,7 @@ int main(void)
         cmocka_unit_test(keeps_bounds),
         cmocka_unit_test(neutralises_what_acts_on_a_display),
         cmocka_unit_test(survives_malformed_strings),
+        cmocka_unit_test(a_common_name_with_nul_is_none),
         cmocka_unit_test(finds_the_most_specific_common_name),
         cmocka_unit_test(alt_names_round_trip),
         cmocka_unit_test(alt_names_are_refused),
