@@ -20,8 +20,8 @@
  * - Option structs begin with their own size and are started from the INIT macro of their name, so
  *   that a program keeps working with a newer library.
  * - Texts are UTF-8. Times are seconds since 1970-01-01T00:00:00Z.
- * - Contexts, tokens, keys, anchors and lists may be used by several threads at once, enrolments by
- *   one at a time.
+ * - Contexts, tokens, keys, anchors, issuers and lists may be used by several threads at once,
+ *   enrolments by one at a time.
  * - After fork(), a child may go on with tokens and keys: they are opened again when they are next
  *   used, and the PIN is asked for again.
  * - The library prints nothing, starts no thread, and sleeps in certenroll_token_wait() alone. It

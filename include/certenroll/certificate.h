@@ -176,6 +176,58 @@ CERTENROLL_MUST_USE int certenroll_pair_remove(certenroll_token *token, const un
                                                const certenroll_journal_list *journals,
                                                certenroll_error **error);
 
+/** Where the path of a certificate may lead through, and must end. May be shared by threads. */
+typedef struct certenroll_issuers certenroll_issuers;
+
+/** What they are. Start from CERTENROLL_ISSUERS_OPTIONS_INIT. */
+typedef struct certenroll_issuers_options {
+    size_t size; /**< sizeof(certenroll_issuers_options) */
+    /** The path must end at one of these; an intermediate CA that is among them is enough.
+     *  Required. */
+    const certenroll_anchors *anchors;
+    const certenroll_inventory *inventory; /**< its CA certificates are known; NULL: none */
+    const void *certificates; /**< further CA certificates: PEM, DER or PKCS#7; NULL: none */
+    size_t certificates_length;
+    /** The RA to ask for its CA certificates (RFC 7030 §4.1), once, when one is missing; NULL:
+     *  nobody is asked. As for the enrolment. */
+    const char *est_url;
+    const certenroll_anchors *tls_anchors; /**< the RA's server must chain to one of these */
+} certenroll_issuers_options;
+#define CERTENROLL_ISSUERS_OPTIONS_INIT                                                            \
+    {                                                                                              \
+        sizeof(certenroll_issuers_options), NULL, NULL, NULL, 0, NULL, NULL                        \
+    }
+
+/** Collects them; asks nobody yet. `*out` is owned by the caller, and keeps what it needs of the
+ *  options.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_issuers_new(certenroll_issuers **out,
+                                               certenroll_context *context,
+                                               const certenroll_issuers_options *options,
+                                               certenroll_error **error);
+/** Frees them. NULL is allowed. */
+void certenroll_issuers_free(certenroll_issuers *issuers);
+
+/** Whether a certificate leads to an anchor. */
+typedef enum certenroll_issued {
+    CERTENROLL_ISSUED_BY_OTHERS = 0,   /**< it does not */
+    CERTENROLL_ISSUED = 1,             /**< it does */
+    CERTENROLL_ISSUED_BY_UNKNOWN = 2,  /**< an issuer's certificate is missing: it may */
+} certenroll_issued;
+
+/** Whether the certificate `der`, `length` bytes, leads to an anchor, whatever its dates and those
+ *  of the CA certificates. Nothing else is checked. Some tokens have no room for issuers: where the
+ *  RA is not asked, CERTENROLL_ISSUED_BY_UNKNOWN is the most that can be said of what they hold.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY, and, when the RA
+ *  is asked in vain, CERTENROLL_E_NETWORK, CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION,
+ *  CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER, CERTENROLL_E_SYSTEM (libcurl is missing). */
+CERTENROLL_MUST_USE int certenroll_issuers_check(certenroll_issued *out,
+                                                 certenroll_issuers *issuers,
+                                                 const unsigned char *der, size_t length,
+                                                 certenroll_error **error);
+
 #ifdef __cplusplus
 }
 #endif

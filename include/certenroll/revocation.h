@@ -6,6 +6,15 @@
  * EST has no operation to revoke; this is the call that this project's RA offers beside it: POST to
  * /.well-known/certenroll/revoke (docs/decisions.md). An RA without it is told apart:
  * CERTENROLL_E_UNSUPPORTED.
+ *
+ * Whether a certificate has been revoked is in the list of its issuer (CRL, RFC 5280 §5). One list
+ * answers for any number of certificates:
+ *
+ *     certenroll_crl_fetch(&crl, context, "https://...", tls_anchors, &error);
+ *     options.issuers = issuers;
+ *     options.entry = entry;
+ *     certenroll_crl_check(&revocation, crl, &options, &error);
+ *     if (revocation.state == CERTENROLL_REVOCATION_REVOKED) ...
  */
 #ifndef CERTENROLL_REVOCATION_H
 #define CERTENROLL_REVOCATION_H
@@ -66,6 +75,27 @@ CERTENROLL_MUST_USE int certenroll_certificate_revoke(certenroll_context *contex
                                                       const certenroll_revoke_options *options,
                                                       certenroll_error **error);
 
+/** A list of revoked certificates, or the reason why there is none. Immutable; may be shared by
+ *  threads. */
+typedef struct certenroll_crl certenroll_crl;
+
+/** Gets a list with one GET of `url` ("https://HOST[:PORT]/PATH", at most 10 MiB, no redirect
+ *  followed; see <certenroll/https.h>). `*out` is owned by the caller. That no list can be had is no
+ *  failure: certenroll_crl_check() then answers CERTENROLL_REVOCATION_UNKNOWN, and says why.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_crl_fetch(certenroll_crl **out, certenroll_context *context,
+                                             const char *url,
+                                             const certenroll_anchors *tls_anchors,
+                                             certenroll_error **error);
+/** The same from a list that is there: `length` bytes, DER or PEM.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_crl_new(certenroll_crl **out, const void *data, size_t length,
+                                           certenroll_error **error);
+/** Frees it. NULL is allowed. */
+void certenroll_crl_free(certenroll_crl *crl);
+
 /** What is known of a certificate. */
 typedef enum certenroll_revocation_state {
     CERTENROLL_REVOCATION_UNKNOWN = 0, /**< the list does not tell; `why` has the reason */
@@ -88,6 +118,34 @@ typedef struct certenroll_revocation {
     {                                                                                              \
         sizeof(certenroll_revocation), CERTENROLL_REVOCATION_UNKNOWN, -1, 0, ""                    \
     }
+
+/** Which certificate is looked up. Start from CERTENROLL_CRL_CHECK_OPTIONS_INIT. Everything is
+ *  borrowed for the call. */
+typedef struct certenroll_crl_check_options {
+    size_t size;                   /**< sizeof(certenroll_crl_check_options) */
+    certenroll_issuers *issuers;   /**< required */
+    const certenroll_entry *entry; /**< its certificate is looked up; NULL: `der` is */
+    const unsigned char *der;
+    size_t der_length;
+    int64_t now; /**< 0: this computer's clock */
+} certenroll_crl_check_options;
+#define CERTENROLL_CRL_CHECK_OPTIONS_INIT                                                          \
+    {                                                                                              \
+        sizeof(certenroll_crl_check_options), NULL, NULL, NULL, 0, 0                               \
+    }
+
+/** What the list says of a certificate now. It says something when it is complete, covers the
+ *  certificate, is signed with the key that the certificate itself is signed with (RFC 5280 §6.3.3),
+ *  and is of today: its thisUpdate and nextUpdate have 120 seconds of tolerance, for clocks differ,
+ *  and one without a nextUpdate is of no day. The certificate's own dates play no part: one that has
+ *  expired may have been revoked before. All else is CERTENROLL_REVOCATION_UNKNOWN, and that is no
+ *  failure.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_OBJECT_NOT_FOUND (the entry has no certificate),
+ *  CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_crl_check(certenroll_revocation *out, const certenroll_crl *crl,
+                                             const certenroll_crl_check_options *options,
+                                             certenroll_error **error);
 
 #ifdef __cplusplus
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Having a certificate revoked: who asks is a pair on the token, or an account. */
 #include "base/message.h"
-#include "base/openssl_error.h"
 #include "base/options.h"
 #include "enroll/client_pair.h"
 #include "protocol/protocol.h"
 #include "x509/certs.h"
 
 #include <certenroll/revocation.h>
-
-#include <openssl/err.h>
 
 /* --- what was asked --- */
 
@@ -49,19 +46,11 @@ static int check_options(const certenroll_token *token, const certenroll_revoke_
 static int take_certificate(struct ce_buffer *out, const unsigned char *der, size_t length,
                             certenroll_error **error)
 {
-    const unsigned char *at = der;
-    X509 *certificate;
-    int is_whole;
+    X509 *certificate = NULL;
+    int status = ce_x509_parse(&certificate, der, length, error);
 
-    if (!der || length == 0)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no certificate was given"));
-    ERR_clear_error();
-    certificate = length <= CE_CERTS_MAX_BYTES ? ce_x509_decode(&at, length) : NULL;
-    is_whole = certificate && at == der + length;
     X509_free(certificate);
-    return is_whole ? ce_buffer_set(out, der, length, error)
-                    : ce_fail_openssl(error, CERTENROLL_E_CERT_MALFORMED,
-                                      _("what is to be revoked is no certificate in DER"));
+    return status == CERTENROLL_OK ? ce_buffer_set(out, der, length, error) : status;
 }
 
 /* --- asking --- */

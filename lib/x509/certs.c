@@ -78,6 +78,23 @@ X509 *ce_x509_decode(const unsigned char **der, size_t length)
     return certificate;
 }
 
+int ce_x509_parse(X509 **out, const unsigned char *der, size_t length, certenroll_error **error)
+{
+    const unsigned char *at = der;
+
+    *out = NULL;
+    if (!der || length == 0)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no certificate was given"));
+    ERR_clear_error();
+    *out = length <= CE_CERTS_MAX_BYTES ? ce_x509_decode(&at, length) : NULL;
+    if (*out && at == der + length)
+        return CERTENROLL_OK;
+    X509_free(*out);
+    *out = NULL;
+    return ce_fail_openssl(error, CERTENROLL_E_CERT_MALFORMED,
+                           _("what was given is no certificate in DER"));
+}
+
 static int parse_certificate(struct sink *sink, const unsigned char *der, size_t length)
 {
     const unsigned char *at = der;

@@ -33,6 +33,10 @@ int ce_certs_find_leaf(X509 **out, STACK_OF(X509) *certs, const EVP_PKEY *key,
  * the reason on OpenSSL's error queue. */
 X509 *ce_x509_decode(const unsigned char **der, size_t length);
 
+/* One certificate in DER, and nothing behind it. Errors: CERTENROLL_E_ARGUMENT (`der` is NULL),
+ * CERTENROLL_E_CERT_MALFORMED. */
+int ce_x509_parse(X509 **out, const unsigned char *der, size_t length, certenroll_error **error);
+
 /* DER of one certificate. */
 int ce_certs_der(struct ce_buffer *out, const X509 *certificate, certenroll_error **error);
 

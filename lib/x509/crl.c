@@ -126,7 +126,7 @@ void ce_crl_unknown(certenroll_revocation *out, const char *why, ...)
 static void tell_no_path(certenroll_revocation *out, const X509 *at, int failure)
 {
     if (ce_path_lacks_issuer(failure))
-        ce_crl_unknown(out, _("\"%s\" was issued by \"%s\", whose certificate is not there"),
+        ce_crl_unknown(out, _("\"%s\" was issued by \"%s\", whose certificate is missing"),
                        show_name(X509_get_subject_name(at)).text,
                        show_name(X509_get_issuer_name(at)).text);
     else
@@ -169,7 +169,8 @@ static int is_of_today(certenroll_revocation *out, const X509_CRL *crl, int64_t 
                          "computer's clock it is %s"),
                        show_asn1_time(last).text, show_time(now).text);
     else if (!next)
-        ce_crl_unknown(out, _("the revocation list does not say until when it counts"));
+        ce_crl_unknown(out,
+                       _("the revocation list has no nextUpdate, so it says nothing about today"));
     else if (now > until + CLOCK_TOLERANCE)
         ce_crl_unknown(out,
                        _("the revocation list is old: a new one was due at %s, and by this "
@@ -190,7 +191,8 @@ static int covers(certenroll_revocation *out, X509_CRL *crl, X509 *certificate,
     int failure;
 
     if (X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0) {
-        ce_crl_unknown(out, _("the revocation list is one of changes to another"));
+        ce_crl_unknown(out,
+                       _("the revocation list is a delta: it holds the changes to another alone"));
         return 0;
     }
     failure = ce_path_verify(NULL, certificate, path, crl);
@@ -200,13 +202,12 @@ static int covers(certenroll_revocation *out, X509_CRL *crl, X509 *certificate,
         return 1;
     case X509_V_ERR_UNABLE_TO_GET_CRL:
     case X509_V_ERR_DIFFERENT_CRL_SCOPE:
-        ce_crl_unknown(out,
-                       _("the revocation list is one of other certificates, or of some reasons "
-                         "only"));
+        ce_crl_unknown(
+            out, _("the revocation list is limited to other certificates, or to some reasons"));
         return 0;
     case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
         ce_crl_unknown(out,
-                       _("the revocation list's issuer \"%s\" may sign none: its key usage "
+                       _("the CA certificate \"%s\" may not sign revocation lists: its key usage "
                          "lacks cRLSign"),
                        show_name(X509_CRL_get_issuer(crl)).text);
         return 0;
