@@ -114,11 +114,12 @@ static int take_token(certenroll_ra_config *config, certenroll_error **error)
 
 static int take_anchors(certenroll_ra *ra, const json_t *object, certenroll_error **error)
 {
+    const char *path = NULL;
     struct ce_buffer pem = { NULL, 0 };
-    int status = take_path(&ra->trust_anchor, object, "trust_anchor", error);
+    int status = take_path(&path, object, "trust_anchor", error);
 
     if (status == CERTENROLL_OK)
-        status = ce_file_read(&pem, ra->trust_anchor, CE_TRUST_SYSTEM, ANCHORS_MAX, error);
+        status = ce_file_read(&pem, path, CE_TRUST_SYSTEM, ANCHORS_MAX, error);
     if (status == CERTENROLL_OK)
         status = certenroll_anchors_new(&ra->anchors, pem.data, pem.length, error);
     ce_buffer_clear(&pem);

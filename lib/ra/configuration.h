@@ -10,7 +10,6 @@
 struct certenroll_ra {
     const char *name;
     const char *entry, *login, *est;
-    const char *trust_anchor;
     certenroll_anchors *anchors;
 };
 

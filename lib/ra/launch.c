@@ -204,31 +204,31 @@ static int offer_present(struct launch *launch, const struct present *present,
     char until[CE_TIME_LOCAL_SIZE];
     int status = CERTENROLL_OK;
 
-    ce_time_local(until, present->not_after);
-    switch (present->standing) {
-    case STANDING_NONE:
+    if (!present->is_there)
         return status;
-    case STANDING_REVOKED:
+    ce_time_local(until, present->not_after);
+    switch (present->state) {
+    case CERTENROLL_REVOCATION_REVOKED:
         view_log(view,
                  _("The token also holds a certificate of this name that was revoked (valid until "
                    "%s): in the browser choose the new one."),
                  until);
         return status;
-    case STANDING_ON_HOLD:
+    case CERTENROLL_REVOCATION_ON_HOLD:
         view_log(view,
                  _("The token also holds a certificate of this name that is on hold (valid until "
                    "%s): in the browser choose the new one."),
                  until);
         return status;
-    case STANDING_VALID:
-    case STANDING_UNKNOWN:
+    case CERTENROLL_REVOCATION_GOOD:
+    case CERTENROLL_REVOCATION_UNKNOWN:
     default:
         break;
     }
     view_log(view, _("The token already holds a certificate of this name that is valid until %s."),
              until);
     plan.not_after = present->not_after;
-    plan.is_revocation_unknown = present->standing == STANDING_UNKNOWN;
+    plan.is_revocation_unknown = present->state == CERTENROLL_REVOCATION_UNKNOWN;
     launch->result.is_kept = 1;
     if (view->keep)
         status =
@@ -246,12 +246,13 @@ static int offer_present(struct launch *launch, const struct present *present,
 static int judge_unconfirmed(struct launch *launch, struct present *present,
                              certenroll_error **error)
 {
-    if (present->standing == STANDING_UNKNOWN)
+    if (present->is_there && present->state == CERTENROLL_REVOCATION_UNKNOWN)
         return CERTENROLL_OK;
-    if (present->standing != STANDING_REVOKED)
-        return certenroll_ra_leftover_settle(&launch->what, error);
-    present->standing = STANDING_NONE;
-    return remove_leftover(launch, error);
+    if (present->is_there && present->state == CERTENROLL_REVOCATION_REVOKED) {
+        present->is_there = 0;
+        return remove_leftover(launch, error);
+    }
+    return certenroll_ra_leftover_settle(&launch->what, error);
 }
 
 static int look_at_token(struct launch *launch, certenroll_error **error)

@@ -5,21 +5,13 @@
 
 #include <certenroll/ra.h>
 
-enum standing {
-    STANDING_NONE, /* no pair of that name is valid now */
-    STANDING_VALID,
-    STANDING_ON_HOLD, /* by the RA's CRL, as the next */
-    STANDING_REVOKED,
-    STANDING_UNKNOWN, /* by its dates it is valid; no CRL says more */
-};
-
 struct present {
-    enum standing standing;
+    int is_there; /* a pair whose certificate is for CN=`name` alone and valid now */
+    certenroll_revocation_state state;
     int64_t not_after;
 };
 
-/* Looks for a pair whose certificate is for CN=`name` alone and valid now, and asks the RA's CRL
- * about it. What cannot be found out there is STANDING_UNKNOWN, no failure. Logs in. */
+/* Looks for it, and asks the RA's CRL (entry's /crl) about it. Logs in. */
 int present_find(struct present *out, const certenroll_ra_collection *what,
                  certenroll_error **error);
 

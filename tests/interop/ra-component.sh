@@ -5,7 +5,7 @@
 # wrong PIN, a certificate that is there already. And the program shows no secret.
 # shellcheck disable=SC2154 # what bank.sh and terminal.sh set
 set -eu
-for tool in curl jq openssl pkcs11-tool script softhsm2-util; do
+for tool in curl jq openssl perl pkcs11-tool script softhsm2-util; do
     command -v $tool >/dev/null || { echo "skipped: ra-component: no $tool"; exit 77; }
 done
 . "${SOURCE_DIR:?}/tests/support/bank.sh"
@@ -70,7 +70,6 @@ find "$XDG_STATE_HOME" -name '*.journal' | grep -q . && fail "a journal is left"
 run "$demo_ra" account add --dir "$scratch/ra" --password-source "$scratch/user" "$corporation" two
 name="$corporation two"
 journals=$XDG_STATE_HOME/certenroll
-mkdir saved
 
 # collects TEXT: all of it, for user "two", to this end. A journal of the pair as it is before the RA's
 # confirmation is heard is in `saved`, where there was one.
@@ -79,43 +78,52 @@ collects() {
     bank_entry page "$corporation" two
     begin
     types "Put \"$name\" from Demo Bank on the token customer? [y/N] " y
-    while kill -0 "$background" 2>/dev/null; do
-        grep -qs '^state: *CONFIRMED' saved/*.journal ||
-            cp -p "$journals"/collect-*.journal saved/ 2>/dev/null || :
-    done &
+    perl -e '
+        my ($program, $journals, $saved) = @ARGV;
+        while (kill 0, $program) {
+            for my $file (glob "$journals/collect-*.journal") {
+                open(my $in, "<", $file) or next;
+                my $text = join "", <$in>;
+                next unless $text =~ /^state: CONFIRMED/m;
+                open(my $out, ">", $saved) or die;
+                print $out $text;
+                exit;
+            }
+            select(undef, undef, undef, 0.001);
+        }' "$background" "$journals" "$scratch/saved" &
     saver=$!
     types "PIN of customer: " "$pin"
     terminal_end 0
     terminal_shows "$1"
     wait $saver
 }
-has_journal() { ls "$journals"/collect-*.journal >/dev/null 2>&1; }
 
 collects "Done: the RA has confirmed the certificate \"$name\"."
-grep -qs '^state: *CONFIRMED' saved/*.journal || fail "no journal was seen: $(cat saved/*)"
-has_journal && fail "a journal is left"
+[ -s saved ] || fail "no journal was seen"
+journal=$journals/$(sed -n 's/^name: //p' saved).journal
+[ ! -e "$journal" ] || fail "a journal is left"
 collects "The certificate that is there stays."
 [ "$(page_state)" = failed ] || fail "the page says $(page_state)"
 
 # --- the RA's confirmation was not heard ---
 
 # While nobody can say whether the pair was revoked, nobody knows it to be confirmed.
-cp -p saved/*.journal "$journals/"
+cp saved "$journal"
 cp "$config" good.json
 jq '.ras[0].entry = "https://entry.localhost:1"' good.json >"$config"
 collects "The certificate that is there stays."
-has_journal || fail "the journal of a pair that may not be confirmed is gone"
+[ -e "$journal" ] || fail "the journal of a pair that may not be confirmed is gone"
 mv good.json "$config"
 collects "The certificate that is there stays."
-has_journal && fail "the journal of a pair that is good has stayed"
+[ ! -e "$journal" ] || fail "the journal of a pair that is good has stayed"
 
 # What the RA has revoked goes.
-cp -p saved/*.journal "$journals/"
+cp saved "$journal"
 serial=$("$demo_ra" certificate list --dir "$scratch/ra" --json "$corporation" two |
     jq -r '[.. | .serial? // empty][0]')
 run "$demo_ra" certificate revoke --dir "$scratch/ra" "$serial"
 collects "Done: the RA has confirmed the certificate \"$name\"."
 terminal_shows "An earlier attempt was broken off: what it left on the token is removed."
-has_journal && fail "a journal is left"
+[ ! -e "$journal" ] || fail "a journal is left"
 [ "$(keys "$name")" -eq 1 ] || fail "the revoked pair is still there"
 echo "ra-component: collected by a program with prompts of its own"
