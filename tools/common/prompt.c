@@ -73,60 +73,48 @@ static enum prompt_result read_line(int terminal, char *buffer, size_t capacity,
     return ended && seen > capacity ? PROMPT_TOO_LONG : PROMPT_NOTHING;
 }
 
-/* One question, with the local modes `hidden` off; *number is the signal that broke it off, or 0.
- */
-static enum prompt_result ask_once(int terminal, const char *question, tcflag_t hidden,
-                                   char *buffer, size_t capacity, size_t *length, int *number)
-{
-    struct sigaction before[WATCHED], noting;
-    struct termios usual, asking;
-    enum prompt_result result;
-
-    if (tcgetattr(terminal, &usual) < 0)
-        return PROMPT_NO_TERMINAL;
-    asking = usual;
-    asking.c_lflag &= ~hidden;
-    /* Without SA_RESTART: the read must return. */
-    memset(&noting, 0, sizeof(noting));
-    noting.sa_handler = note_signal;
-    sigemptyset(&noting.sa_mask);
-    caught = 0;
-    for (size_t i = 0; i < WATCHED; i++) {
-        sigaction(watched[i], NULL, &before[i]);
-        if (before[i].sa_handler != SIG_IGN)
-            sigaction(watched[i], &noting, NULL);
-    }
-    /* TCSAFLUSH: what was typed before the question is no answer to it. */
-    tcsetattr(terminal, TCSAFLUSH, &asking);
-    show(terminal, question);
-    result = read_line(terminal, buffer, capacity, length);
-    tcsetattr(terminal, TCSAFLUSH, &usual);
-    if (hidden)
-        show(terminal, "\n");
-    *number = caught;
-    for (size_t i = 0; i < WATCHED; i++)
-        sigaction(watched[i], &before[i], NULL);
-    return result;
-}
-
+/* One question, with the local modes `hidden` off. */
 static enum prompt_result ask(const char *question, tcflag_t hidden, char *buffer, size_t capacity,
                               size_t *length)
 {
     int terminal = open_terminal();
-    enum prompt_result result;
-    int number;
+    struct sigaction before[WATCHED], noting;
+    struct termios usual, asking;
+    enum prompt_result result = PROMPT_NO_TERMINAL;
+    int number = 0;
 
     *length = 0;
-    if (terminal < 0)
-        return PROMPT_NO_TERMINAL;
-    do {
-        number = 0;
-        result = ask_once(terminal, question, hidden, buffer, capacity, length, &number);
-        if (number)
-            raise(number);
+    /* Without SA_RESTART: the read must return. */
+    memset(&noting, 0, sizeof(noting));
+    noting.sa_handler = note_signal;
+    sigemptyset(&noting.sa_mask);
+    while (terminal >= 0 && tcgetattr(terminal, &usual) == 0) {
+        asking = usual;
+        asking.c_lflag &= ~hidden;
+        caught = 0;
+        for (size_t i = 0; i < WATCHED; i++) {
+            sigaction(watched[i], NULL, &before[i]);
+            if (before[i].sa_handler != SIG_IGN)
+                sigaction(watched[i], &noting, NULL);
+        }
+        /* TCSAFLUSH: what was typed before the question is no answer to it. */
+        tcsetattr(terminal, TCSAFLUSH, &asking);
+        show(terminal, question);
+        result = read_line(terminal, buffer, capacity, length);
+        tcsetattr(terminal, TCSAFLUSH, &usual);
+        if (hidden)
+            show(terminal, "\n");
+        number = caught;
+        for (size_t i = 0; i < WATCHED; i++)
+            sigaction(watched[i], &before[i], NULL);
+        if (!number)
+            break;
+        raise(number);
         /* Still here: it was stopped and goes on, so the question is asked anew. */
-    } while (number);
-    close(terminal);
+        result = PROMPT_NO_TERMINAL;
+    }
+    if (terminal >= 0)
+        close(terminal);
     return result;
 }
 
