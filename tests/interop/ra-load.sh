@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh disable=SC1091,SC2154
-# Corporations get their certificates by 8 clients at once, each onto a token of its own, and the RA is
-# killed twice meanwhile: no certificate is lost, and none is issued twice. 40 of them, in tests/run
-# --full 200.
+# Corporations get their certificates by 8 clients at once, each onto a token of its own, and the RA
+# is killed twice meanwhile: no certificate is lost, and none is issued twice. 40 of them, in
+# tests/run --full 200.
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 . "$SOURCE_DIR/tests/support/bank.sh"
