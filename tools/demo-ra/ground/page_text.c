@@ -4,9 +4,9 @@
 #include "ground/page_text.h"
 
 #include "base/platform.h"
+#include "base/text.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,4 +91,20 @@ void text_add_encoded(struct text *text, const char *piece)
         if (*piece)
             text_addf(text, "%%%02X", (unsigned)(unsigned char)*piece++);
     }
+}
+
+int text_has_no_control(const char *text)
+{
+    size_t length = strlen(text);
+
+    while (length > 0) {
+        uint32_t c = 0;
+        size_t taken = ce_utf8_decode(&c, text, length);
+
+        if (taken == 0 || c < 0x20 || (c >= 0x7f && c <= 0x9f))
+            return 0;
+        text += taken;
+        length -= taken;
+    }
+    return 1;
 }

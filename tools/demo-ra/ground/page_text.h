@@ -29,4 +29,8 @@ void text_clear(struct text *text);
 /* It comes to nothing: whoever sends it has to send something else. */
 void text_spoil(struct text *text);
 
+/* What may come in: UTF-8 (RFC 3629) without control characters, U+0000 to U+001F and U+007F to
+ * U+009F. A password may have what only joins characters. */
+int text_has_no_control(const char *text);
+
 #endif

@@ -4,7 +4,7 @@
 #include "http/form.h"
 
 #include "base/platform.h"
-#include "base/text.h"
+#include "ground/page_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static int add_field(struct form *form, char *pair, size_t value_max)
         return -1;
     *value++ = '\0';
     if (decode(pair) < 0 || decode(value) < 0 || form_value(form, pair) ||
-        strlen(value) > value_max || !ce_text_is_plain(pair) || !ce_text_is_plain(value))
+        strlen(value) > value_max || !text_has_no_control(pair) || !text_has_no_control(value))
         return -1;
     form->fields[form->count].name = pair;
     form->fields[form->count].value = value;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "common/message.h"
 #include "ground/operator_secret.h"
+#include "ground/page_text.h"
 
 #include <openssl/crypto.h>
 
@@ -60,7 +61,7 @@ int password_is_sound(const char *password)
 
     for (const char *at = password; *at; at++)
         count += ((unsigned char)*at & 0xc0) != 0x80; /* what no character of UTF-8 begins with */
-    return ce_text_is_plain(password) && count >= PASSWORD_LENGTH_MIN &&
+    return text_has_no_control(password) && count >= PASSWORD_LENGTH_MIN &&
            count <= PASSWORD_LENGTH_MAX && strlen(password) <= SECRET_MAX;
 }
 
