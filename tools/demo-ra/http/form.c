@@ -4,6 +4,7 @@
 #include "http/form.h"
 
 #include "base/platform.h"
+#include "base/text.h"
 #include "ground/page_text.h"
 
 #include <stdlib.h>
