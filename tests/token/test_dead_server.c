@@ -8,7 +8,8 @@
 
 #include <certenroll/certenroll.h>
 
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <signal.h>
@@ -31,15 +32,25 @@ struct fixture {
 
 /* The server makes its socket when it is ready. It has a child for each client, so it gets a
  * process group. */
+/* Between bind() and listen() the socket is there, and nobody answers. */
+static int is_listening(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), result;
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    result = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+    close(fd);
+    return result == 0;
+}
+
 static void start_server(struct fixture *f)
 {
-    struct stat info;
-
     unlink(f->socket);
     f->server = run_start(softhsm_dir(f->hsm), "server",
                           (const char *[]){ "setsid", "p11-kit", "server", "-f", "-n", f->socket,
                                             "--provider", softhsm_module(), "pkcs11:", NULL });
-    for (unsigned tries = 0; stat(f->socket, &info) != 0; tries++) {
+    for (unsigned tries = 0; !is_listening(f->socket); tries++) {
         check(tries < 3000, "p11-kit server does not start");
         usleep(10000);
     }
