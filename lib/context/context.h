@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CE_BASE_CONTEXT_H
-#define CE_BASE_CONTEXT_H
+#ifndef CE_CONTEXT_CONTEXT_H
+#define CE_CONTEXT_CONTEXT_H
 
 #include <certenroll/context.h>
 #include <certenroll/error.h>

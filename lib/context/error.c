@@ -50,21 +50,22 @@ static certenroll_error *writable(certenroll_error **error)
     return error && *error && *error != &out_of_memory ? *error : NULL;
 }
 
+/* What it is made of may be the text of the error that it replaces. */
 CERTENROLL_PRINTF(3, 0)
 static void set(certenroll_error **error, int status, const char *what, va_list arguments)
 {
+    certenroll_error *made = error ? calloc(1, sizeof(*made)) : NULL;
+
     if (!error)
         return;
-    certenroll_error_free(*error);
-    *error = calloc(1, sizeof(**error));
-    if (!*error) {
-        *error = &out_of_memory;
-        return;
+    if (made) {
+        made->status = status;
+        vsnprintf(made->what, sizeof(made->what), what, arguments);
+        snprintf(made->advice, sizeof(made->advice), "%s", ce_status_advice(status));
+        compose_message(made);
     }
-    (*error)->status = status;
-    vsnprintf((*error)->what, sizeof((*error)->what), what, arguments);
-    snprintf((*error)->advice, sizeof((*error)->advice), "%s", ce_status_advice(status));
-    compose_message(*error);
+    certenroll_error_free(*error);
+    *error = made ? made : &out_of_memory;
 }
 
 int certenroll_error_set(certenroll_error **error, int status, const char *what, ...)
@@ -103,26 +104,30 @@ int certenroll_error_set_errno(certenroll_error **error, const char *what, ...)
 void certenroll_error_because(certenroll_error **error, const char *why, ...)
 {
     certenroll_error *target = writable(error);
+    char text[TEXT_SIZE];
     va_list arguments;
 
     if (!target)
         return;
     va_start(arguments, why);
-    vsnprintf(target->why, sizeof(target->why), why, arguments);
+    vsnprintf(text, sizeof(text), why, arguments);
     va_end(arguments);
+    memcpy(target->why, text, sizeof(text));
     compose_message(target);
 }
 
 void certenroll_error_advise(certenroll_error **error, const char *advice, ...)
 {
     certenroll_error *target = writable(error);
+    char text[TEXT_SIZE];
     va_list arguments;
 
     if (!target)
         return;
     va_start(arguments, advice);
-    vsnprintf(target->advice, sizeof(target->advice), advice, arguments);
+    vsnprintf(text, sizeof(text), advice, arguments);
     va_end(arguments);
+    memcpy(target->advice, text, sizeof(text));
     target->is_advised = 1;
     compose_message(target);
 }

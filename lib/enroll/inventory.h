@@ -40,9 +40,6 @@ void ce_inventory_mark(certenroll_inventory *inventory, const certenroll_token *
  */
 int ce_record_is_under_way_on(const struct ce_record *record, const certenroll_token *token);
 
-/* Whether a caller's CKA_ID is one: CERTENROLL_E_ARGUMENT. */
-int ce_id_check(const unsigned char *id, size_t length, certenroll_error **error);
-
 /* Of the keys only those with this CKA_ID, of which there are few: for who wants one pair, and its
  * chain. */
 int ce_inventory_new_of(certenroll_inventory **out, certenroll_token *token,

@@ -12,15 +12,6 @@
 
 /* --- pairs --- */
 
-int ce_id_check(const unsigned char *id, size_t length, certenroll_error **error)
-{
-    if (id && length >= 1 && length <= CERTENROLL_ID_MAX)
-        return CERTENROLL_OK;
-    return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
-                                id ? length : 0);
-}
-
 /* Keeps in *out the one that is valid longer. */
 static void prefer_longer(const certenroll_entry **out, const certenroll_entry *entry)
 {

@@ -55,8 +55,11 @@ static int add_given(certenroll_issuers *issuers, const certenroll_issuers_optio
     return status < 0 ? status : add_all(issuers->given, certs, error);
 }
 
-static int check_options(const certenroll_issuers_options *options, certenroll_error **error)
+static int check_options(const certenroll_context *context,
+                         const certenroll_issuers_options *options, certenroll_error **error)
 {
+    if (!context)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no context was given"));
     if (!options->anchors || (options->est_url && !options->tls_anchors))
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no trust anchor was given"));
     return options->est_url ? ca_protocol_est.check(options->est_url, error) : CERTENROLL_OK;
@@ -87,7 +90,7 @@ int certenroll_issuers_new(certenroll_issuers **out, certenroll_context *context
 
     *out = NULL;
     if (status == CERTENROLL_OK)
-        status = check_options(&own, error);
+        status = check_options(context, &own, error);
     if (status < 0)
         return status;
     *out = calloc(1, sizeof(**out));

@@ -88,13 +88,14 @@ static int ask_and_judge(certenroll_enrolment *e, certenroll_error **error)
 int ce_step_collect(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_record *record = &e->record;
-    int64_t now = ce_now();
+    int64_t now;
     int status = CERTENROLL_OK;
 
     if (record->operation != CERTENROLL_ENROLL)
         status = ce_need_present(e, error);
     if (status < 0)
         return status;
+    now = ce_now();
     /* A clock that was set back since the CA named the time says nothing about it any more. */
     if (!e->supplied && record->state == CERTENROLL_STATE_PENDING && now < record->retry_at &&
         now >= record->updated_at)

@@ -9,7 +9,7 @@
 
 /* As much of a server's own words as a person will read, in bytes: a sentence in each of two
  * languages. */
-#define WORDS_MAX 500
+#define WORDS_MAX 700
 
 #define LONGEST_WAIT (INT64_C(366) * 24 * 60 * 60)
 

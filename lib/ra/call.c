@@ -148,8 +148,10 @@ int certenroll_ra_call_json(json_t **answer, certenroll_context *context,
     *answer = NULL;
     code = code ? code : own_code;
     code[0] = '\0';
-    if (status != CERTENROLL_OK)
+    if (status != CERTENROLL_OK) {
+        strict_json_free(call->body);
         return status;
+    }
     /* In locked memory; beyond our reach are the buffers that jansson reads and writes by. */
     body.data = ce_locked_alloc(BODY_MAX);
     body.length = body.data ? json_dumpb(own.body, (char *)body.data, BODY_MAX, JSON_COMPACT) : 0;

@@ -23,11 +23,16 @@ struct collecting {
 
 /* --- asking again --- */
 
-/* Non-zero, after a pause, while another try makes sense: the job runs out. */
-static int may_try_again(const struct collecting *c, int tries)
+/* Non-zero, after a pause and with the error cleared, while another try makes sense: the job runs
+ * out. Who ends it meanwhile is told so. */
+static int may_try_again(const struct collecting *c, int tries, int *status,
+                         certenroll_error **error)
 {
-    return tries < TRIES && ce_now() + PAUSE_SECONDS < c->job->expires &&
-           view_wait(&c->view, PAUSE_SECONDS, NULL) == CERTENROLL_OK;
+    if (tries >= TRIES || ce_now() + PAUSE_SECONDS >= c->job->expires)
+        return 0;
+    certenroll_error_clear(error);
+    *status = view_wait(&c->view, PAUSE_SECONDS, error);
+    return *status == CERTENROLL_OK;
 }
 
 /* --- the enrolment --- */
@@ -118,9 +123,8 @@ static int run(certenroll_enrolment *enrolment, const struct collecting *c,
         if (status == CERTENROLL_PENDING)
             return certenroll_error_set(error, CERTENROLL_E_SERVER,
                                         _("the RA wants more time than it gives for this"));
-        if (status != CERTENROLL_E_NETWORK || !may_try_again(c, tries))
+        if (status != CERTENROLL_E_NETWORK || !may_try_again(c, tries, &status, error))
             return status;
-        certenroll_error_clear(error);
     }
 }
 
@@ -138,11 +142,8 @@ static int confirm(certenroll_ra_collected *pair, const struct collecting *c,
     for (int tries = 1;; tries++) {
         int status = job_confirm(pair, &c->collection.what, c->job, error);
 
-        if (status == CERTENROLL_OK)
-            return leftover_settle(&c->collection, error);
-        if (status != CERTENROLL_E_NETWORK || !may_try_again(c, tries))
+        if (status != CERTENROLL_E_NETWORK || !may_try_again(c, tries, &status, error))
             return status;
-        certenroll_error_clear(error);
     }
 }
 
@@ -151,9 +152,11 @@ static int finish(certenroll_ra_collected *pair, const struct collecting *c,
 {
     int status = confirm(pair, c, error);
 
+    if (status == CERTENROLL_OK)
+        return leftover_settle(&c->collection, error);
     if (certenroll_ra_is_final(status))
         (void)leftover_take_back(&c->collection, NULL);
-    else if (status < 0)
+    else
         certenroll_error_advise(
             error, _("The certificate is on the token, but the bank has not confirmed it and "
                      "revokes it in ten minutes. Begin again: what is left is looked after."));
@@ -205,6 +208,8 @@ int certenroll_ra_collect(certenroll_ra_collected *out, const certenroll_ra_coll
         return status < 0 ? status : collect(out, &c, error);
     if (leftover == CERTENROLL_RA_LEFT_UNCONFIRMED) {
         status = confirm(out, &c, error);
+        if (status == CERTENROLL_OK)
+            return leftover_settle(&c.collection, error);
         if (!certenroll_ra_is_final(status))
             return status;
         certenroll_error_clear(error);

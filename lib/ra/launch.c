@@ -229,7 +229,7 @@ static int offer_present(struct launch *launch, const struct present *present,
              until);
     plan.not_after = present->not_after;
     plan.is_revocation_unknown = present->state == CERTENROLL_REVOCATION_UNKNOWN;
-    launch->result.is_kept = 1;
+    launch->result.is_kept = !view->keep;
     if (view->keep)
         status =
             view_answered(view->keep(view->user, &launch->result.is_kept, &plan, error), error);
@@ -267,7 +267,13 @@ static int look_at_token(struct launch *launch, certenroll_error **error)
         status = present_find(&present, &launch->what, error);
     if (status == CERTENROLL_OK && left == CERTENROLL_RA_LEFT_UNCONFIRMED)
         status = judge_unconfirmed(launch, &present, error);
-    return status == CERTENROLL_OK ? offer_present(launch, &present, error) : status;
+    if (status == CERTENROLL_OK)
+        status = offer_present(launch, &present, error);
+    /* Who wants a new one keeps the old one until that is there: it may be good. */
+    if (status == CERTENROLL_OK && left == CERTENROLL_RA_LEFT_UNCONFIRMED && present.is_there &&
+        present.state == CERTENROLL_REVOCATION_UNKNOWN && !launch->result.is_kept)
+        status = certenroll_ra_leftover_settle(&launch->what, error);
+    return status;
 }
 
 /* --- the end --- */

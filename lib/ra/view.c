@@ -21,12 +21,16 @@ void view_log(const certenroll_ra_view *view, const char *format, ...)
 
 int view_answered(int status, certenroll_error **error)
 {
-    if (status >= 0)
+    if (status >= 0) {
+        certenroll_error_clear(error);
         return CERTENROLL_OK;
-    if (error && !*error) {
-        certenroll_error_set(error, status, _("you did not agree"));
-        certenroll_error_advise(error, _("Nothing was changed. Begin again on the bank's page."));
     }
+    if (error && *error)
+        return status;
+    if (status != CERTENROLL_E_CANCELLED)
+        return certenroll_error_set(error, status, _("it was ended"));
+    certenroll_error_set(error, status, _("you did not agree"));
+    certenroll_error_advise(error, _("Nothing was changed. Begin again on the bank's page."));
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "token/ck_rv.h"
+#include "token/key.h"
 #include "token/key_pair.h"
 #include "token/quirks.h"
 
@@ -232,13 +233,10 @@ int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
                    const struct ce_public_value *value, certenroll_error **error)
 {
     struct destruction destruction = { id, value };
-    int status;
+    int status = ce_id_check(id->data, id->length, error);
 
-    if (id->length == 0 || id->length > CERTENROLL_ID_MAX)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
-                                    id->length);
-    status = ce_session_run(token, CE_ACCESS_WRITE, destroy_pair, &destruction, error);
+    if (status == CERTENROLL_OK)
+        status = ce_session_run(token, CE_ACCESS_WRITE, destroy_pair, &destruction, error);
     if (status == CERTENROLL_OK && certenroll_token_keeps_private_keys(token))
         ce_log(token->context, CERTENROLL_LOG_WARNING,
                "tokens of this kind cannot remove private keys: it may still be in its slot");

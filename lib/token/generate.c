@@ -3,6 +3,7 @@
 #include "base/option_struct.h"
 #include "base/text.h"
 #include "token/ck_rv.h"
+#include "token/key.h"
 #include "token/key_pair.h"
 
 #include <stdio.h>
@@ -333,7 +334,7 @@ static int take_options(struct generation *generation, certenroll_token *token,
                                     strlen(generation->label));
     if (!options->id && options->id_length != 0)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                    _("a CKA_ID of %zu bytes was announced, and none given"),
                                     options->id_length);
     generation->is_named = !!options->id;
     generation->check_id = options->id && !generation->id_is_new;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CKA_IDs of new key pairs. */
+/* CKA_IDs: what a caller may give, and those of new key pairs. */
 #include "base/message.h"
+#include "token/key.h"
 #include "token/key_pair.h"
 #include "token/login.h"
 #include "token/quirks.h"
@@ -48,15 +49,23 @@ int ce_id_in_use(certenroll_token *token, const struct ce_buffer *id, certenroll
 
 /* --- the caller's --- */
 
+int ce_id_check(const unsigned char *id, size_t length, certenroll_error **error)
+{
+    if (id && length >= 1 && length <= CERTENROLL_ID_MAX)
+        return CERTENROLL_OK;
+    return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
+                                id ? length : 0);
+}
+
 int ce_id_take(struct ce_buffer *out, const certenroll_token *token, const unsigned char *id,
                size_t length, certenroll_error **error)
 {
     const struct ce_quirks *quirks = ce_quirks_of(&token->info->raw);
+    int status = ce_id_check(id, length, error);
 
-    if (length == 0 || length > CERTENROLL_ID_MAX)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
-                                    length);
+    if (status < 0)
+        return status;
     if (quirks->slot_count == 0 ||
         (length == 1 && memchr(quirks->slots, id[0], quirks->slot_count)))
         return ce_buffer_set(out, id, length, error);

@@ -20,6 +20,9 @@ const struct ce_public_value *ce_key_public(const certenroll_key *key);
  * extractable. A generated key always is; one that was found may not be. */
 int ce_key_is_safe(const certenroll_key *key);
 
+/* Whether a caller's CKA_ID is one: CERTENROLL_E_ARGUMENT. */
+int ce_id_check(const unsigned char *id, size_t length, certenroll_error **error);
+
 /* 1 when an object on the token bears this CKA_ID, 0 when none does, negative on failure. */
 int ce_id_in_use(certenroll_token *token, const struct ce_buffer *id, certenroll_error **error);
 

@@ -3,6 +3,7 @@
  */
 #include "base/message.h"
 #include "base/text.h"
+#include "token/key.h"
 #include "token/key_pair.h"
 #include "token/login.h"
 
@@ -238,14 +239,11 @@ int certenroll_key_find(certenroll_key **out, certenroll_token *token, const uns
 {
     struct ce_buffer wanted = { 0 };
     struct key_search search = { .id = &wanted };
-    int status;
+    int status = ce_id_check(id, id_length, error);
 
     *out = NULL;
-    if (!id || id_length == 0 || id_length > CERTENROLL_ID_MAX)
-        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("a CKA_ID has 1 to %d bytes, not %zu"), CERTENROLL_ID_MAX,
-                                    id_length);
-    status = ce_buffer_set(&wanted, id, id_length, error);
+    if (status == CERTENROLL_OK)
+        status = ce_buffer_set(&wanted, id, id_length, error);
     if (status == CERTENROLL_OK)
         status = ce_session_run(token, CE_ACCESS_LOGGED_IN, search_keys, &search, error);
     if (status == CERTENROLL_OK)

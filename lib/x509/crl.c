@@ -120,6 +120,8 @@ void ce_crl_unknown(certenroll_revocation *out, const char *why, ...)
     vsnprintf(text, sizeof(text), why, arguments);
     va_end(arguments);
     out->state = CERTENROLL_REVOCATION_UNKNOWN;
+    out->since = 0;
+    out->reason = -1;
     ce_text_clean(out->why, sizeof(out->why), text, strlen(text));
 }
 

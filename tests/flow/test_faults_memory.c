@@ -106,13 +106,15 @@ static int attempt(struct fault_world *world, enum maker maker, unsigned failing
 }
 
 /* Where OpenSSL, libcurl or the module says that it cannot go on, it does not always say why. Of
- * our own allocations each failure is known as such. */
+ * our own allocations each failure is known as such, but for those of the provider while OpenSSL
+ * asks whether the key can sign for TLS (EVP_PKEY_digestsign_supports_digest drops the reason):
+ * then no certificate is shown, and the RA says no. */
 static void assert_told(struct fault_world *world, int status, const certenroll_error *error,
                         enum maker maker, unsigned failing)
 {
     if (status == CERTENROLL_OK || status == CERTENROLL_E_MEMORY)
         return;
-    if (maker == OPENSSLS && status < 0)
+    if ((maker == OPENSSLS && status < 0) || status == CERTENROLL_E_AUTHENTICATION)
         return;
     fault_complain(world, "allocation %u: %s: %s", failing, certenroll_status_name(status),
                    certenroll_error_message(error));

@@ -143,6 +143,9 @@ static void answer_honestly(struct honest_ra *ra, struct https_answer *answer,
              strstr(seen->head, "\r\nAuthorization: Basic ") == NULL)
         https_answer_whole(answer, "401 Unauthorized", "WWW-Authenticate: Basic realm=\"RA\"\r\n",
                            "", 0);
+    else if (strstr(seen->head, "/simplereenroll ") != NULL && seen->peer == NULL)
+        /* RFC 7030 §3.3.2: by the certificate that is renewed; demo-ra has it so, too. */
+        https_answer_whole(answer, "403 Forbidden", "", "", 0);
     else if (strstr(seen->head, "enroll ") != NULL)
         answer_request(ra, answer, seen);
     else

@@ -36,9 +36,9 @@ static int read_line(struct options *options, const char *first, const char *sec
 {
     char *argv[] = { (char *)(uintptr_t) "list", (char *)(uintptr_t)first,
                      (char *)(uintptr_t)second, NULL };
-    int next = 0;
+    struct argument_line line = { second ? 3 : 2, argv, 0 };
 
-    return option_rows_read(options, &rows, 1, second ? 3 : 2, argv, &next, error);
+    return option_rows_read(options, &rows, 1, &line, error);
 }
 
 static void every_row_is_read(void **state)

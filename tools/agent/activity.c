@@ -5,7 +5,7 @@
 
 #include "base/platform.h"
 #include "base/text.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <sys/stat.h>
 

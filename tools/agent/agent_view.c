@@ -4,9 +4,9 @@
 #include "agent_view.h"
 
 #include "activity.h"
-#include "ask.h"
 #include "base/platform.h"
-#include "common/message.h"
+#include "common/tool_message.h"
+#include "person.h"
 
 #include <signal.h>
 

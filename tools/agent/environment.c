@@ -3,7 +3,7 @@
 
 #include "environment.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <sys/auxv.h>
 

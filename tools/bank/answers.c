@@ -2,8 +2,8 @@
 #include "answers.h"
 
 #include "base/platform.h"
-#include "common/message.h"
 #include "common/prompt.h"
+#include "common/tool_message.h"
 
 #include <errno.h>
 #include <stddef.h>

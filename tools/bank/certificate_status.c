@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the token holds for this corporation or user: for timers too. No PIN, no network. */
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "holding.h"
 #include "results.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answers.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "holding.h"
 #include "results.h"
 

@@ -2,7 +2,7 @@
 /* Steps 2 and 5: ID and password buy a job, the job a certificate. A valid one that is there is
  * kept. What an interrupted run has left is looked after first. */
 #include "answers.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "holding.h"
 #include "results.h"
 
@@ -29,6 +29,8 @@ static int look_for_valid(struct getting *it, certenroll_error **error)
     if (status < 0 || !it->holding.best || !holding_is_valid(it->holding.best))
         return status;
     status = holding_look(&it->holding, it->bank, LOOK_REVOKED, error);
+    if (status < 0)
+        return status;
     if (it->holding.is_revoked)
         fprintf(stderr, "%s\n", _("- the certificate on the token has been revoked by the bank"));
     it->is_kept = it->holding.best && holding_is_valid(it->holding.best) && !it->holding.is_revoked;

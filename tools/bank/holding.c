@@ -2,7 +2,7 @@
 #include "holding.h"
 
 #include "base/text.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "results.h"
 
 #include <stdio.h>
@@ -164,6 +164,7 @@ int holding_look(struct holding *out, struct bank *bank, enum look look, certenr
     certenroll_journal_list *journals = NULL;
     int status = bank_days(bank, &options.due_days, error);
 
+    memset(out, 0, sizeof(*out)); /* what it had was the inventory's */
     certenroll_inventory_free(bank->inventory);
     bank->inventory = NULL;
     if (status == CERTENROLL_OK)

@@ -2,7 +2,7 @@
 #include "answers.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "results.h"
 
 #include <stdio.h>

@@ -2,9 +2,9 @@
 /* From the command line to a command, and from its end to the exit status. */
 #include "bank.h"
 #include "common/log.h"
-#include "common/message.h"
 #include "common/report.h"
 #include "common/startup.h"
+#include "common/tool_message.h"
 #include "results.h"
 
 #include <stdio.h>
@@ -52,16 +52,16 @@ static int prepare(struct bank *bank, certenroll_error **error)
 }
 
 /* The rest of the command line: options and operand in any order; argv[0] is the command's name. */
-static int read_command_line(struct options *out, const struct command *command, int argc,
-                             char **argv, certenroll_error **error)
+static int read_command_line(struct options *out, const struct command *command,
+                             struct argument_line line, certenroll_error **error)
 {
     const char *missing = command->groups & OPTIONS_OPERAND ? _("the USER is missing") : NULL;
-    int next = 0, status = option_rows_read(out, &bank_options, command->groups | OPTIONS_GENERAL,
-                                            argc, argv, &next, error);
+    int status =
+        option_rows_read(out, &bank_options, command->groups | OPTIONS_GENERAL, &line, error);
 
     if (status < 0 || out->help || out->version)
         return status;
-    return option_rows_operand(&out->operand, missing, argc, argv, next, error);
+    return option_rows_operand(&out->operand, missing, &line, error);
 }
 
 /* Everything but the failure's report. Without a command it is the first one: the overview. */
@@ -70,15 +70,18 @@ static int run_program(struct bank *bank, int argc, char **argv, certenroll_erro
     const struct program *program = bank->program;
     const struct command *named = NULL, *command = program->commands;
     struct options *options = &bank->options;
-    int next = 0,
-        status = option_rows_read_leading(options, &bank_options, command->groups | OPTIONS_GENERAL,
-                                          argc, argv, &next, error);
+    struct argument_line line = { argc, argv, 0 };
+    int status = option_rows_read_leading(options, &bank_options, command->groups | OPTIONS_GENERAL,
+                                          &line, error);
 
-    if (status == CERTENROLL_OK && next < argc) {
-        named = find_command(program, argv[next]);
-        status = named ? read_command_line(options, named, argc - next, argv + next, error)
-                       : certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                              _("there is no command \"%s\""), argv[next]);
+    if (status == CERTENROLL_OK && line.next < argc) {
+        argv += line.next;
+        named = find_command(program, argv[0]);
+        status = named
+                     ? read_command_line(options, named,
+                                         (struct argument_line){ argc - line.next, argv, 0 }, error)
+                     : certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                            _("there is no command \"%s\""), argv[0]);
     }
     if (named)
         command = named;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A new key and certificate in the place of the present pair, which authenticates the request and
  * goes when the new one is proven. No password. */
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "holding.h"
 #include "results.h"
 

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 
 #include <locale.h>
 #include <stdio.h>

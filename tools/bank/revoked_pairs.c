@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "common/command_line.h"
-#include "common/message.h"
 #include "common/prompt.h"
 #include "common/report.h"
+#include "common/tool_message.h"
 #include "holding.h"
 #include "results.h"
 

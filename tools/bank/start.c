@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose certificate, at which bank, on which token. */
 #include "answers.h"
-#include "common/message.h"
+#include "common/progress_text.h"
+#include "common/tool_message.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,21 +101,14 @@ int bank_start(struct bank *bank, certenroll_error **error)
 
 /* --- collecting --- */
 
-static const char *const reached[] = {
-    [CERTENROLL_STATE_KEY_READY] = N_("the key is ready"),
-    [CERTENROLL_STATE_CSR_SIGNED] = N_("the request is signed"),
-    [CERTENROLL_STATE_SUBMITTED] = N_("the request goes to the CA"),
-    [CERTENROLL_STATE_ISSUED] = N_("the certificate came and passed every check"),
-    [CERTENROLL_STATE_INSTALLED] = N_("the certificate is on the token"),
-    [CERTENROLL_STATE_CONFIRMED] = N_("key and certificate are proven to belong together"),
-    [CERTENROLL_STATE_RETIRED] = N_("what it replaces is removed from the token"),
-};
-
 void bank_progress(void *user, certenroll_state state)
 {
+    int step;
+    const char *text = progress_text(state, &step);
+
     (void)user;
-    if ((size_t)state < sizeof(reached) / sizeof(reached[0]) && reached[state])
-        fprintf(stderr, "- %s\n", _(reached[state]));
+    if (text)
+        fprintf(stderr, "- %s\n", text);
 }
 
 static int wait_seconds(void *user, int seconds)

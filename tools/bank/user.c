@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bank.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 enum { COMMON = OPTIONS_TOKEN | OPTIONS_USER };
 

@@ -2,9 +2,9 @@
 /* The program: its commands, and what becomes of one. */
 #include "commands/commands.h"
 #include "common/log.h"
-#include "common/message.h"
 #include "common/report.h"
 #include "common/startup.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 
 #include <stdio.h>
@@ -140,8 +140,9 @@ static int run_program(struct tool *tool, int argc, char **argv, certenroll_erro
 {
     const struct options *options = &tool->options;
     const struct command *command = NULL;
-    int next = 0;
-    int status = options_read_general(&tool->options, argc, argv, &next, error);
+    struct argument_line line = { argc, argv, 0 };
+    int status = options_read_general(&tool->options, &line, error);
+    int next = line.next;
 
     if (next < argc && !(command = find_command(argv + next)) && status == CERTENROLL_OK) {
         const char *action = strcmp(argv[next], "token") == 0 ? argv[next + 1] : NULL;
@@ -152,9 +153,9 @@ static int run_program(struct tool *tool, int argc, char **argv, certenroll_erro
     }
     if (command && strchr(command->name, ' '))
         next++;
+    line = (struct argument_line){ argc - next, argv + next, 0 };
     if (status == CERTENROLL_OK && command)
-        status =
-            options_read_command(&tool->options, command->groups, argc - next, argv + next, error);
+        status = options_read_command(&tool->options, command->groups, &line, error);
     if (status == CERTENROLL_OK && options->version)
         printf("%s %s\n", PROGRAM, certenroll_version());
     else if (status == CERTENROLL_OK && options->help)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command_options.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #define AT(member) offsetof(struct options, member)
 
@@ -125,23 +125,21 @@ _Static_assert(ROWS <= OPTION_ROWS_MAX, "too many rows of options");
 
 static const struct option_rows rows = { list, ROWS };
 
-int options_read_general(struct options *options, int argc, char **argv, int *next,
+int options_read_general(struct options *options, struct argument_line *line,
                          certenroll_error **error)
 {
-    return option_rows_read_leading(options, &rows, OPTIONS_GENERAL, argc, argv, next, error);
+    return option_rows_read_leading(options, &rows, OPTIONS_GENERAL, line, error);
 }
 
-int options_read_command(struct options *options, int groups, int argc, char **argv,
+int options_read_command(struct options *options, int groups, struct argument_line *line,
                          certenroll_error **error)
 {
     const char *missing = groups & OPTIONS_OPERAND ? _("the FILE is missing") : NULL;
-    int next = 0;
-    int status =
-        option_rows_read(options, &rows, groups | OPTIONS_GENERAL, argc, argv, &next, error);
+    int status = option_rows_read(options, &rows, groups | OPTIONS_GENERAL, line, error);
 
     if (status < 0 || options->help || options->version)
         return status;
-    return option_rows_operand(&options->operand, missing, argc, argv, next, error);
+    return option_rows_operand(&options->operand, missing, line, error);
 }
 
 void options_clear(struct options *options)

@@ -71,11 +71,11 @@ enum {
     OPTIONS_ID = 1 << 27,     /* --id alone; it is part of OPTIONS_SELECT as well */
 };
 
-/* Reads options up to the first argument that is none, and puts its index in *next. */
-int options_read_general(struct options *options, int argc, char **argv, int *next,
+/* Reads options up to the first argument that is none. */
+int options_read_general(struct options *options, struct argument_line *line,
                          certenroll_error **error);
-/* Reads the rest, options and operand in any order; argv[0] is the command's name. */
-int options_read_command(struct options *options, int groups, int argc, char **argv,
+/* Reads the rest, options and operand in any order. */
+int options_read_command(struct options *options, int groups, struct argument_line *line,
                          certenroll_error **error);
 void options_clear(struct options *options);
 

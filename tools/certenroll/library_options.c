@@ -2,7 +2,7 @@
 #include "library_options.h"
 
 #include "base/text.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 #include "tool.h"
 
 #include "base/text.h"
-#include "common/message.h"
 #include "common/prompt.h"
+#include "common/tool_message.h"
 
 #include <stdarg.h>
 #include <stdio.h>

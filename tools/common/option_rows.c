@@ -3,7 +3,7 @@
 
 #include "common/option_rows.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -87,7 +87,7 @@ static int refuse(const struct option_rows *rows, char **argv, int result, certe
 
 /* Goes on after the first mistake, so that a --json behind it is heeded. */
 static int read_options(void *out, const struct option_rows *rows, int groups, const char *style,
-                        int argc, char **argv, certenroll_error **error)
+                        struct argument_line *line, certenroll_error **error)
 {
     struct option table[OPTION_ROWS_MAX + 1] = { { 0 } };
     int result, status = CERTENROLL_OK;
@@ -100,44 +100,41 @@ static int read_options(void *out, const struct option_rows *rows, int groups, c
                                              .val = (int)i + FIRST_ROW };
     optind = 0; /* glibc: start anew, also with the ordering in `style` */
     opterr = 0;
-    while ((result = getopt_long(argc, argv, style, table, NULL)) != -1) {
+    while ((result = getopt_long(line->argc, line->argv, style, table, NULL)) != -1) {
         certenroll_error **first = status < 0 ? NULL : error;
-        int next = result < FIRST_ROW ? refuse(rows, argv, result, first)
+        int next = result < FIRST_ROW ? refuse(rows, line->argv, result, first)
                                       : store(out, &rows->list[result - FIRST_ROW], optarg, first);
 
         status = status < 0 ? status : next;
     }
+    line->next = optind;
     return status;
 }
 
-int option_rows_read_leading(void *out, const struct option_rows *rows, int groups, int argc,
-                             char **argv, int *next, certenroll_error **error)
+int option_rows_read_leading(void *out, const struct option_rows *rows, int groups,
+                             struct argument_line *line, certenroll_error **error)
 {
-    int status = read_options(out, rows, groups, "+:", argc, argv, error);
-
-    *next = optind;
-    return status;
+    return read_options(out, rows, groups, "+:", line, error);
 }
 
-int option_rows_read(void *out, const struct option_rows *rows, int groups, int argc, char **argv,
-                     int *next, certenroll_error **error)
+int option_rows_read(void *out, const struct option_rows *rows, int groups,
+                     struct argument_line *line, certenroll_error **error)
 {
-    int status = read_options(out, rows, groups, ":", argc, argv, error);
-
-    *next = optind;
-    return status;
+    return read_options(out, rows, groups, ":", line, error);
 }
 
-int option_rows_operand(const char **operand, const char *missing, int argc, char **argv, int next,
+int option_rows_operand(const char **operand, const char *missing, const struct argument_line *line,
                         certenroll_error **error)
 {
-    if (missing && next < argc)
-        *operand = argv[next++];
+    int next = line->next;
+
+    if (missing && next < line->argc)
+        *operand = line->argv[next++];
     if (missing && !*operand)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, "%s", missing);
-    if (next < argc)
+    if (next < line->argc)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                    _("\"%s\" is one argument too many"), argv[next]);
+                                    _("\"%s\" is one argument too many"), line->argv[next]);
     return CERTENROLL_OK;
 }
 

@@ -40,20 +40,25 @@ struct option_rows {
 };
 #define OPTION_ROWS_MAX 100
 
-/* Reads the options of these groups into `out`, which is all zeros or has what was read before; a
- * flag stays 0 and a text NULL where it was not given. *next is the index of the first argument
- * that is no option. */
+/* Arguments; the first is a program's or a command's name. */
+struct argument_line {
+    int argc;
+    char **argv;
+    int next; /* after reading: the index of the first one that is no option */
+};
 
-/* Ends there. */
-int option_rows_read_leading(void *out, const struct option_rows *rows, int groups, int argc,
-                             char **argv, int *next, certenroll_error **error);
-/* Takes options from all of the line; arguments that are none are moved to its end. argv[0] is the
- * command's name. */
-int option_rows_read(void *out, const struct option_rows *rows, int groups, int argc, char **argv,
-                     int *next, certenroll_error **error);
+/* Reads the options of these groups into `out`, which is all zeros or has what was read before; a
+ * flag stays 0 and a text NULL where it was not given. */
+
+/* Ends at the first argument that is no option. */
+int option_rows_read_leading(void *out, const struct option_rows *rows, int groups,
+                             struct argument_line *line, certenroll_error **error);
+/* Takes options from all of the line; arguments that are none are moved to its end. */
+int option_rows_read(void *out, const struct option_rows *rows, int groups,
+                     struct argument_line *line, certenroll_error **error);
 /* Then the one argument that is no option goes to *operand. `missing` says that it is not there;
  * NULL: the command takes none. */
-int option_rows_operand(const char **operand, const char *missing, int argc, char **argv, int next,
+int option_rows_operand(const char **operand, const char *missing, const struct argument_line *line,
                         certenroll_error **error);
 
 /* The number from 0 to `most` that an option's text is; -1 when it is none. */

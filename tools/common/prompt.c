@@ -4,7 +4,7 @@
 #include "common/prompt.h"
 
 #include "base/platform.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <errno.h>
 #include <fcntl.h>

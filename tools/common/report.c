@@ -2,8 +2,8 @@
 #include "common/report.h"
 
 #include "base/text.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 
 #include <stdio.h>
 #include <stdlib.h>

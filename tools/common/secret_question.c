@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/secret_question.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <stdio.h>
 

@@ -4,10 +4,10 @@
 #include "common/secrets.h"
 
 #include "base/platform.h"
-#include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
 #include "common/secret_question.h"
+#include "common/tool_message.h"
 
 #include <errno.h>
 #include <stdio.h>

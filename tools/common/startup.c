@@ -3,7 +3,7 @@
 
 #include "common/startup.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -64,4 +64,6 @@ void startup(void)
     /* A reader that went away shows as a failed write, which is reported. */
     signal(SIGPIPE, SIG_IGN);
     choose_locale();
+    /* Options may stand behind other words, whatever getopt_long is told by this. */
+    unsetenv("POSIXLY_CORRECT");
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small registration authority for demonstrations and tests: the bank's side. */
 #include "commands/command.h"
-#include "common/message.h"
 #include "common/report.h"
 #include "common/startup.h"
+#include "common/tool_message.h"
 
 #include <certenroll/context.h>
 

@@ -5,7 +5,7 @@
 
 #include "batch/batch.h"
 #include "commands/commands.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "library_options.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "batch/batch.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "enrolment/unfinished.h"
 

@@ -2,7 +2,7 @@
 /* A list as CSV: the first line names the columns. */
 #include "batch/csv.h"
 #include "batch/row_list.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <string.h>
 

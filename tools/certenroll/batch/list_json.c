@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A list as JSON: an array of objects. */
 #include "batch/row_list.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <string.h>
 

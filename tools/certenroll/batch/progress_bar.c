@@ -4,8 +4,8 @@
 #include "batch/progress_bar.h"
 
 #include "base/text.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 
 #include <sys/ioctl.h>

@@ -4,7 +4,7 @@
 #include "batch/row_list.h"
 
 #include "base/text.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <stdarg.h>
 #include <stdio.h>

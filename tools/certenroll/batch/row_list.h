@@ -3,7 +3,7 @@
 #ifndef CERTENROLL_TOOL_ROW_LIST_H
 #define CERTENROLL_TOOL_ROW_LIST_H
 
-#include "common/file.h"
+#include "common/named_file.h"
 #include "tool.h"
 
 #include <jansson.h>

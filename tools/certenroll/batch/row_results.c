@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 #include "batch/batch.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "output/output.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * else. A person is asked about each. */
 #include "base/time.h"
 #include "commands/commands.h"
-#include "common/message.h"
 #include "common/report.h"
+#include "common/tool_message.h"
 #include "enrolment/unfinished.h"
 
 #include <stdio.h>

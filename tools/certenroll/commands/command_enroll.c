@@ -2,7 +2,7 @@
 /* A first certificate for a new key (enroll), and one in the place of another: for the same key
  * (renew), or for a new one (rekey). */
 #include "commands/commands.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "library_options.h"
 #include "token/token_access.h"

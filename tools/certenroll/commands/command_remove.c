@@ -4,7 +4,7 @@
 #define _POSIX_C_SOURCE 200809L /* open_memstream */
 
 #include "commands/commands.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "library_options.h"
 #include "output/output.h"
 #include "token/token_access.h"

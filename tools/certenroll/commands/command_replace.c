@@ -2,7 +2,7 @@
 /* Another PC or another token: a valid certificate that is there is kept, else there is a new one;
  * and what is to be revoked for it is told. */
 #include "commands/commands.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "revocation/ask_for_revocation.h"
 #include "token/token_access.h"

@@ -4,8 +4,8 @@
 
 #include "base/time.h"
 #include "commands/commands.h"
-#include "common/message.h"
 #include "common/report.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "enrolment/unfinished.h"
 

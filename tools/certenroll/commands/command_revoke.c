@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands/commands.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "library_options.h"
 #include "revocation/ask_for_revocation.h"
 #include "token/token_access.h"

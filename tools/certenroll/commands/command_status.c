@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What wants attention: for timers and monitoring. No PIN is asked for. */
 #include "commands/commands.h"
-#include "common/message.h"
 #include "common/report.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 #include "enrolment/unfinished.h"
 #include "library_options.h"
 #include "token/token_access.h"

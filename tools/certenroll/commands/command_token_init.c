@@ -4,8 +4,8 @@
 #define _GNU_SOURCE /* asprintf */
 
 #include "commands/commands.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 #include "output/output.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The user's PIN is changed by the user, or set by the SO. */
 #include "commands/commands.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 #include "output/output.h"
 #include "token/token_access.h"
 

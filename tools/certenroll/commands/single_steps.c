@@ -2,8 +2,8 @@
 /* The steps of an enrolment one by one: a key, a request signed with it, and the certificate that
  * the CA made of that. */
 #include "commands/commands.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "library_options.h"
 #include "token/token_access.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What there is: the tokens, and what is on one of them, in short and in full. */
 #include "commands/commands.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "library_options.h"
 #include "output/output.h"
 #include "token/token_access.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enrolment/enrolment_setup.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "library_options.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The request out and the certificate in, where no RA is on line. */
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 
 #include <openssl/pem.h>

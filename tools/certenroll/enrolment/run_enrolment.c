@@ -4,8 +4,9 @@
 
 #include "common/command_line.h"
 #include "common/log.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/progress_text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,30 +14,19 @@
 
 /* --- progress --- */
 
-static const struct {
-    certenroll_state state;
-    const char *text;
-} steps[] = {
-    { CERTENROLL_STATE_KEY_READY, N_("the key is ready") },
-    { CERTENROLL_STATE_CSR_SIGNED, N_("the request is signed") },
-    { CERTENROLL_STATE_SUBMITTED, N_("the request goes to the CA") },
-    { CERTENROLL_STATE_ISSUED, N_("the certificate came and passed every check") },
-    { CERTENROLL_STATE_INSTALLED, N_("the certificate is on the token") },
-    { CERTENROLL_STATE_CONFIRMED, N_("key and certificate are proven to belong together") },
-};
-enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
-
 void show_progress(void *user, certenroll_state state)
 {
     const struct tool *tool = user;
+    int step;
+    const char *text = progress_text(state, &step);
 
+    if (!text)
+        return;
     if (tool->log_level >= CERTENROLL_LOG_INFO)
         log_time_stamp();
-    for (size_t i = 0; i < STEPS; i++)
-        if (steps[i].state == state)
-            fprintf(stderr, "[%zu/%d] %s\n", i + 1, STEPS, _(steps[i].text));
-    if (state == CERTENROLL_STATE_RETIRED)
-        fprintf(stderr, "%s\n", _("what it replaces is removed from the token"));
+    if (step)
+        fprintf(stderr, "[%d/%d] ", step, PROGRESS_STEPS);
+    fprintf(stderr, "%s\n", text);
 }
 
 /* --- how to go on --- */

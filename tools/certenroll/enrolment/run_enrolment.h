@@ -4,7 +4,7 @@
 #ifndef CERTENROLL_TOOL_RUN_ENROLMENT_H
 #define CERTENROLL_TOOL_RUN_ENROLMENT_H
 
-#include "common/file.h"
+#include "common/named_file.h"
 #include "enrolment/enrolment_setup.h"
 #include "output/output.h"
 

@@ -3,8 +3,8 @@
 
 #include "enrolment/unfinished.h"
 
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 #include "token/token_access.h"
 
 #include <stdlib.h>

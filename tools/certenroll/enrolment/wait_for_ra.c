@@ -2,7 +2,7 @@
 /* Waiting for the RA's decision, on the wall clock. */
 #define _POSIX_C_SOURCE 200809L /* clock_nanosleep, localtime_r */
 
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 
 #include <errno.h>

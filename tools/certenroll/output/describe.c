@@ -2,8 +2,8 @@
 /* What the library says, and what a certificate says by OpenSSL's reading, as JSON. */
 #include "base/text.h"
 #include "base/time.h"
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 #include "output/output.h"
 
 #include <openssl/bio.h>

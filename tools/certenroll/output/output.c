@@ -2,8 +2,8 @@
 /* Results, shown to a person or written for a program. */
 #include "output/output.h"
 
-#include "common/message.h"
-#include "common/text.h"
+#include "common/shown_text.h"
+#include "common/tool_message.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "revocation/ask_for_revocation.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "library_options.h"
 

@@ -2,7 +2,7 @@
 /* Certificates that another has taken the place of, and that are to be revoked for it. */
 #include "base/text.h"
 #include "common/command_line.h"
-#include "common/text.h"
+#include "common/shown_text.h"
 #include "revocation/ask_for_revocation.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /* Opening the token, and waiting until it is put in. */
 #define _GNU_SOURCE /* isatty, asprintf */
 
-#include "common/message.h"
 #include "common/prompt.h"
+#include "common/tool_message.h"
 #include "token/token_access.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* What is on the token; and from --id and --label to one entry of it. */
 #include "base/text.h"
 #include "common/log.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "library_options.h"
 #include "token/token_access.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/openssl_error.h"
 #include "base/platform.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/ra_directory.h"
 
 #include <openssl/pem.h>

@@ -3,7 +3,7 @@
 
 #include "base/openssl_error.h"
 #include "ca/certificate_issue.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 
 #include <openssl/err.h>

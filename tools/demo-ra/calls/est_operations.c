@@ -8,7 +8,7 @@
 #include "calls/basic_auth.h"
 #include "calls/owner_revocation.h"
 #include "calls/revocation_list.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "rules/enrol.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/base64.h"
 #include "calls/basic_auth.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "http/form.h"
 #include "rules/logon.h"
@@ -140,7 +140,7 @@ enum problem revoke_answer(struct reply *reply, const struct request *request)
     if (!problem && !request_has_type(request, FORM_TYPE))
         problem = PROBLEM_REVOCATION_TYPE;
     if (!problem)
-        problem = form_read(&form, request, FORM_BODY_MAX);
+        problem = form_read(&form, request, SIZE_MAX, SIZE_MAX);
     if (!problem)
         problem = revoke_named(request->ra, &caller, &form);
     form_clear(&form);

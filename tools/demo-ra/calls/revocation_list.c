@@ -2,7 +2,7 @@
 #include "calls/revocation_list.h"
 
 #include "base/openssl_error.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "rules/ra.h"
 #include "store/store_crl.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands/command.h"
 
-#include "common/message.h"
 #include "common/option_rows.h"
+#include "common/tool_message.h"
 #include "rules/credentials.h"
 
 #include <stddef.h>
@@ -62,11 +62,11 @@ int command_read(struct command_line *line, enum command_group group, int count,
                  certenroll_error **error)
 {
     static const struct option_rows all = { rows, sizeof(rows) / sizeof(rows[0]) };
-    int next;
-    int status = option_rows_read(line, &all, (int)group, count, arguments, &next, error);
+    struct argument_line given = { count, arguments, 0 };
+    int status = option_rows_read(line, &all, (int)group, &given, error);
 
-    line->count = count - next;
-    line->words = arguments + next;
+    line->count = count - given.next;
+    line->words = arguments + given.next;
     return status || line->directory ? status : command_usage(line, error);
 }
 

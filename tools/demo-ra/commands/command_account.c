@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands/command.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/operator_secret.h"
 #include "rules/credentials.h"
 

@@ -2,7 +2,7 @@
 /* What the bank's counter does, after it has checked the person and the paper. */
 #include "base/text.h"
 #include "commands/command.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "ground/japan_time.h"
 #include "ground/operator_secret.h"

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "commands/command.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <certenroll/revocation.h>
 

@@ -2,7 +2,7 @@
 #include "base/platform.h"
 #include "base/time.h"
 #include "commands/command.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "commands/command.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/japan_time.h"
 
 #include <stdio.h>

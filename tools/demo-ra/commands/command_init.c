@@ -4,8 +4,8 @@
 #include "ca/certificate_issue.h"
 #include "ca/issuer.h"
 #include "commands/command.h"
-#include "common/message.h"
 #include "common/secrets.h"
+#include "common/tool_message.h"
 #include "ground/ra_directory.h"
 
 #include <openssl/core_names.h>

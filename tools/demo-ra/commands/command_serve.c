@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands/command.h"
 #include "commands/server.h"
-#include "common/file.h"
-#include "common/message.h"
+#include "common/named_file.h"
 #include "common/option_rows.h"
 #include "common/secrets.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "http/http_request.h"
 #include "rules/sweeper.h"

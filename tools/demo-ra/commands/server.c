@@ -6,7 +6,7 @@
 #include "base/platform.h"
 #include "calls/bank_api.h"
 #include "calls/est_operations.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/page_text.h"
 #include "ground/ra_directory.h"
 #include "http/reply.h"

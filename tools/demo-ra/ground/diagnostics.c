@@ -3,7 +3,7 @@
 
 #include "base/platform.h"
 #include "base/time.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 #include "ground/operator_secret.h"
 
 #include "base/platform.h"
-#include "common/message.h"
 #include "common/prompt.h"
 #include "common/secret_line.h"
+#include "common/tool_message.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/whole_file.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "json/strict_json.h"
 
 #include <sys/stat.h>

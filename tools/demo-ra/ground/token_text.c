@@ -4,7 +4,7 @@
 #include "base/openssl_error.h"
 #include "base/platform.h"
 #include "base/text.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 
 #include <openssl/crypto.h>

@@ -47,11 +47,12 @@ static int add_field(struct form *form, char *pair, size_t value_max)
     return 0;
 }
 
-enum problem form_read(struct form *out, const struct request *request, size_t value_max)
+enum problem form_read(struct form *out, const struct request *request, size_t body_max,
+                       size_t value_max)
 {
     char *rest;
 
-    if (request->too_large || request->body_length > FORM_BODY_MAX)
+    if (request->too_large || request->body_length > body_max)
         return PROBLEM_TOO_LARGE;
     if (!request_has_type(request, FORM_TYPE) || memchr(request->body, '\0', request->body_length))
         return PROBLEM_FIELD;
@@ -60,7 +61,7 @@ enum problem form_read(struct form *out, const struct request *request, size_t v
     if (!out->data)
         return PROBLEM_FAILED;
     memcpy(out->data, request->body, request->body_length);
-    for (rest = out->data[0] ? out->data : NULL; rest;)
+    for (rest = out->data; rest && *rest;)
         if (add_field(out, strsep(&rest, "&"), value_max) < 0)
             return PROBLEM_FIELD;
     return PROBLEM_NONE;

@@ -23,7 +23,8 @@ struct form {
 /* Reads application/x-www-form-urlencoded. PROBLEM_FIELD for another type, a field that is there
  * twice, a wrong escape, a value of more than `value_max` octets or with anything but UTF-8 that
  * shows. Starts as all zeros, ends with form_clear. */
-enum problem form_read(struct form *out, const struct request *request, size_t value_max);
+enum problem form_read(struct form *out, const struct request *request, size_t body_max,
+                       size_t value_max);
 /* NULL where the field is absent. */
 const char *form_value(const struct form *form, const char *name);
 /* The same with "" instead of NULL. */

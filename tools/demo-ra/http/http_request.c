@@ -35,8 +35,7 @@ const char *host_name(enum host host)
 
 void host_origin(char out[HOST_ORIGIN_SIZE], enum host host, uint16_t port)
 {
-    snprintf(out, HOST_ORIGIN_SIZE, port == 443 ? "https://%s" : "https://%s:%u", host_name(host),
-             (unsigned)port);
+    snprintf(out, HOST_ORIGIN_SIZE, "https://%s:%u", host_name(host), (unsigned)port);
 }
 
 enum host host_from_session(gnutls_session_t session)
@@ -56,6 +55,8 @@ int request_is_foreign(const struct request *request)
     char own[HOST_ORIGIN_SIZE];
 
     host_origin(own, request->host, request->port);
+    if (request->port == 443) /* browsers leave it out (RFC 6454 §6.2) */
+        *strrchr(own, ':') = '\0';
     return (request->origin && strcmp(request->origin, own) != 0) ||
            (request->fetch_site && strcmp(request->fetch_site, "same-origin") != 0);
 }

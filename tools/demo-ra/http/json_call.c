@@ -2,7 +2,7 @@
 #include "http/json_call.h"
 
 #include "base/platform.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "ground/japan_time.h"
 #include "json/strict_json.h"

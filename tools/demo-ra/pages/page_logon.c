@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first page of "login": whose certificate it is and the password that goes with it, or why the
  * certificate is not good. */
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "pages/page_handlers.h"
 #include "rules/logon.h"

@@ -152,7 +152,7 @@ static int is_from_here(const struct request *request)
 
 static enum problem check_form(struct page *page)
 {
-    enum problem problem = form_read(&page->form, page->request, VALUE_MAX);
+    enum problem problem = form_read(&page->form, page->request, FORM_BODY_MAX, VALUE_MAX);
     const char *token = form_text(&page->form, "csrf");
     size_t length = strlen(page->session.csrf);
 

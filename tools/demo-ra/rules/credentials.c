@@ -3,7 +3,7 @@
 
 #include "base/platform.h"
 #include "base/text.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/operator_secret.h"
 #include "ground/page_text.h"
 

@@ -2,7 +2,7 @@
 #include "rules/enrol.h"
 
 #include "ca/request_policy.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "rules/logon.h"
 #include "store/store_order.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/logon.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "rules/credentials.h"
 

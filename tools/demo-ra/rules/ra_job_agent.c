@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job as the agent and EST see it. */
 #include "base/platform.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "rules/ra_job_change.h"
 

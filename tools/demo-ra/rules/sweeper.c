@@ -3,7 +3,7 @@
 
 #include "rules/sweeper.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "rules/browser_session.h"
 #include "rules/ra_job.h"
 
@@ -66,8 +66,10 @@ int sweeper_start(struct sweeper **out, struct ra *ra, certenroll_error **error)
     pthread_condattr_destroy(&attributes);
     errno = pthread_create(&sweeper->thread, NULL, sweep, sweeper);
     if (errno) {
+        int status = certenroll_error_set_errno(error, _("cannot start a thread"));
+
         free(sweeper);
-        return certenroll_error_set_errno(error, _("cannot start a thread"));
+        return status;
     }
     *out = sweeper;
     return CERTENROLL_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE /* PTHREAD_MUTEX_RECURSIVE */
 
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "ground/diagnostics.h"
 #include "ground/ra_directory.h"
 #include "store/store_query.h"
@@ -106,7 +106,8 @@ int store_status(const struct store *store, enum store_result result, certenroll
     if (result == STORE_OK)
         return CERTENROLL_OK;
     certenroll_error_set(error, CERTENROLL_E_SYSTEM, _("the database failed"));
-    certenroll_error_because(error, "%s", store->why);
+    if (store->why[0])
+        certenroll_error_because(error, "%s", store->why);
     return CERTENROLL_E_SYSTEM;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_schema.h"
 
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
 /* The person is asked: for consent, for the PIN, whether what is there is kept. By pinentry, or on
  * the terminal where none is configured. The signatures are those of certenroll_ra_view; `user` is
  * the certenroll_ra_config. */
-#ifndef AGENT_ASK_H
-#define AGENT_ASK_H
+#ifndef AGENT_PERSON_H
+#define AGENT_PERSON_H
 
 #include <certenroll/ra.h>
 

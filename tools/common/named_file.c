@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/file.h"
+#include "common/named_file.h"
 
 #include "base/whole_file.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 
 #include <stdio.h>
 #include <string.h>

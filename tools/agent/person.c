@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE /* asprintf */
 
-#include "ask.h"
+#include "person.h"
 
 #include "assuan.h"
-#include "base/whole_file.h"
 #include "base/time.h"
-#include "common/message.h"
+#include "base/whole_file.h"
 #include "common/prompt.h"
+#include "common/tool_message.h"
 
 #include <locale.h>
 #include <stdio.h>

@@ -3,10 +3,10 @@
 #include "activity.h"
 #include "agent_view.h"
 #include "common/log.h"
-#include "common/message.h"
 #include "common/prompt.h"
 #include "common/report.h"
 #include "common/startup.h"
+#include "common/tool_message.h"
 #include "environment.h"
 
 #include <stdio.h>

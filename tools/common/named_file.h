@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that a person names: "-" is standard input or output. */
-#ifndef TOOLS_COMMON_FILE_H
-#define TOOLS_COMMON_FILE_H
+#ifndef TOOLS_COMMON_NAMED_FILE_H
+#define TOOLS_COMMON_NAMED_FILE_H
 
 #include "base/buffer.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Texts that a person reads: looked up in the tools' own catalogue. */
-#ifndef TOOLS_COMMON_MESSAGE_H
-#define TOOLS_COMMON_MESSAGE_H
+#ifndef TOOLS_COMMON_TOOL_MESSAGE_H
+#define TOOLS_COMMON_TOOL_MESSAGE_H
 
 #include "base/platform.h"
 

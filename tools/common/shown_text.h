@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text from outside, measured for a terminal and made fit for JSON. */
-#ifndef TOOLS_COMMON_TEXT_H
-#define TOOLS_COMMON_TEXT_H
+#ifndef TOOLS_COMMON_SHOWN_TEXT_H
+#define TOOLS_COMMON_SHOWN_TEXT_H
 
 #include <jansson.h>
 #include <stddef.h>

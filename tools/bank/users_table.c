@@ -2,7 +2,7 @@
 /* Steps 3 and 4, and who has which passwords: what the administrator does with the users. */
 #include "answers.h"
 #include "base/time.h"
-#include "common/message.h"
+#include "common/tool_message.h"
 #include "results.h"
 
 #include <stdio.h>

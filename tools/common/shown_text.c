@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _XOPEN_SOURCE 700 /* wcwidth */
 
-#include "common/text.h"
+#include "common/shown_text.h"
 
 #include "base/text.h"
 
