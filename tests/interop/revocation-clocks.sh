@@ -51,8 +51,9 @@ said "Done: the RA has confirmed the certificate \"$corporation two\"."
 ahead 60
 answers ok "pin $card_pin" ok
 collected "$corporation" two
-not_said "could not be found out"
 said "The certificate that is there stays."
+grep -q 'can go on working: a new one is not needed.$' "$home/pinentry/asked" ||
+    fail "it was asked otherwise: $(cat "$home/pinentry/asked")"
 
 # --- revoked ---
 
