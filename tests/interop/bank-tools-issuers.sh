@@ -109,6 +109,27 @@ ends 0 setsid -w $get_other
 says 'revocation list of today cannot be had' err
 is '.revoked == []'
 best newer.pem
+# A PC's clock may be ahead of the bank's by two minutes (behind it: revocation-clocks.sh): the new list
+# was due so many seconds ago.
+due() {
+    run openssl ca -config ca.cnf -cert false-ca.pem -keyfile false-ca.key -gencrl -out list.pem \
+        -crl_lastupdate 20200101000000Z \
+        -crl_nextupdate "$(date -u -d "-$1 seconds" +%Y%m%d%H%M%SZ)"
+    run openssl crl -in list.pem -outform DER -out www/crl
+    ends 0 setsid -w $get_other
+}
+for seconds in 60 100; do # the call may take a while
+    due $seconds
+    says_not 'cannot be had' err
+    is '.revoked | length == 1'
+    best other.pem
+done
+due 125
+says 'revocation list of today cannot be had' err
+says "a new one was due at " err
+says "by this computer's clock it is " err
+is '.revoked == []'
+best newer.pem
 run openssl req -x509 -new -nodes -newkey ed25519 -keyout impostor.key -out impostor.pem \
     -subj '/CN=Demo Bank Root CA'
 run openssl ca -config ca.cnf -cert impostor.pem -keyfile impostor.key -gencrl -out list.pem

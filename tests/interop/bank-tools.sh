@@ -139,6 +139,13 @@ says 'no reissue is needed' out
 corporate 0 get $with_pin --json
 is '.kept and .state == "valid" and (.not_after | endswith("Z"))'
 holds 1
+# The bank is asked for its list once, and the token for its PIN; the certificates are looked at before
+# that, and once more with their keys.
+corporate 0 get $with_pin --log trace
+logged() { [ "$(grep -c "$2" err)" -eq "$1" ] || fail "not $1 of \"$2\": $(cat err)"; }
+logged 1 'GET .*/crl: HTTP 200'
+logged 1 'logging in to "customer"'
+logged 2 "certificate of .* label \"$corporation\""
 corporate 0 status
 corporate 0 --for corporate
 says 'no reissue is needed' out

@@ -35,18 +35,19 @@ done
 
 # NAME NUMBER EXIT, of the header's two enumerations and of the one table of statuses.
 header=include/certenroll/error.h
-sed -n 's/^    CERTENROLL_\(E_\)\{0,1\}\([A-Z_]*\) = \(-\{0,1\}[0-9]*\),.*/\2 \3/p' $header |
+sed '/=$/{N;s/\n */ /;}' $header |
+    sed -n 's/^    CERTENROLL_\(E_\)\{0,1\}\([A-Z_]*\) = \(-\{0,1\}[0-9]*\),.*/\2 \3/p' |
     grep -v '^CLASS_' >"$scratch/numbers"
 sed -n 's/^    CERTENROLL_CLASS_\([A-Z]*\) = \([0-9]*\),.*/\1 \2/p' $header >"$scratch/classes"
 sed -n -e 's/^    ROW(\([A-Z_]*\), \([A-Z]*\),.*/\1 \2/p' \
     -e 's/^    { CERTENROLL_\([A-Z]*\), CERTENROLL_CLASS_\([A-Z]*\),.*/\1 \2/p' \
-    lib/base/status.c >"$scratch/rows"
+    lib/context/status.c >"$scratch/rows"
 while read -r name class; do
     echo "$name $(sed -n "s/^$name //p" "$scratch/numbers") $(sed -n "s/^$class //p" "$scratch/classes")"
 done <"$scratch/rows" | sort >"$scratch/statuses"
 [ "$(wc -l <"$scratch/statuses")" -ge 30 ] || fail "the statuses are not found in the sources"
 [ "$(wc -l <"$scratch/statuses")" -eq "$(wc -l <"$scratch/numbers")" ] ||
-    fail "$header and lib/base/status.c have not the same statuses"
+    fail "$header and lib/context/status.c have not the same statuses"
 for document in docs/errors.md docs/errors.ja.md; do
     # shellcheck disable=SC2016
     sed -n 's/^| `\([A-Z_]*\)` (\(-\{0,1\}[0-9]*\)) | \([0-9]*\) | ..* | .*|$/\1 \2 \3/p' $document |

@@ -56,29 +56,38 @@ END
 } >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; fail "find_package(certenroll) failed"; }
 run_example "$scratch/consumer/build/by-cmake"
 
-# --- the component for libp11 ---
-component=$(find "$prefix" -name "libcertenroll-libp11.so.$version")
-if [ -n "$component" ]; then
+# --- the components ---
+
+# component NAME EXAMPLE PKG-CONFIG-MODULES CMAKE-LIBRARIES: the same two ways, and what it shows.
+component() {
+    shown=CERTENROLL_$(echo "$1" | tr '[:lower:]' '[:upper:]')_0
     # shellcheck disable=SC2046,SC2086 # flags are several words
-    "$CC" $flags $(pkg-config --cflags certenroll-libp11) "$SOURCE_DIR/docs/examples/libp11.c" \
-        -o "$scratch/with-libp11" $(pkg-config --libs certenroll-libp11 libcrypto)
-    run_example "$scratch/with-libp11"
+    "$CC" $flags $(pkg-config --cflags "certenroll-$1") "$SOURCE_DIR/docs/examples/$2" \
+        -o "$scratch/with-$1" $(pkg-config --libs "certenroll-$1" $3)
+    run_example "$scratch/with-$1"
     cat >"$scratch/consumer/CMakeLists.txt" <<END
 cmake_minimum_required(VERSION 3.25)
 project(consumer LANGUAGES C)
-find_package(certenroll 0.1 REQUIRED COMPONENTS libp11)
-add_executable(with-libp11 "$SOURCE_DIR/docs/examples/libp11.c")
-target_link_libraries(with-libp11 PRIVATE certenroll::libp11 p11 crypto)
+find_package(certenroll 0.1 REQUIRED COMPONENTS $1)
+add_executable(with-$1 "$SOURCE_DIR/docs/examples/$2")
+target_link_libraries(with-$1 PRIVATE certenroll::$1 $4)
 END
     {
-        cmake -S "$scratch/consumer" -B "$scratch/consumer/libp11" -DCMAKE_PREFIX_PATH="$prefix" \
+        cmake -S "$scratch/consumer" -B "$scratch/consumer/$1" -DCMAKE_PREFIX_PATH="$prefix" \
             -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$flags"
-        cmake --build "$scratch/consumer/libp11"
-    } >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; fail "the component libp11 failed"; }
-    run_example "$scratch/consumer/libp11/with-libp11"
-    nm -D --defined-only "$component" | grep -v -e ' CERTENROLL_LIBP11_0\.1' \
-        -e ' certenroll_libp11_[a-z0-9_]*@@CERTENROLL_LIBP11_0\.1$' &&
-        fail "the component exports what is not its own"
+        cmake --build "$scratch/consumer/$1"
+    } >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; fail "the component $1 failed"; }
+    run_example "$scratch/consumer/$1/with-$1"
+    nm -D --defined-only "$library_dir/libcertenroll-$1.so" | grep -v -e " $shown\.[0-9]" \
+        -e " certenroll_$1_[a-z0-9_]*@@$shown\.[0-9]\$" &&
+        fail "the component $1 exports what is not its own"
+    return 0
+}
+
+component ra collect.c "" ""
+ldd "$library" | grep jansson && fail "the library links jansson"
+if [ -e "$library_dir/libcertenroll-libp11.so" ]; then
+    component libp11 libp11.c libcrypto "p11 crypto"
     ldd "$library" | grep libp11.so && fail "the library links libp11"
 else
     [ ! -e "$prefix/include/certenroll/libp11.h" ] || fail "a header without its library"
@@ -110,3 +119,32 @@ for header in "$prefix"/include/certenroll/*.h; do
     g++ -x c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$prefix/include" \
         "$scratch/alone.c" || fail "<certenroll/$name> alone is not C++11"
 done
+
+# --- moved: programs and library find their catalogues from where they lie ---
+
+moved=$scratch/moved
+mv "$prefix" "$moved"
+catalogues=$(find "$moved" -name ja -type d -path '*/locale/ja')
+[ -n "$catalogues" ] || fail "no catalogues"
+# in_japanese ARGUMENT...: what certenroll says then
+in_japanese() {
+    LD_LIBRARY_PATH=$moved/${library_dir#"$prefix"/} LC_ALL=ja_JP.UTF-8 \
+        "$moved/bin/certenroll" "$@" >"$scratch/said" 2>&1 || :
+}
+# speaks: the tools, whose usage is not "Usage", and the library, whose module is not there.
+speaks() {
+    in_japanese list --help
+    grep -q '使い方' "$scratch/said" || return 1
+    in_japanese list --module /nonexistent
+    grep -q 'PKCS#11 モジュール /nonexistent' "$scratch/said"
+}
+speaks || fail "it has no Japanese where it was moved to: $(cat "$scratch/said")"
+mv "$catalogues" "$scratch/away"
+# Where it is installed on this computer, too, that one's catalogues are the next.
+if [ ! -e "$(cached CMAKE_INSTALL_PREFIX)/share/locale/ja/LC_MESSAGES/certenroll.mo" ]; then
+    in_japanese list --help
+    grep -q '^Usage' "$scratch/said" || fail "it speaks without its catalogues: $(cat "$scratch/said")"
+    in_japanese list --module /nonexistent
+    grep -q 'PKCS#11 module /nonexistent' "$scratch/said" ||
+        fail "the library speaks without its catalogues: $(cat "$scratch/said")"
+fi

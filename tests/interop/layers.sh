@@ -11,7 +11,7 @@ trap 'rm -rf "$scratch"' EXIT
 layers='base json context token provider x509 protocol journal enroll ra tools'
 grep -q lib/bridge/libp11_find.c "$BUILD_DIR/compile_commands.json" && layers="$layers bridge" # made with libp11 only
 headers='base/text.h json/strict_json.h context/context.h token/token.h provider/provider.h x509/name.h
-    protocol/protocol.h journal/record.h enroll/enrolment.h ra/config.h'
+    protocol/protocol.h journal/record.h enroll/enrolment.h ra/configuration.h'
 
 # may LAYER SEE: the table, in one place for this test. base and json are kits: tools and components
 # have them too.

@@ -16,7 +16,8 @@ component=$BUILD_DIR/lib/libcertenroll-libp11.so
 [ -e "$component" ] || component=
 
 # shellcheck disable=SC2086 # none or one
-nm -D --defined-only "$BUILD_DIR/lib/libcertenroll.so" $component | sed -n 's/.* \(certenroll_[^@]*\).*/\1/p' |
+nm -D --defined-only "$BUILD_DIR/lib/libcertenroll.so" "$BUILD_DIR/lib/libcertenroll-ra.so" $component |
+    sed -n 's/.* \(certenroll_[^@]*\).*/\1/p' |
     sort >"$scratch/exported"
 [ -s "$scratch/exported" ] || fail "the library exports nothing"
 

@@ -5,15 +5,12 @@
 # wrong PIN, a certificate that is there already. And the program shows no secret.
 # shellcheck disable=SC2154 # what bank.sh and terminal.sh set
 set -eu
-for tool in curl jq openssl perl pkcs11-tool script softhsm2-util; do
-    command -v $tool >/dev/null || { echo "skipped: ra-component: no $tool"; exit 77; }
-done
-. "${SOURCE_DIR:?}/tests/support/bank.sh"
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs curl jq openssl perl pkcs11-tool script softhsm2-util
+. "$SOURCE_DIR/tests/support/bank.sh"
 . "$SOURCE_DIR/tests/support/terminal.sh"
 cd "$scratch"
-terminal_is_there || { echo "skipped: ra-component: no terminal"; exit 77; }
-LC_ALL=C.UTF-8
-export LC_ALL
+needs_terminal
 
 # begin: the page's launch file, opened with the program; the page's Execute once it shows the number.
 begin() {
