@@ -104,21 +104,27 @@ row() { printf '"%s","%s",%s,%s,%s,%s\r\n' "$@"; }
 
 # --- killed in the middle, between two calls of the token ---
 
+# What is stopped would not end.
+go_on() { [ -z "$batch_pid" ] || kill -CONT "$batch_pid" 2>/dev/null || :; }
+
 mkfifo told
 as='exec' # so that $! is not a shell that waits for it
 batch list.csv finished >told 2>err &
 as=
 batch_pid=$!
+background=$batch_pid
 exec 3<told
 for wanted in 1 2 3; do
     read -r line <&3 || { cat err >&2; fail "the batch ended before result line $wanted"; }
 done
 kill -STOP $batch_pid
+at_end go_on
 calls=$(wc -l <calls)
 echo "kill-before $((calls + 3))" >control
 kill -CONT $batch_pid
 status=0
 { wait $batch_pid || status=$?; } 2>notice # the shell tells of the signal
+batch_pid= background=
 exec 3<&-
 [ $status -eq 137 ] || fail "the batch was not killed but ended with $status"
 case $line in 'line 4: CN=高橋'*': enrolled') ;; *) fail "not the third row: $line" ;; esac

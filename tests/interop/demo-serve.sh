@@ -27,7 +27,7 @@ for program in demo-token demo-ra/demo-ra agent/certenroll-agent; do
     cp "$BUILD_DIR/tools/$program" "$scratch/built/tools/$program"
 done
 mkdir "$scratch/built/lib"
-cp -L "$BUILD_DIR/lib/libcertenroll.so.0" "$scratch/built/lib/"
+cp -L "$BUILD_DIR/lib/libcertenroll.so.0" "$BUILD_DIR/lib/libcertenroll-ra.so.0" "$scratch/built/lib/"
 chmod -R a+rX "$scratch"
 [ -z "$drop" ] || chown 65534:65534 "$scratch/tmp" "$scratch/home"
 cd "$scratch"

@@ -94,7 +94,10 @@ await() {
     shift
     until "$@"; do
         [ $await_tries -gt 0 ] || return 1
-        [ -z "$await_process" ] || kill -0 "$await_process" 2>/dev/null || return 1
+        if [ -n "$await_process" ] && is_gone "$await_process"; then
+            "$@" # what it did last
+            return
+        fi
         sleep 0.05
         await_tries=$((await_tries - 1))
     done
@@ -105,6 +108,7 @@ is_gone() { ! kill -0 "$1" 2>/dev/null; }
 # stop PROCESS...: each of the test's own, which is killed where it does not end.
 stop() {
     for process; do
+        children=$(printf '%s ' $children | sed "s/^/ /; s/ $process / /")
         kill "$process" 2>/dev/null || continue
         await '' is_gone "$process" || kill -KILL "$process"
         wait "$process" 2>/dev/null || :
