@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ra/launch_file.h"
 
-#include "base/whole_file.h"
 #include "base/message.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/whole_file.h"
 #include "json/strict_json.h"
 #include "ra/configuration.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/anchors.h"
 
-#include "base/whole_file.h"
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "base/platform.h"
+#include "base/whole_file.h"
 #include "x509/certs.h"
 
 #include <stdio.h>
