@@ -61,7 +61,7 @@ enum problem form_read(struct form *out, const struct request *request, size_t b
     if (!out->data)
         return PROBLEM_FAILED;
     memcpy(out->data, request->body, request->body_length);
-    for (rest = out->data; rest && *rest;)
+    for (rest = out->data[0] ? out->data : NULL; rest;)
         if (add_field(out, strsep(&rest, "&"), value_max) < 0)
             return PROBLEM_FIELD;
     return PROBLEM_NONE;
