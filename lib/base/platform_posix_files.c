@@ -65,11 +65,16 @@ static int read_all(int fd, size_t limit, unsigned char *buffer, size_t *length)
     }
 }
 
+static int others_may_write(const struct stat *info)
+{
+    return (info->st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
 /* Owned by us, and nobody else may write. Root is no exception: in another user's directory it
  * would work on what that user can change under its hands. */
 static int is_ours_alone(const struct stat *info)
 {
-    return info->st_uid == geteuid() && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    return info->st_uid == geteuid() && !others_may_write(info);
 }
 
 static int check_trust(const struct stat *info, enum ce_trust trust)
@@ -85,8 +90,7 @@ static int check_trust(const struct stat *info, enum ce_trust trust)
     else if (trust == CE_TRUST_ALONE)
         is_good = is_ours_alone(info);
     else if (trust == CE_TRUST_SYSTEM)
-        is_good = is_ours_alone(info) ||
-                  (info->st_uid == 0 && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0);
+        is_good = is_ours_alone(info) || (info->st_uid == 0 && !others_may_write(info));
     if (!is_good)
         errno = EPERM;
     return is_good ? 0 : -1;

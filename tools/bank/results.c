@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* localtime_r */
-
 #include "results.h"
 
+#include "base/platform.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "common/shown_text.h"
@@ -23,12 +22,11 @@
 void local_time(char out[SHOWN_TIME_SIZE], int64_t when)
 {
     const char *locale = setlocale(LC_TIME, NULL);
-    time_t seconds = (time_t)when;
     char zone[32] = "";
     struct tm local;
 
     snprintf(out, SHOWN_TIME_SIZE, "-");
-    if (!when || !localtime_r(&seconds, &local))
+    if (!when || ce_local_time(&local, when) < 0)
         return;
     strftime(zone, sizeof(zone), "%Z", &local);
     /* A small system has no ja_JP locale, and C's own format says nothing to a Japanese. */

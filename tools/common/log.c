@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L /* localtime_r, flockfile, strcasecmp */
+#define _POSIX_C_SOURCE 200809L /* flockfile, strcasecmp */
 
 #include "common/log.h"
+
+#include "base/platform.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -24,10 +26,9 @@ certenroll_log_level log_level_from_name(const char *name)
 void log_time_stamp(void)
 {
     char stamp[32] = "";
-    time_t now = time(NULL);
     struct tm local;
 
-    if (localtime_r(&now, &local))
+    if (ce_local_time(&local, ce_now()) == 0)
         strftime(stamp, sizeof(stamp), "[%Y-%m-%d %H:%M:%S] ", &local);
     fputs(stamp, stderr);
 }

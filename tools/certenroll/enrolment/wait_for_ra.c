@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waiting for the RA's decision, on the wall clock. */
-#define _POSIX_C_SOURCE 200809L /* clock_nanosleep, localtime_r */
+#define _POSIX_C_SOURCE 200809L /* clock_nanosleep */
 
+#include "base/platform.h"
 #include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 
@@ -15,11 +16,10 @@
 
 void local_time(char *out, size_t size, int64_t when, int with_date)
 {
-    time_t then = (time_t)when, now = time(NULL);
     struct tm local, today;
 
     out[0] = '\0';
-    if (!localtime_r(&then, &local) || !localtime_r(&now, &today))
+    if (ce_local_time(&local, when) < 0 || ce_local_time(&today, ce_now()) < 0)
         return;
     with_date |= local.tm_year != today.tm_year || local.tm_yday != today.tm_yday;
     strftime(out, size, with_date ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &local);
