@@ -84,27 +84,38 @@ static int is_to_go_on(struct run *run, const struct ce_session *session)
 
 /* --- tokens that are pulled --- */
 
-/* A reader's service sees within a second that the card is gone; ykcs11 answers CKR_DEVICE_ERROR
- * before, or CKR_FUNCTION_FAILED (2.7). */
-#define LOOKS 6
+/* A reader's service takes its time to see that the card is gone, on a busy machine seconds; ykcs11
+ * answers CKR_DEVICE_ERROR before, or CKR_FUNCTION_FAILED (2.7). */
+#define LOOKS 25
 #define LOOK_MS 200
+
+/* How often it is looked for a card that has gone away, after this answer. */
+static int looks_worth(const certenroll_token *token, CK_RV rv)
+{
+    switch (rv) {
+    case CKR_GENERAL_ERROR:
+        return 1;
+    case CKR_DEVICE_ERROR:
+    case CKR_FUNCTION_FAILED:
+        return ce_token_card_present(token->module.functions) ? LOOKS : 1;
+    default:
+        return 0;
+    }
+}
 
 static int is_pulled(const certenroll_token *token, CK_RV rv)
 {
-    CK_FUNCTION_LIST *functions = token->module.functions;
     CK_SLOT_ID slot;
 
-    /* What drivers answer when the token is pulled in the middle of a call. */
-    if (rv != CKR_DEVICE_ERROR && rv != CKR_GENERAL_ERROR && rv != CKR_FUNCTION_FAILED)
-        return 0;
-    for (int look = 1;; look++) {
-        CK_RV found = ce_token_slot_find(&slot, functions, &token->info->raw);
+    for (int looks = looks_worth(token, rv); looks > 0; looks--) {
+        CK_RV found = ce_token_slot_find(&slot, token->module.functions, &token->info->raw);
 
-        if (found != CKR_OK || look == LOOKS || rv == CKR_GENERAL_ERROR ||
-            !ce_token_card_present(functions))
+        if (found != CKR_OK)
             return found == CKR_TOKEN_NOT_PRESENT;
-        ce_sleep_ms(LOOK_MS);
+        if (looks > 1)
+            ce_sleep_ms(LOOK_MS);
     }
+    return 0;
 }
 
 static int tell_of_removal(const struct run *run, CK_RV rv, int status, certenroll_error **error)
