@@ -20,6 +20,7 @@
 
 #include <certenroll/certificate.h>
 #include <certenroll/journal.h>
+#include <certenroll/revocation.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,6 +28,12 @@ extern "C" {
 
 /** Told of each state as it is reached, on the thread that runs the enrolment. */
 typedef void (*certenroll_progress_callback)(void *user, certenroll_state state);
+
+/** Bytes in DER, borrowed. */
+typedef struct certenroll_der {
+    const unsigned char *data;
+    size_t length;
+} certenroll_der;
 
 /** What to enrol and where. Start from CERTENROLL_ENROLMENT_OPTIONS_INIT. Everything is
  *  copied, and the anchors are kept alive; nothing needs to outlive the call. */
@@ -51,10 +58,10 @@ typedef struct certenroll_enrolment_options {
     const certenroll_key_options *key;
 
     /** What is done. CERTENROLL_RENEW gets a new certificate for the key with `present_id`,
-     *  CERTENROLL_REKEY one for a new key in its place. Both ask by simplereenroll under the present
-     *  certificate (RFC 7030 §4.2.2) for the same subject and names, so `request` is not used; of
-     *  `key`, a renewal uses nothing, and a re-key without one makes a key of the same type and
-     *  label. 0: CERTENROLL_ENROLL. */
+     *  CERTENROLL_REKEY one for a new key in its place. Both ask by simplereenroll under the
+     * present certificate (RFC 7030 §4.2.2) for the same subject and names, so `request` is not
+     * used; of `key`, a renewal uses nothing, and a re-key without one makes a key of the same type
+     * and label. 0: CERTENROLL_ENROLL. */
     certenroll_operation operation;
     /** CKA_ID of the key whose certificate is renewed or which is replaced; else NULL. */
     const unsigned char *present_id;
@@ -75,11 +82,23 @@ typedef struct certenroll_enrolment_options {
 
     certenroll_progress_callback progress; /**< may be NULL */
     void *progress_user;
+
+    /** Non-zero, for CERTENROLL_ENROLL: a pair beside one that is valid for the same subject, and
+     *  beside an enrolment for it that is not finished. */
+    int another;
+    /** Certificates that the RA is to revoke once the new one is proven, `revoke_count` of them,
+     * and with `revoke_replaced` non-zero the one that a renewal or re-key takes the place of. It
+     * is done before that is retired. Until it is done the enrolment is not finished. */
+    int revoke_replaced;
+    certenroll_revocation_reason revoke_reason; /**< 0: CERTENROLL_REVOKE_UNSPECIFIED */
+    const certenroll_der *revoke;
+    size_t revoke_count;
 } certenroll_enrolment_options;
 #define CERTENROLL_ENROLMENT_OPTIONS_INIT                                                          \
     {                                                                                              \
         sizeof(certenroll_enrolment_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL,   \
-            CERTENROLL_ENROLL, NULL, 0, CERTENROLL_RETIRE_DELETE, NULL, NULL, 0, NULL, NULL        \
+            CERTENROLL_ENROLL, NULL, 0, CERTENROLL_RETIRE_DELETE, NULL, NULL, 0, NULL, NULL, 0, 0, \
+            CERTENROLL_REVOKE_UNSPECIFIED, NULL, 0                                                 \
     }
 
 /** One enrolment. Not for use by two threads at once. Keeps its token open. */
@@ -97,7 +116,7 @@ CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
 /** How to go on with an enrolment from its journal. Start from CERTENROLL_RESUME_OPTIONS_INIT.
  *  Everything is copied. */
 typedef struct certenroll_resume_options {
-    size_t size; /**< sizeof(certenroll_resume_options) */
+    size_t size;                       /**< sizeof(certenroll_resume_options) */
     const char *journal_directory;     /**< as in certenroll_enrolment_options */
     certenroll_secret_callback secret; /**< asked for the RA account's password */
     void *secret_user;
@@ -129,17 +148,17 @@ CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
  *
  *  Errors: CERTENROLL_E_BUSY, CERTENROLL_E_STATE (there is a journal of this name, or the enrolment
  *  was abandoned), CERTENROLL_E_SYSTEM (the journal cannot be written: the step that comes next was
- *  not done), CERTENROLL_E_OBJECT_NOT_FOUND (the key of the enrolment, or what it replaces, is gone),
- *  CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
+ *  not done), CERTENROLL_E_OBJECT_NOT_FOUND (the key of the enrolment, or what it replaces, is
+ * gone), CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
  *  CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION, CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER,
  *  CERTENROLL_E_CANCELLED, and those of certenroll_key_generate() and certenroll_request_sign(). */
 CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment,
                                                  certenroll_error **error);
 
 /** Takes back what an enrolment did: removes from the token the key pair that it made and the
- *  certificate that it wrote, never anything that was there before, and then its journal. A key that
- *  somebody has got another certificate for since stays, as do the CA certificates. A certificate
- *  that the CA issued stays issued: have it revoked. May be run again after a failure.
+ *  certificate that it wrote, never anything that was there before, and then its journal. A key
+ * that somebody has got another certificate for since stays, as do the CA certificates. A
+ * certificate that the CA issued stays issued: have it revoked. May be run again after a failure.
  *  One that is confirmed is in use and stays, but for a first enrolment whose journal is kept
  *  (`keep_journal`) and that was taken up by certenroll_enrolment_resume(): whoever keeps it may
  *  have more to do, as telling the RA, before anybody relies on the certificate.

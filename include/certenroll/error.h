@@ -35,8 +35,9 @@ typedef enum certenroll_status {
     CERTENROLL_E_CANCELLED = -4, /**< a callback, that is the person or the application, refused */
     CERTENROLL_E_STATE = -5,     /**< the call does not fit the object's present state */
     CERTENROLL_E_INTERNAL = -6,  /**< a fault of this library or of OpenSSL; please report it */
-    CERTENROLL_E_BUSY = -7,      /**< another thread or process works on this enrolment */
+    CERTENROLL_E_BUSY = -7,      /**< another thread or process works on this enrolment or pair */
     CERTENROLL_E_JOURNAL = -8,   /**< an enrolment's journal is torn, altered, or too new */
+    CERTENROLL_E_EXISTS = -9,    /**< a valid pair for the same subject is on the token already */
 
     /* finding and opening a token */
     CERTENROLL_E_MODULE = -10,          /**< the PKCS#11 module cannot be loaded or started */

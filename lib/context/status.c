@@ -33,6 +33,8 @@ static const struct status_row rows[] = {
     ROW(BUSY, PENDING, N_("Wait until the other one has finished, then try again.")),
     ROW(JOURNAL, SYSTEM,
         N_("Restore the file from a backup, or remove it and what it has left on the token.")),
+    ROW(EXISTS, TOKEN,
+        N_("Use or renew the pair that is there; say so where another is wanted beside it.")),
 
     ROW(MODULE, MODULE, N_("Check the PKCS#11 module's path and that its driver is installed.")),
     ROW(TOKEN_NOT_FOUND, MODULE,

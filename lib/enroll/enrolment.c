@@ -129,6 +129,38 @@ static int take_ca(certenroll_enrolment *e, const certenroll_enrolment_options *
     return status;
 }
 
+/* What is promised beyond the new certificate. */
+static int take_duties(struct ce_record *record, const certenroll_enrolment_options *options,
+                       certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    if (!certenroll_revocation_reason_name(options->revoke_reason))
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("%d is no reason for a revocation"),
+                                    (int)options->revoke_reason);
+    if (options->revoke_count > CE_RECORD_REVOKE_MAX)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("at most %d certificates are revoked for one"),
+                                    CE_RECORD_REVOKE_MAX);
+    if (!options->est_url && (options->revoke_replaced || options->revoke_count > 0))
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("nobody can be asked to revoke anything offline"));
+    record->another = !!options->another;
+    record->revoke_reason = options->revoke_reason;
+    record->revoke_replaced = options->revoke_replaced && options->operation != CERTENROLL_ENROLL;
+    for (size_t i = 0; status == CERTENROLL_OK && i < options->revoke_count; i++) {
+        const certenroll_der *der = &options->revoke[i];
+        X509 *certificate = NULL;
+
+        status = ce_x509_parse(&certificate, der->data, der->length, error);
+        X509_free(certificate);
+        if (status == CERTENROLL_OK)
+            status = ce_blobs_add(&record->revoke, der->data, der->length, error);
+    }
+    return status;
+}
+
 static int take_token(struct ce_record *record, const certenroll_token *token,
                       certenroll_error **error)
 {
@@ -192,6 +224,8 @@ int certenroll_enrolment_new(certenroll_enrolment **out, certenroll_token *token
     status = take_ca(e, &own, error);
     if (status == CERTENROLL_OK)
         status = take_operation(e, &own, error);
+    if (status == CERTENROLL_OK)
+        status = take_duties(&e->record, &own, error);
     if (status == CERTENROLL_OK)
         status = take_token(&e->record, e->token, error);
     if (status == CERTENROLL_OK)

@@ -14,6 +14,22 @@ void ce_blobs_clear(struct ce_blobs *blobs)
     *blobs = (struct ce_blobs){ NULL, 0 };
 }
 
+void ce_blobs_remove(struct ce_blobs *blobs, size_t index)
+{
+    ce_buffer_clear(&blobs->list[index]);
+    blobs->count--;
+    for (size_t i = index; i < blobs->count; i++)
+        blobs->list[i] = blobs->list[i + 1];
+}
+
+static void texts_clear(struct ce_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->list[i]);
+    free(texts->list);
+    *texts = (struct ce_texts){ NULL, 0 };
+}
+
 int ce_texts_add(struct ce_texts *texts, const char *text, certenroll_error **error)
 {
     char **grown = realloc(texts->list, (texts->count + 1) * sizeof(*grown));
@@ -57,15 +73,16 @@ void ce_record_clear(struct ce_record *record)
     free(record->username);
     ce_blobs_clear(&record->anchors);
     ce_blobs_clear(&record->tls_anchors);
+    texts_clear(&record->former_urls);
     free(record->subject);
-    for (size_t i = 0; i < record->alt_names.count; i++)
-        free(record->alt_names.list[i]);
-    free(record->alt_names.list);
+    texts_clear(&record->alt_names);
     free(record->extended_key_usage);
     ce_buffer_clear(&record->request);
     ce_buffer_clear(&record->public_key);
     ce_buffer_clear(&record->issued);
     ce_blobs_clear(&record->chain);
+    ce_blobs_clear(&record->former_ids);
+    ce_blobs_clear(&record->revoke);
     memset(record, 0, sizeof(*record));
 }
 
@@ -82,6 +99,8 @@ int ce_record_has_to_retire(const struct ce_record *record)
 
 int ce_record_is_finished(const struct ce_record *record)
 {
+    if (record->revoke.count > 0)
+        return 0;
     return record->state == CERTENROLL_STATE_RETIRED ||
            (record->state == CERTENROLL_STATE_CONFIRMED && !ce_record_has_to_retire(record));
 }

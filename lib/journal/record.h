@@ -10,6 +10,7 @@
 #include <certenroll/enrolment.h>
 
 #define CE_JOURNAL_NAME_MAX 64
+#define CE_RECORD_REVOKE_MAX 64 /* certificates that one enrolment promises to have revoked */
 
 /* The texts are malloc'ed; NULL where nothing was said. */
 struct ce_texts {
@@ -39,8 +40,11 @@ struct ce_record {
     struct ce_buffer id; /* CKA_ID, chosen before the key is made */
     int64_t key_type;    /* certenroll_key_type */
     char *label;
-    int id_is_random;            /* and so nobody else's */
-    int key_is_ours;             /* what bears the ID was made by this enrolment */
+    int id_is_random; /* and so nobody else's */
+    int key_is_ours;  /* what bears the ID was made by this enrolment */
+    /* CKA_IDs that were sent to the token for a key whose making nobody saw the end of: what comes
+     * to bear one of them is this enrolment's, and is taken away */
+    struct ce_blobs former_ids;
     struct ce_buffer public_key; /* SubjectPublicKeyInfo, DER; known from KEY_READY on */
 
     /* what it replaces */
@@ -55,6 +59,7 @@ struct ce_record {
     char *username;
     struct ce_blobs anchors;     /* DER */
     struct ce_blobs tls_anchors; /* DER; none: `anchors` */
+    struct ce_texts former_urls; /* where the request may have been answered before `url` */
 
     /* what is asked for; of a renewal or re-key it is in `present` */
     char *subject;
@@ -62,6 +67,7 @@ struct ce_record {
     int64_t key_usage; /* set of certenroll_key_usage */
     char *extended_key_usage;
     int ca_names;
+    int another; /* beside a valid pair or an enrolment for the same subject, on purpose */
 
     /* what came of it */
     struct ce_buffer request; /* DER PKCS#10 */
@@ -69,11 +75,17 @@ struct ce_record {
     struct ce_buffer issued; /* the certificate that passed the gates, DER */
     int issued_was_there;    /* it was on the token already: not ours to take off */
     struct ce_blobs chain;   /* CA certificates between it and the anchor, DER */
+
+    /* what was promised beyond it */
+    int revoke_replaced;    /* `present` is to join `revoke` */
+    int64_t revoke_reason;  /* certenroll_revocation_reason */
+    struct ce_blobs revoke; /* certificates to be revoked, DER: once the new one is proven, or as
+                             * the enrolment is abandoned; each leaves as it is done */
 };
 
 void ce_record_clear(struct ce_record *record);
 
-/* Non-zero when nothing is left to do. */
+/* Non-zero when nothing is left to do: confirmed, what was to be retired and revoked is. */
 int ce_record_is_finished(const struct ce_record *record);
 
 /* Non-zero when it is confirmed and there is something to retire, now or later. */
@@ -81,6 +93,8 @@ int ce_record_has_to_retire(const struct ce_record *record);
 
 int ce_texts_add(struct ce_texts *texts, const char *text, certenroll_error **error);
 int ce_blobs_add(struct ce_blobs *blobs, const void *data, size_t length, certenroll_error **error);
+/* Takes out the one at `index`. */
+void ce_blobs_remove(struct ce_blobs *blobs, size_t index);
 void ce_blobs_clear(struct ce_blobs *blobs);
 
 /* The record as the text of a journal, and back; docs/journal.md describes it. Reading refuses what

@@ -9,6 +9,8 @@
 #define ANCHORS_MAX 1024                   /* as certenroll_anchors_new() takes */
 #define CHAIN_MAX (2 * CE_CERTS_MAX_COUNT) /* an answer, and what was fetched to complete it */
 #define ALT_NAMES_MAX 64                   /* as a request takes */
+#define FORMER_MAX 64                      /* tries of one enrolment */
+#define REVOKE_MAX CE_RECORD_REVOKE_MAX
 
 /* --- the journal's own name --- */
 
@@ -108,15 +110,20 @@ NAMED(retirement, int64_t, CERTENROLL_RETIRE_KEEP, ce_field_count_one)
 
 #define MUST(name, kind, member)                                                                   \
     {                                                                                              \
-        name, &(kind), offsetof(struct ce_record, member), 1, 1                                    \
+        name, &(kind), offsetof(struct ce_record, member), 1, 1, 1                                 \
     }
 #define MAY(name, kind, member)                                                                    \
     {                                                                                              \
-        name, &(kind), offsetof(struct ce_record, member), 0, 1                                    \
+        name, &(kind), offsetof(struct ce_record, member), 0, 1, 1                                 \
     }
 #define LIST(name, kind, member, least, most)                                                      \
     {                                                                                              \
-        name, &(kind), offsetof(struct ce_record, member), least, most                             \
+        name, &(kind), offsetof(struct ce_record, member), least, most, 1                          \
+    }
+/* Brought by version 2; without them a journal of version 1 says the same. */
+#define SINCE_2(name, kind, member, most)                                                          \
+    {                                                                                              \
+        name, &(kind), offsetof(struct ce_record, member), 0, most, 2                              \
     }
 
 const struct ce_field ce_fields[] = {
@@ -135,6 +142,7 @@ const struct ce_field ce_fields[] = {
     MAY("label", ce_kind_text, label),
     MUST("id-is-random", ce_kind_flag, id_is_random),
     MUST("key-is-ours", ce_kind_flag, key_is_ours),
+    SINCE_2("former-id", ce_kind_ids, former_ids, FORMER_MAX),
     MAY("public-key", ce_kind_der, public_key),
     MUST("retirement", retirement_kind, retirement),
     MAY("present-id", ce_kind_id, present_id),
@@ -145,16 +153,21 @@ const struct ce_field ce_fields[] = {
     MAY("username", ce_kind_text, username),
     LIST("anchor", ce_kind_ders, anchors, 1, ANCHORS_MAX),
     LIST("tls-anchor", ce_kind_ders, tls_anchors, 0, ANCHORS_MAX),
+    SINCE_2("former-url", ce_kind_texts, former_urls, FORMER_MAX),
     MAY("subject", ce_kind_text, subject),
     LIST("alt-name", ce_kind_texts, alt_names, 0, ALT_NAMES_MAX),
     MAY("key-usage", ce_kind_number, key_usage),
     MAY("extended-key-usage", ce_kind_text, extended_key_usage),
     MUST("ca-names", ce_kind_flag, ca_names),
+    SINCE_2("another", ce_kind_yes, another, 1),
     MAY("request", ce_kind_der, request),
     MAY("retry-at", ce_kind_time, retry_at),
     MAY("issued", ce_kind_der, issued),
     MUST("issued-was-there", ce_kind_flag, issued_was_there),
     LIST("chain", ce_kind_ders, chain, 0, CHAIN_MAX),
+    SINCE_2("revoke-replaced", ce_kind_yes, revoke_replaced, 1),
+    SINCE_2("revoke-reason", ce_kind_number, revoke_reason, 1),
+    SINCE_2("revoke", ce_kind_ders, revoke, REVOKE_MAX),
 };
 const size_t ce_fields_count = sizeof(ce_fields) / sizeof(ce_fields[0]);
 

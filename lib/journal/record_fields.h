@@ -21,11 +21,13 @@ struct ce_field_kind {
 extern const struct ce_field_kind ce_kind_text;   /* char *: UTF-8, what is not plain as %xx */
 extern const struct ce_field_kind ce_kind_texts;  /* struct ce_texts, a line each */
 extern const struct ce_field_kind ce_kind_id;     /* struct ce_buffer: hexadecimal */
+extern const struct ce_field_kind ce_kind_ids;    /* struct ce_blobs, a line each */
 extern const struct ce_field_kind ce_kind_der;    /* struct ce_buffer: base64 */
 extern const struct ce_field_kind ce_kind_ders;   /* struct ce_blobs, a line each */
 extern const struct ce_field_kind ce_kind_number; /* int64_t, 0 to 2^32 - 1; 0 is not written */
 extern const struct ce_field_kind ce_kind_time;   /* int64_t: RFC 3339; 0 is not written */
 extern const struct ce_field_kind ce_kind_flag;   /* int: yes or no */
+extern const struct ce_field_kind ce_kind_yes;    /* int: yes; no is not written */
 
 /* For kinds of few values: always one line; none for an int64_t of 0. */
 size_t ce_field_count_one(const void *value);
@@ -41,6 +43,7 @@ struct ce_field {
     size_t offset; /* in struct ce_record */
     size_t least;  /* lines */
     size_t most;
+    int since; /* the version of the format that brought it */
 };
 
 /* In the order in which they stand in a journal. */

@@ -158,6 +158,30 @@ static int read_id(void *value, const struct ce_buffer *text)
 
 const struct ce_field_kind ce_kind_id = { count_bytes, write_id, read_id };
 
+static size_t count_blobs(const void *value)
+{
+    return ((const struct ce_blobs *)value)->count;
+}
+
+static int write_ids(struct ce_buffer *out, const void *value, size_t index)
+{
+    return write_id(out, &((const struct ce_blobs *)value)->list[index], 0);
+}
+
+static int read_ids(void *value, const struct ce_buffer *text)
+{
+    struct ce_buffer id = { 0 };
+    int status = read_id(&id, text);
+
+    if (status == CERTENROLL_OK)
+        status =
+            id.length > 0 ? ce_blobs_add(value, id.data, id.length, NULL) : CERTENROLL_E_JOURNAL;
+    ce_buffer_clear(&id);
+    return status;
+}
+
+const struct ce_field_kind ce_kind_ids = { count_blobs, write_ids, read_ids };
+
 /* Base64 without the line ends. */
 static int write_der(struct ce_buffer *out, const void *value, size_t index)
 {
@@ -188,11 +212,6 @@ static int read_der(void *value, const struct ce_buffer *text)
 
 const struct ce_field_kind ce_kind_der = { count_bytes, write_der, read_der };
 
-static size_t count_ders(const void *value)
-{
-    return ((const struct ce_blobs *)value)->count;
-}
-
 static int write_ders(struct ce_buffer *out, const void *value, size_t index)
 {
     return write_der(out, &((const struct ce_blobs *)value)->list[index], 0);
@@ -209,7 +228,7 @@ static int read_ders(void *value, const struct ce_buffer *text)
     return status;
 }
 
-const struct ce_field_kind ce_kind_ders = { count_ders, write_ders, read_ders };
+const struct ce_field_kind ce_kind_ders = { count_blobs, write_ders, read_ders };
 
 /* --- numbers, moments and flags --- */
 
@@ -283,3 +302,10 @@ static int read_flag(void *value, const struct ce_buffer *text)
 }
 
 const struct ce_field_kind ce_kind_flag = { ce_field_count_one, write_flag, read_flag };
+
+static size_t count_yes(const void *value)
+{
+    return *(const int *)value ? 1 : 0;
+}
+
+const struct ce_field_kind ce_kind_yes = { count_yes, write_flag, read_flag };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A record as the text of its journal:
  *
- *     certenroll-journal 1
+ *     certenroll-journal 2
  *     name: value        the fields of record_fields.c in their order; of a list, several lines
  *     sha256: HEX        over every byte before this line
  *
@@ -18,8 +18,9 @@
 #include <string.h>
 
 #define HEADER "certenroll-journal "
-#define VERSION "1"
+#define VERSION "2"
 #define FIRST_LINE HEADER VERSION "\n"
+#define FIRST_LINE_OF_1 HEADER "1\n" /* of 0.1; as long */
 #define CHECKSUM "sha256: "
 #define DIGEST_LENGTH 32
 #define CHECKSUM_LINE_LENGTH (sizeof(CHECKSUM) - 1 + (size_t)2 * DIGEST_LENGTH + 1)
@@ -179,7 +180,7 @@ static int fail_torn(certenroll_error **error)
     return CERTENROLL_E_JOURNAL;
 }
 
-static int check_version(const struct ce_buffer *text, certenroll_error **error)
+static int check_version(int *out, const struct ce_buffer *text, certenroll_error **error)
 {
     size_t length = strlen(FIRST_LINE), header = strlen(HEADER), line;
     const unsigned char *end;
@@ -187,9 +188,11 @@ static int check_version(const struct ce_buffer *text, certenroll_error **error)
     char shown[SHOWN_NAME];
 
     if (text->length < length &&
-        (text->length == 0 || memcmp(text->data, FIRST_LINE, text->length) == 0))
+        (text->length == 0 || memcmp(text->data, FIRST_LINE, text->length) == 0 ||
+         memcmp(text->data, FIRST_LINE_OF_1, text->length) == 0))
         return fail_torn(error);
-    if (text->length >= length && memcmp(text->data, FIRST_LINE, length) == 0)
+    *out = text->length >= length && memcmp(text->data, FIRST_LINE, length) == 0 ? 2 : 1;
+    if (*out == 2 || (text->length >= length && memcmp(text->data, FIRST_LINE_OF_1, length) == 0))
         return CERTENROLL_OK;
     /* The first line is not that of this version: is it that of another? */
     end = memchr(text->data, '\n', text->length);
@@ -231,6 +234,7 @@ static int check_checksum(size_t *body, const struct ce_buffer *text, certenroll
 
 struct reader {
     struct ce_record *record;
+    int version;
     const unsigned char *next, *end; /* whole lines */
     size_t number;                   /* of the line, from 1 */
     size_t field;                    /* that came last */
@@ -273,7 +277,7 @@ static int find_field(struct reader *reader, const struct line *line, certenroll
            (strlen(ce_fields[field].name) != line->name_length ||
             memcmp(ce_fields[field].name, line->text, line->name_length) != 0))
         field++;
-    if (field == ce_fields_count)
+    if (field == ce_fields_count || ce_fields[field].since > reader->version)
         return fail_line(reader, name, _("there is no such field"), error);
     if (field < reader->field)
         return fail_line(reader, name, _("it stands in the wrong place"), error);
@@ -341,7 +345,7 @@ int ce_record_parse(struct ce_record *out, const struct ce_buffer *text, certenr
     struct reader reader = { .record = out, .number = 1 };
     const char *missing;
     size_t body = 0;
-    int status = check_version(text, error);
+    int status = check_version(&reader.version, text, error);
 
     memset(out, 0, sizeof(*out));
     if (status == CERTENROLL_OK)

@@ -48,6 +48,7 @@ void journal_files_put(struct journal_files *test, const char *name, certenroll_
     struct ce_record record;
 
     journal_record_full(&record, name);
+    ce_blobs_clear(&record.revoke); /* the state alone says what is left to do */
     record.operation = CERTENROLL_ENROLL;
     record.state = state;
     record.begun_at = begun_at;

@@ -50,6 +50,7 @@ static void fill_odd_texts(struct ce_record *record)
     text(&record->label, "  two spaces: before and behind  ");
     text(&record->url, "https://ra.example/.well-known/est/%20");
     text(&record->username, "line\nsha256: 00\r\n\ttab");
+    assert_int_equal(ce_texts_add(&record->former_urls, record->url, NULL), CERTENROLL_OK);
     text(&record->extended_key_usage, "clientAuth,emailProtection");
     alt_name(record, "email:\xe6\xbc\xa2@example.test");
     alt_name(record, " ");
@@ -72,6 +73,10 @@ static void fill_certificates(struct ce_record *record)
     blob(&record->tls_anchors, big, 49);
     blob(&record->chain, "\x00", 1);
     blob(&record->chain, big, sizeof(big) - 2);
+    blob(&record->revoke, big, 50);
+    blob(&record->revoke, big, 51);
+    blob(&record->former_ids, "\x02", 1);
+    blob(&record->former_ids, "\xff\x00", 2);
 }
 
 void journal_record_full(struct ce_record *record, const char *name)
@@ -85,6 +90,9 @@ void journal_record_full(struct ce_record *record, const char *name)
     record->retry_at = 951782399; /* 2000-02-28T23:59:59Z */
     record->key_usage = INT64_C(0xffffffff);
     record->ca_names = 1;
+    record->another = 1;
+    record->revoke_replaced = 1;
+    record->revoke_reason = CERTENROLL_REVOKE_SUPERSEDED;
     fill_odd_texts(record);
     fill_certificates(record);
 }
@@ -156,4 +164,12 @@ void journal_record_assert_same(const struct ce_record *one, const struct ce_rec
     same_text(one->username, other->username);
     same_request(one, other);
     same_certificates(one, other);
+    same_blobs(&one->former_ids, &other->former_ids);
+    same_blobs(&one->revoke, &other->revoke);
+    assert_int_equal(one->former_urls.count, other->former_urls.count);
+    for (size_t i = 0; i < one->former_urls.count; i++)
+        assert_string_equal(one->former_urls.list[i], other->former_urls.list[i]);
+    assert_int_equal(one->another, other->another);
+    assert_int_equal(one->revoke_replaced, other->revoke_replaced);
+    assert_true(one->revoke_reason == other->revoke_reason);
 }

@@ -117,7 +117,7 @@ static void test_the_text_is_for_people_too(void **state)
     journal_record_full(&record, "full-1");
     text = format(&record);
     shown = (const char *)text.data;
-    assert_ptr_equal(strstr(shown, "certenroll-journal 1\nname: full-1\noperation: rekey\n"),
+    assert_ptr_equal(strstr(shown, "certenroll-journal 2\nname: full-1\noperation: rekey\n"),
                      shown);
     assert_non_null(strstr(shown, "\nstate: CONFIRMED\nbegun-at: 2026-05-28T20:26:40Z\n"));
     assert_non_null(
@@ -219,18 +219,41 @@ static void test_bytes_behind_the_end_are_noticed(void **state)
 
 static void test_what_is_wrong_is_said(void **state)
 {
-    struct ce_buffer text = seal("certenroll-journal 1\n", 21);
+    struct ce_buffer text = seal("certenroll-journal 2\n", 21);
 
     (void)state;
     text.data[text.length - 2] = 'x';
     assert_refused(&text, "altered");
     ce_buffer_clear(&text);
-    assert_body_refused("certenroll-journal 1\nname: small", "torn");
-    assert_body_refused("certenroll-journal 2\nfuture: yes\n", "newer version");
-    assert_body_refused("certenroll-journal 12345678901234567890\n", "newer version");
+    assert_body_refused("certenroll-journal 2\nname: small", "torn");
+    assert_body_refused("certenroll-journal 3\nfuture: yes\n", "newer version");
+    assert_body_refused("certenroll-journal 22345678901234567890\n", "newer version");
     assert_body_refused("certenroll-journal 0\n", "not a journal");
-    assert_body_refused("certenroll-journal 1 \n", "not a journal");
+    assert_body_refused("certenroll-journal 2 \n", "not a journal");
     assert_body_refused("-----BEGIN CERTIFICATE-----\n", "not a journal");
+}
+
+/* A journal of 0.1 says the same, and has nothing of what came after it. */
+static void test_journals_of_version_1_are_read(void **state)
+{
+    char *body = small_body();
+    struct ce_record record, read;
+    certenroll_error *error = NULL;
+    struct ce_buffer text;
+
+    (void)state;
+    body[strlen("certenroll-journal ")] = '1';
+    text = seal(body, strlen(body));
+    journal_record_small(&record, "small");
+    assert_ok(ce_record_parse(&read, &text, &error), error);
+    journal_record_assert_same(&record, &read);
+    ce_record_clear(&read);
+    ce_record_clear(&record);
+    ce_buffer_clear(&text);
+    free(body);
+    assert_body_refused("certenroll-journal 1\nname: small", "torn");
+    assert_change_refused("certenroll-journal 2\n", "certenroll-journal 1\nanother: yes\n",
+                          "there is no such field");
 }
 
 /* --- a right checksum over what no enrolment has written --- */
@@ -238,7 +261,7 @@ static void test_what_is_wrong_is_said(void **state)
 static void test_lines_have_one_order(void **state)
 {
     (void)state;
-    assert_body_refused("certenroll-journal 1\n", "\"name\": it is missing");
+    assert_body_refused("certenroll-journal 2\n", "\"name\": it is missing");
     assert_change_refused("id: 0180ff\n", "", "\"id\": it is missing");
     assert_change_refused("anchor: MAMCAQA=\n", "", "\"anchor\": it is missing");
     assert_change_refused("ca-names: no\n", "", "\"ca-names\": it is missing");
@@ -459,7 +482,7 @@ static void test_a_journal_has_a_greatest_length(void **state)
 
 /* --- finished? --- */
 
-static void test_finished_is_when_nothing_is_left_to_retire(void **state)
+static void test_finished_is_when_nothing_is_left_to_retire_or_revoke(void **state)
 {
     struct ce_record record;
 
@@ -467,6 +490,10 @@ static void test_finished_is_when_nothing_is_left_to_retire(void **state)
     journal_record_full(&record, "full");
     assert_true(ce_record_has_to_retire(&record) && !ce_record_is_finished(&record));
     record.retirement = CERTENROLL_RETIRE_KEEP;
+    assert_false(ce_record_is_finished(&record));
+    ce_blobs_remove(&record.revoke, 0);
+    assert_false(ce_record_is_finished(&record));
+    ce_blobs_remove(&record.revoke, 0);
     assert_true(!ce_record_has_to_retire(&record) && ce_record_is_finished(&record));
     record.retirement = CERTENROLL_RETIRE_DELETE;
     assert_true(ce_record_has_to_retire(&record) && !ce_record_is_finished(&record));
@@ -515,6 +542,7 @@ int main(void)
         cmocka_unit_test(test_every_truncation_is_called_torn),
         cmocka_unit_test(test_bytes_behind_the_end_are_noticed),
         cmocka_unit_test(test_what_is_wrong_is_said),
+        cmocka_unit_test(test_journals_of_version_1_are_read),
         cmocka_unit_test(test_lines_have_one_order),
         cmocka_unit_test(test_values_have_one_form),
         cmocka_unit_test(test_a_nul_is_no_text),
@@ -523,7 +551,7 @@ int main(void)
         cmocka_unit_test(test_a_replacement_knows_what_it_replaces),
         cmocka_unit_test(test_a_record_beyond_the_limits_is_not_written),
         cmocka_unit_test(test_a_journal_has_a_greatest_length),
-        cmocka_unit_test(test_finished_is_when_nothing_is_left_to_retire),
+        cmocka_unit_test(test_finished_is_when_nothing_is_left_to_retire_or_revoke),
         cmocka_unit_test(test_names),
     };
 
