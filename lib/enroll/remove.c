@@ -42,13 +42,13 @@ static int check_journals(const certenroll_token *token, const struct ce_buffer 
             !(ce_buffer_equal(&record->id, id) || ce_buffer_equal(&record->present_id, id)))
             continue;
         certenroll_error_set(
-            error, CERTENROLL_E_STATE,
+            error, CERTENROLL_E_BUSY,
             _("the enrolment %s is not finished and needs the pair: nothing was removed"),
             record->name);
         certenroll_error_advise(
             error, _("Take it to its end (certenroll resume), or remove what it has left "
                      "(certenroll clean)."));
-        return CERTENROLL_E_STATE;
+        return CERTENROLL_E_BUSY;
     }
     return CERTENROLL_OK;
 }

@@ -132,8 +132,19 @@ static int refuse_for_journal(enum ce_held_kind kind, const struct note *note,
     return status;
 }
 
+static int is_about(const struct ce_record *record, const struct ce_held *held)
+{
+    const char *label = held->token_label ? held->token_label : "";
+    const char *serial = held->token_serial ? held->token_serial : "";
+
+    return strcmp(record->token_label ? record->token_label : "", label) == 0 &&
+           strcmp(record->token_serial ? record->token_serial : "", serial) == 0 &&
+           (held->kind == CE_HELD_SUBJECT || ce_buffer_equal(&record->id, held->what) ||
+            ce_buffer_equal(&record->present_id, held->what));
+}
+
 /* Non-zero where the journal still needs what is held. One that cannot be read may. */
-static int is_needed(const char *directory, const char *name)
+static int is_needed(const struct ce_held *held, const char *directory, const char *name)
 {
     struct ce_record record = { 0 };
     int status, needed;
@@ -141,7 +152,8 @@ static int is_needed(const char *directory, const char *name)
     if (!ce_journal_name_is_valid(name) || ce_platform_exists(directory) == 0)
         return 0;
     status = ce_journal_read(&record, directory, name, NULL);
-    needed = status == CERTENROLL_OK ? !ce_record_is_finished(&record) && !ce_record_waits(&record)
+    needed = status == CERTENROLL_OK ? is_about(&record, held) && !ce_record_is_finished(&record) &&
+                                           !ce_record_waits(&record)
                                      : status != CERTENROLL_E_OBJECT_NOT_FOUND;
     ce_record_clear(&record);
     return needed;
@@ -170,7 +182,7 @@ static int check_holder(struct ce_hold *hold, const struct ce_held *held,
     if (ce_lock_read(hold->lock, HOLD_MAX_BYTES, (unsigned char *)note.text, &length) < 0)
         length = 0;
     read_note(&note, length);
-    if (!note.journal[0] || is_own(&note, holder) || !is_needed(note.directory, note.journal))
+    if (!note.journal[0] || is_own(&note, holder) || !is_needed(held, note.directory, note.journal))
         return CERTENROLL_OK;
     return refuse_for_journal(held->kind, &note, error);
 }

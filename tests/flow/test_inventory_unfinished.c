@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How an inventory marks what unfinished enrolments have left on a token, by their journals. */
 #include "check.h"
-#include "journal/journal.h"
 #include "furnished_token.h"
+#include "journal/journal.h"
 #include "scratch.h"
 
 #include <stdlib.h>
