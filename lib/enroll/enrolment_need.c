@@ -24,6 +24,23 @@ int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error
     return CERTENROLL_OK;
 }
 
+/* A re-key whose new key is the old one would remove it as replaced. */
+static int check_other(certenroll_enrolment *e, const EVP_PKEY *key, certenroll_error **error)
+{
+    int status =
+        e->record.operation == CERTENROLL_REKEY ? ce_need_present(e, error) : CERTENROLL_OK;
+
+    if (status < 0 || e->record.operation != CERTENROLL_REKEY ||
+        EVP_PKEY_eq(key, X509_get0_pubkey(e->present)) != 1)
+        return status;
+    certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                         _("the token gave the present key for the new one"));
+    certenroll_error_advise(error,
+                            _("Nothing was removed. Have the token and its PKCS#11 module looked "
+                              "at, or use another token."));
+    return CERTENROLL_E_TOKEN;
+}
+
 /* The key stays the one that it was, by its SubjectPublicKeyInfo, whatever bears its ID by now. */
 static int check_identity(certenroll_enrolment *e, certenroll_error **error)
 {
@@ -34,8 +51,11 @@ static int check_identity(certenroll_enrolment *e, certenroll_error **error)
 
     if (status < 0)
         return status;
-    length = i2d_PUBKEY(public_key, &der);
+    status = check_other(e, public_key, error);
+    length = status == CERTENROLL_OK ? i2d_PUBKEY(public_key, &der) : 0;
     EVP_PKEY_free(public_key);
+    if (status < 0)
+        return status;
     if (length <= 0)
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a public key"));
     if (!known->data)
