@@ -252,6 +252,23 @@ static int destroy_meant(struct ce_session *session, void *argument, certenroll_
     return status < 0 ? status : CERTENROLL_OK;
 }
 
+static int look_for_meant(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct key_objects meant;
+    int status = find_meant(&meant, session, argument, CKO_PRIVATE_KEY, error);
+
+    clear_objects(&meant);
+    return status;
+}
+
+int ce_key_check_told(certenroll_token *token, const struct ce_buffer *id,
+                      const struct ce_public_value *value, certenroll_error **error)
+{
+    struct destruction destruction = { id, value };
+
+    return ce_session_run(token, CE_ACCESS_LOGGED_IN, look_for_meant, &destruction, error);
+}
+
 int certenroll_token_keeps_private_keys(const certenroll_token *token)
 {
     return ce_quirks_of(&token->info->raw)->keeps_private_keys;
