@@ -24,23 +24,6 @@ int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error
     return CERTENROLL_OK;
 }
 
-/* A re-key whose new key is the old one would remove it as replaced. */
-static int check_other(certenroll_enrolment *e, const EVP_PKEY *key, certenroll_error **error)
-{
-    int status =
-        e->record.operation == CERTENROLL_REKEY ? ce_need_present(e, error) : CERTENROLL_OK;
-
-    if (status < 0 || e->record.operation != CERTENROLL_REKEY ||
-        EVP_PKEY_eq(key, X509_get0_pubkey(e->present)) != 1)
-        return status;
-    certenroll_error_set(error, CERTENROLL_E_TOKEN,
-                         _("the token gave the present key for the new one"));
-    certenroll_error_advise(error,
-                            _("Nothing was removed. Have the token and its PKCS#11 module looked "
-                              "at, or use another token."));
-    return CERTENROLL_E_TOKEN;
-}
-
 /* The key stays the one that it was, by its SubjectPublicKeyInfo, whatever bears its ID by now. */
 static int check_identity(certenroll_enrolment *e, certenroll_error **error)
 {
@@ -51,11 +34,8 @@ static int check_identity(certenroll_enrolment *e, certenroll_error **error)
 
     if (status < 0)
         return status;
-    status = check_other(e, public_key, error);
-    length = status == CERTENROLL_OK ? i2d_PUBKEY(public_key, &der) : 0;
+    length = i2d_PUBKEY(public_key, &der);
     EVP_PKEY_free(public_key);
-    if (status < 0)
-        return status;
     if (length <= 0)
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a public key"));
     if (!known->data)
@@ -68,11 +48,35 @@ static int check_identity(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
+/* A re-key whose new key is the old one would remove it as replaced. */
+static int check_other(certenroll_enrolment *e, certenroll_error **error)
+{
+    EVP_PKEY *public_key = NULL;
+    int is_same, status = ce_need_present(e, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_provider_public_key(&public_key, e->key, error);
+    if (status < 0)
+        return status;
+    is_same = EVP_PKEY_eq(public_key, X509_get0_pubkey(e->present)) == 1;
+    EVP_PKEY_free(public_key);
+    if (!is_same)
+        return CERTENROLL_OK;
+    certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                         _("the token gives the present key for the new one"));
+    certenroll_error_advise(error,
+                            _("Nothing was removed. Have the token and its PKCS#11 module looked "
+                              "at, or use another token."));
+    return CERTENROLL_E_TOKEN;
+}
+
 static int find_key(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct ce_buffer *id = &e->record.id;
     int status = certenroll_key_find(&e->key, e->token, id->data, id->length, error);
 
+    if (status == CERTENROLL_OK && e->record.operation == CERTENROLL_REKEY)
+        status = check_other(e, error);
     /* A renewal takes the key that has the certificate, as it is. */
     if (status == CERTENROLL_OK && e->record.operation != CERTENROLL_RENEW)
         status = ce_check_found_key(e->key, e->record.key_type, error);
