@@ -55,8 +55,25 @@ int ce_take_off_issued(certenroll_enrolment *e, certenroll_error **error)
     return status == 1 ? ce_certificate_remove(e->token, &record->issued, error) : status;
 }
 
-/* The pair by its public value where that is known; all that bears an ID of our own choice where it
- * is not. */
+/* The key under an ID of our own choice, where nobody had looked at it yet; NULL: none that can be
+ * told. */
+static int learn_key(EVP_PKEY **out, certenroll_enrolment *e, certenroll_error **error)
+{
+    const struct ce_buffer *id = &e->record.id;
+    certenroll_key *key = NULL;
+    int status = certenroll_key_find(&key, e->token, id->data, id->length, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_provider_public_key(out, key, error);
+    certenroll_key_free(key);
+    if (status != CERTENROLL_E_OBJECT_NOT_FOUND && status != CERTENROLL_E_ID_IN_USE)
+        return status;
+    certenroll_error_clear(error);
+    return CERTENROLL_OK;
+}
+
+/* The pair by its public value; all that bears an ID of our own choice where that is not to be
+ * learnt. */
 static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_public_value value = { 0 };
@@ -66,6 +83,8 @@ static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
     if (!e->record.key_is_ours)
         return CERTENROLL_OK;
     status = known_key(&key, &e->record, error);
+    if (status == CERTENROLL_OK && !key && e->record.id_is_random)
+        status = learn_key(&key, e, error);
     if (status == CERTENROLL_OK && key)
         status = has_others(e, key, error);
     if (status == 1)

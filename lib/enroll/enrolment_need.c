@@ -48,11 +48,35 @@ static int check_identity(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
+/* A re-key whose new key is the old one would remove it as replaced. */
+static int check_other(certenroll_enrolment *e, certenroll_error **error)
+{
+    EVP_PKEY *public_key = NULL;
+    int is_same, status = ce_need_present(e, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_provider_public_key(&public_key, e->key, error);
+    if (status < 0)
+        return status;
+    is_same = EVP_PKEY_eq(public_key, X509_get0_pubkey(e->present)) == 1;
+    EVP_PKEY_free(public_key);
+    if (!is_same)
+        return CERTENROLL_OK;
+    certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                         _("the token gives the present key for the new one"));
+    certenroll_error_advise(error,
+                            _("Nothing was removed. Have the token and its PKCS#11 module looked "
+                              "at, or use another token."));
+    return CERTENROLL_E_TOKEN;
+}
+
 static int find_key(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct ce_buffer *id = &e->record.id;
     int status = certenroll_key_find(&e->key, e->token, id->data, id->length, error);
 
+    if (status == CERTENROLL_OK && e->record.operation == CERTENROLL_REKEY)
+        status = check_other(e, error);
     /* A renewal takes the key that has the certificate, as it is. */
     if (status == CERTENROLL_OK && e->record.operation != CERTENROLL_RENEW)
         status = ce_check_found_key(e->key, e->record.key_type, error);

@@ -17,8 +17,11 @@ int ce_pair_remove(certenroll_token *token, const struct ce_buffer *id,
     struct ce_public_value value = { 0 };
     int status = ce_provider_public_value(&value, all->key, error);
 
-    /* The certificates first: whoever looks meanwhile finds none that lacks its key. Earlier ones
-     * that were kept, too: without the key they are of no use. */
+    /* Before anything goes; and then the certificates first: whoever looks meanwhile finds none
+     * that lacks its key. Earlier ones that were kept, too: without the key they are of no use. The
+     * public half, by which the rest can be told, goes last. */
+    if (status == CERTENROLL_OK)
+        status = ce_key_check_told(token, id, &value, error);
     for (size_t i = 0; status == CERTENROLL_OK && i < all->count; i++)
         if (all->certificates[i])
             status = ce_certificate_remove(token, &all->objects[i].value, error);
@@ -91,6 +94,22 @@ static int remove_remainder(certenroll_token *token, const struct ce_buffer *id,
 
 /* --- removing --- */
 
+/* Twins were refused before: what still bears the ID is the key that was to go. */
+static int check_gone(certenroll_token *token, const struct ce_buffer *id, certenroll_error **error)
+{
+    certenroll_key **keys = NULL;
+    size_t count = 0;
+    int status = ce_keys_read(&keys, &count, token, id, error);
+
+    ce_keys_free(keys, count);
+    if (status < 0 || count == 0)
+        return status;
+    certenroll_error_set(error, CERTENROLL_E_TOKEN, _("the private key is still on the token"));
+    certenroll_error_because(
+        error, _("the token did not give the same key when it was to be removed, or keeps it"));
+    return CERTENROLL_E_TOKEN;
+}
+
 static int find_and_remove(certenroll_token *token, const struct ce_buffer *id,
                            certenroll_error **error)
 {
@@ -114,6 +133,8 @@ static int find_and_remove(certenroll_token *token, const struct ce_buffer *id,
         status = ce_key_certificates_read(&all, token, public_key, error);
     if (status == CERTENROLL_OK)
         status = ce_pair_remove(token, id, &all, error);
+    if (status == CERTENROLL_OK)
+        status = check_gone(token, id, error);
     ce_key_certificates_clear(&all);
     EVP_PKEY_free(public_key);
     certenroll_key_free(key);

@@ -74,10 +74,10 @@ static int retire_pair(certenroll_enrolment *e, certenroll_error **error)
     in_use = status == CERTENROLL_OK && is_in_use(&all, e->present);
     if (status == CERTENROLL_OK && !in_use)
         status = check_key(e, error);
-    if (status == CERTENROLL_OK) /* by its value, whatever comes of recognising the others */
-        status = ce_certificate_remove(e->token, &e->record.present, error);
     if (status == CERTENROLL_OK && !in_use)
         status = ce_pair_remove(e->token, &e->record.present_id, &all, error);
+    if (status == CERTENROLL_OK) /* by its value, whatever came of recognising it */
+        status = ce_certificate_remove(e->token, &e->record.present, error);
     ce_key_certificates_clear(&all);
     return status;
 }

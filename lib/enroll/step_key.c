@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "enroll/enrolment.h"
 #include "enroll/inventory.h"
+#include "provider/provider.h"
 #include "x509/certs.h"
 #include "x509/name.h"
 
@@ -58,11 +59,14 @@ int ce_find_present(certenroll_enrolment *e, certenroll_error **error)
 static int generate_key(certenroll_enrolment *e, certenroll_error **error)
 {
     certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
-    int id_is_new = e->id_is_new;
+    struct ce_public_value present = { 0 };
+    const struct ce_key_novelty novelty = { e->id_is_new, e->present ? &present : NULL };
     char *common_name = NULL;
     int status = CERTENROLL_OK;
 
-    if (!e->record.label)
+    if (e->present)
+        status = ce_provider_public_value(&present, X509_get0_pubkey(e->present), error);
+    if (status == CERTENROLL_OK && !e->record.label)
         status = ce_name_common_name(&common_name, e->profile->subject, error);
     options.type = (certenroll_key_type)e->record.key_type;
     options.label = e->record.label ? e->record.label : common_name;
@@ -70,8 +74,8 @@ static int generate_key(certenroll_enrolment *e, certenroll_error **error)
     options.id_length = e->record.id.length;
     e->id_is_new = 0; /* whatever comes of it, something may bear the ID from now on */
     if (status == CERTENROLL_OK)
-        status = id_is_new ? ce_key_generate_new(&e->key, e->token, &options, error)
-                           : certenroll_key_generate(&e->key, e->token, &options, error);
+        status = ce_key_generate(&e->key, e->token, &options, &novelty, error);
+    ce_public_value_clear(&present);
     free(common_name);
     if (status == CERTENROLL_OK)
         e->key_is_new = 1;

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The longest attribute that is believed, and the most objects. */
+/* The longest attribute that is believed, and the most objects that one search may give. */
 #define VALUE_MAX 65536
-#define OBJECTS_MAX 4096
+#define OBJECTS_MAX 16384
 #define OBJECTS_AT_ONCE 64
 
 #define UNTOUCHED 0xff /* what is in a value's room before it is asked for */
@@ -246,41 +246,77 @@ int ce_attributes_bear(const struct ce_attributes *attributes, CK_OBJECT_CLASS c
 
 /* --- finding --- */
 
+/* What a search has given so far. */
+struct finding {
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+    size_t given; /* with those that came twice */
+};
+
+static int is_found(const struct finding *finding, CK_OBJECT_HANDLE handle)
+{
+    for (size_t i = 0; i < finding->count; i++)
+        if (finding->handles[i] == handle)
+            return 1;
+    return 0;
+}
+
+/* One C_FindObjects; *got is 0 when there is no more. */
+static CK_RV find_more(struct finding *finding, CK_ULONG *got, const struct ce_session *session)
+{
+    const size_t room = finding->count + OBJECTS_AT_ONCE;
+    CK_OBJECT_HANDLE *grown = realloc(finding->handles, room * sizeof(*grown));
+    CK_OBJECT_HANDLE batch[OBJECTS_AT_ONCE];
+    CK_RV rv;
+
+    *got = 0;
+    if (!grown)
+        return CKR_HOST_MEMORY;
+    finding->handles = grown;
+    rv = session->functions->C_FindObjects(session->handle, batch, OBJECTS_AT_ONCE, got);
+    if (rv == CKR_OK && *got > OBJECTS_AT_ONCE)
+        rv = CKR_GENERAL_ERROR;
+    for (CK_ULONG i = 0; rv == CKR_OK && i < *got; i++)
+        if (!is_found(finding, batch[i]))
+            finding->handles[finding->count++] = batch[i];
+    finding->given += rv == CKR_OK ? *got : 0;
+    return rv;
+}
+
+static int fail_search(struct ce_session *session, CK_RV rv, certenroll_error **error)
+{
+    const char *label = session->token->info->label;
+
+    if (rv != CKR_OK)
+        return ce_session_fail(session, error, rv, _("cannot search the token \"%s\""), label);
+    return certenroll_error_set(error, CERTENROLL_E_TOKEN,
+                                _("a search on the token \"%s\" gives more than %d objects"), label,
+                                OBJECTS_MAX);
+}
+
 int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
                     CK_ATTRIBUTE *template, CK_ULONG template_count, certenroll_error **error)
 {
-    CK_ULONG got = OBJECTS_AT_ONCE;
+    struct finding finding = { NULL, 0, 0 };
+    CK_ULONG got = 1;
     CK_RV rv = session->functions->C_FindObjectsInit(session->handle, template, template_count);
     const int has_begun = rv == CKR_OK;
 
     *out = NULL;
     *count = 0;
-    /* C_FindObjects until it gives fewer than asked for */
-    while (rv == CKR_OK && got == OBJECTS_AT_ONCE && *count < OBJECTS_MAX) {
-        CK_OBJECT_HANDLE *grown = realloc(*out, (*count + OBJECTS_AT_ONCE) * sizeof(**out));
-
-        if (!grown) {
-            rv = CKR_HOST_MEMORY;
-            break;
-        }
-        *out = grown;
-        got = 0;
-        rv = session->functions->C_FindObjects(session->handle, *out + *count, OBJECTS_AT_ONCE,
-                                               &got);
-        if (rv == CKR_OK && got > OBJECTS_AT_ONCE)
-            rv = CKR_GENERAL_ERROR;
-        else if (rv == CKR_OK)
-            *count += got;
-    }
+    /* Until there are none (PKCS#11 v2.40 §5.7 C_FindObjects): some modules give one at a time,
+     * whatever there is room for. What is beyond the most is not passed over in silence. */
+    while (rv == CKR_OK && got > 0 && finding.given <= OBJECTS_MAX)
+        rv = find_more(&finding, &got, session);
     if (has_begun)
         (void)session->functions->C_FindObjectsFinal(session->handle);
-    if (rv == CKR_OK)
+    if (rv == CKR_OK && got == 0) {
+        *out = finding.handles;
+        *count = finding.count;
         return CERTENROLL_OK;
-    free(*out);
-    *out = NULL;
-    *count = 0;
-    return ce_session_fail(session, error, rv, _("cannot search the token \"%s\""),
-                           session->token->info->label);
+    }
+    free(finding.handles);
+    return fail_search(session, rv, error);
 }
 
 CK_RV ce_object_destroy(struct ce_session *session, CK_OBJECT_HANDLE object)

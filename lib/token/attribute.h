@@ -44,7 +44,8 @@ int ce_attribute_equals(const struct ce_attributes *attributes, CK_ATTRIBUTE_TYP
 int ce_attributes_bear(const struct ce_attributes *attributes, CK_OBJECT_CLASS class,
                        const struct ce_buffer *id);
 
-/* The objects that match a template. *out is freed by free(). */
+/* The objects that match a template, each once. *out is freed by free(). CERTENROLL_E_TOKEN where
+ * there is no end of them. */
 int ce_objects_find(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
                     CK_ATTRIBUTE *template, CK_ULONG template_count, certenroll_error **error);
 

@@ -130,6 +130,7 @@ struct one_certificate {
     const struct ce_buffer *value;
     const struct ce_buffer *id; /* NULL: any */
     size_t found;
+    int is_among_all; /* the token did not find it by its value: all are read */
 };
 
 /* Read back: some modules pass over the parts of a search template that they do not know. */
@@ -138,7 +139,8 @@ static int find_exactly(CK_OBJECT_HANDLE **out, struct ce_session *session,
 {
     static const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_VALUE, CKA_ID };
     size_t count;
-    int status = find_certificates(out, &count, session, wanted->value, wanted->id, error);
+    int status = find_certificates(out, &count, session,
+                                   wanted->is_among_all ? NULL : wanted->value, wanted->id, error);
 
     wanted->found = 0;
     for (size_t i = 0; status == CERTENROLL_OK && i < count; i++) {
@@ -167,7 +169,7 @@ static int count_certificate(struct ce_session *session, void *argument, certenr
 int ce_certificate_present(certenroll_token *token, const struct ce_buffer *value,
                            const struct ce_buffer *id, certenroll_error **error)
 {
-    struct one_certificate wanted = { value, id, 0 };
+    struct one_certificate wanted = { value, id, 0, 0 };
     int status = ce_session_run(token, CE_ACCESS_PUBLIC, count_certificate, &wanted, error);
 
     return status < 0 ? status : wanted.found > 0;
@@ -180,6 +182,12 @@ static int destroy_certificate(struct ce_session *session, void *argument, certe
     CK_OBJECT_HANDLE *handles;
     int status = find_exactly(&handles, session, wanted, error);
 
+    /* Who removes has seen it, mostly: that no search by the value finds it may be the token. */
+    if (status == CERTENROLL_OK && wanted->found == 0 && !wanted->is_among_all) {
+        free(handles);
+        wanted->is_among_all = 1;
+        status = find_exactly(&handles, session, wanted, error);
+    }
     for (size_t i = 0; status == CERTENROLL_OK && i < wanted->found; i++) {
         CK_RV rv = ce_object_destroy(session, handles[i]);
 
@@ -201,7 +209,7 @@ static int destroy_certificate(struct ce_session *session, void *argument, certe
 int ce_certificate_destroy(certenroll_token *token, const struct ce_buffer *value,
                            const struct ce_buffer *id, certenroll_error **error)
 {
-    struct one_certificate wanted = { value, id, 0 };
+    struct one_certificate wanted = { value, id, 0, 0 };
 
     return ce_session_run(token, CE_ACCESS_WRITE, destroy_certificate, &wanted, error);
 }
@@ -252,7 +260,7 @@ static CK_RV create_on_rung(struct writing *writing, struct ce_session *session,
 static int find_written(struct writing *writing, struct ce_session *session,
                         certenroll_error **error)
 {
-    struct one_certificate wanted = { &writing->object->value, &writing->object->id, 0 };
+    struct one_certificate wanted = { &writing->object->value, &writing->object->id, 0, 0 };
     CK_OBJECT_HANDLE *handles;
     int status = find_exactly(&handles, session, &wanted, error);
 

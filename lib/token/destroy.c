@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "token/ck_rv.h"
+#include "token/husk.h"
 #include "token/key.h"
 #include "token/key_pair.h"
 #include "token/quirks.h"
@@ -116,7 +117,7 @@ static int cannot_tell(const struct ce_session *session, const struct destructio
         error, CERTENROLL_E_ID_IN_USE,
         _("a private key on the token \"%s\" with the CKA_ID %s may be another one"),
         session->token->info->label, id);
-    certenroll_error_because(error, _("its public value is not to be learnt; nothing was removed"));
+    certenroll_error_because(error, _("its public value is not to be learnt; the key stays"));
     return CERTENROLL_E_ID_IN_USE;
 }
 
@@ -205,23 +206,67 @@ static int destroy_class(struct ce_session *session, const struct destruction *d
     return status;
 }
 
-static int destroy_pair(struct ce_session *session, void *argument, certenroll_error **error)
+/* What was to go is looked for once more. */
+static int check_gone(struct ce_session *session, const struct destruction *destruction,
+                      CK_OBJECT_CLASS class, certenroll_error **error)
 {
-    const struct destruction *destruction = argument;
-    struct key_objects left = { NULL, 0 };
-    int status = destroy_class(session, destruction, CKO_PRIVATE_KEY, error);
+    struct key_objects left;
+    int status = find_meant(&left, session, destruction, class, error);
 
-    /* While the public half is there to tell it by. */
-    if (status == CERTENROLL_OK)
-        status = find_meant(&left, session, destruction, CKO_PRIVATE_KEY, error);
     if (status == CERTENROLL_OK && left.count > 0)
         status = certenroll_error_set(error, CERTENROLL_E_TOKEN,
                                       _("the token \"%s\" says that it removed a key and keeps it"),
                                       session->token->info->label);
     clear_objects(&left);
+    return status;
+}
+
+static int destroy_pair(struct ce_session *session, const struct destruction *destruction,
+                        certenroll_error **error)
+{
+    const int private = destroy_class(session, destruction, CKO_PRIVATE_KEY, error);
+    int status = private;
+
+    /* While the public half is there to tell it by. */
+    if (status == CERTENROLL_OK)
+        status = check_gone(session, destruction, CKO_PRIVATE_KEY, error);
     if (status >= 0)
         status = destroy_class(session, destruction, CKO_PUBLIC_KEY, error);
+    if (status == CERTENROLL_OK)
+        status = check_gone(session, destruction, CKO_PUBLIC_KEY, error);
+    return status < 0 ? status : private;
+}
+
+int ce_pair_destroy(struct ce_session *session, const struct ce_buffer *id,
+                    const struct ce_public_value *value, certenroll_error **error)
+{
+    const struct destruction destruction = { id, value };
+
+    return destroy_pair(session, &destruction, error);
+}
+
+static int destroy_meant(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    const int status = destroy_pair(session, argument, error);
+
     return status < 0 ? status : CERTENROLL_OK;
+}
+
+static int look_for_meant(struct ce_session *session, void *argument, certenroll_error **error)
+{
+    struct key_objects meant;
+    int status = find_meant(&meant, session, argument, CKO_PRIVATE_KEY, error);
+
+    clear_objects(&meant);
+    return status;
+}
+
+int ce_key_check_told(certenroll_token *token, const struct ce_buffer *id,
+                      const struct ce_public_value *value, certenroll_error **error)
+{
+    struct destruction destruction = { id, value };
+
+    return ce_session_run(token, CE_ACCESS_LOGGED_IN, look_for_meant, &destruction, error);
 }
 
 int certenroll_token_keeps_private_keys(const certenroll_token *token)
@@ -236,7 +281,7 @@ int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
     int status = ce_id_check(id->data, id->length, error);
 
     if (status == CERTENROLL_OK)
-        status = ce_session_run(token, CE_ACCESS_WRITE, destroy_pair, &destruction, error);
+        status = ce_session_run(token, CE_ACCESS_WRITE, destroy_meant, &destruction, error);
     if (status == CERTENROLL_OK && certenroll_token_keeps_private_keys(token))
         ce_log(token->context, CERTENROLL_LOG_WARNING,
                "tokens of this kind cannot remove private keys: it may still be in its slot");
@@ -245,52 +290,13 @@ int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
 
 /* --- after a generation that the token refused half way --- */
 
-static const struct ce_buffer no_id = { NULL, 0 };
-
-static int is_husk(struct ce_session *session, CK_OBJECT_HANDLE object, CK_OBJECT_CLASS class,
-                   CK_KEY_TYPE key_type)
-{
-    const CK_ATTRIBUTE_TYPE material = key_type == CKK_RSA ? CKA_MODULUS : CKA_EC_PARAMS;
-    const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_ID, CKA_LABEL, CKA_LOCAL, material };
-    struct ce_attributes attributes;
-    int husk = ce_attributes_read(&attributes, session, object, types, 5, NULL) == CERTENROLL_OK &&
-               ce_attribute_flag(&attributes, CKA_LOCAL) != 1 && /* a sound one has it */
-               ce_attributes_bear(&attributes, class, &no_id) &&
-               ce_attribute_is_empty(&attributes, CKA_LABEL) &&
-               ce_attribute_is_empty(&attributes, material);
-
-    ce_attributes_free(&attributes);
-    return husk;
-}
-
-/* Key objects of this type without CKA_ID, label and any key material, such as SoftHSM leaves
- * behind a refused template. There is nothing in a husk that anybody could miss. */
-static void remove_husks(struct ce_session *session, CK_OBJECT_CLASS class, CK_KEY_TYPE key_type)
-{
-    struct ce_template template = { .count = 0 };
-    CK_OBJECT_HANDLE *handles;
-    size_t count;
-
-    ce_template_add(&template, CKA_CLASS, &class, sizeof(class));
-    ce_template_add(&template, CKA_ID, no_id.data, no_id.length);
-    ce_template_add(&template, CKA_KEY_TYPE, &key_type, sizeof(key_type));
-    if (ce_objects_find(&handles, &count, session, template.list, template.count, NULL) < 0)
-        return;
-    for (size_t i = 0; i < count; i++)
-        if (is_husk(session, handles[i], class, key_type))
-            (void)ce_object_destroy(session, handles[i]);
-    free(handles);
-}
-
-int ce_remains_remove(struct ce_session *session, const struct ce_buffer *id, CK_KEY_TYPE key_type,
+int ce_remains_remove(struct ce_session *session, const struct ce_buffer *id,
                       certenroll_error **error)
 {
     struct destruction destruction = { id, NULL };
-    int status = destroy_pair(session, &destruction, error);
+    int status = destroy_meant(session, &destruction, error);
 
-    if (status == CERTENROLL_OK) {
-        remove_husks(session, CKO_PUBLIC_KEY, key_type);
-        remove_husks(session, CKO_PRIVATE_KEY, key_type);
-    }
+    if (status == CERTENROLL_OK)
+        ce_husks_clear_up(session);
     return status;
 }

@@ -21,12 +21,14 @@ struct generation {
     int is_named;   /* the ID is the caller's: he finds by it what was left */
     int check_id;   /* random ones collide with nothing */
     int rung;       /* of the templates, the next to try */
-    int id_is_new;  /* the caller has just drawn it at random */
     int is_started; /* C_GenerateKeyPair was called: what bears the ID is ours */
     int is_left;    /* something may bear it */
     CK_OBJECT_HANDLE public, private;
     uint64_t generation, login; /* of these handles */
-    certenroll_key *key;
+    struct ce_key_novelty novelty;
+    int is_refused;      /* it was not seen to be new */
+    certenroll_key *key; /* that was */
+    const char *flaw;    /* why that one is removed again */
 };
 
 /* --- templates --- */
@@ -81,7 +83,7 @@ static CK_RV generate_on_rung(struct generation *generation, struct ce_session *
 static int clear_up(struct generation *generation, struct ce_session *session,
                     certenroll_error **error)
 {
-    int status = ce_remains_remove(session, &generation->id, generation->kind->key_type, error);
+    int status = ce_remains_remove(session, &generation->id, error);
 
     if (status == CERTENROLL_OK)
         generation->is_left = 0;
@@ -212,6 +214,26 @@ static int generate_pair(struct ce_session *session, void *argument, certenroll_
 
 /* --- after --- */
 
+/* What comes back is to be new, and nothing of it is removed before it was seen to be. */
+static int check_new(certenroll_key *key, struct generation *generation, struct ce_session *session,
+                     certenroll_error **error)
+{
+    const struct ce_new_pair pair = { &generation->id, generation->public, generation->private, key,
+                                      generation->novelty.not_this };
+    struct ce_public_value value;
+    int status = ce_new_pair_check(&value, session, &pair, error);
+
+    generation->is_refused = status == 0;
+    /* RSA private keys repeat the public value; of the others it is in the public half. */
+    if (status == 1 && !key->public.type)
+        key->public = value;
+    else
+        ce_public_value_clear(&value);
+    if (status < 0)
+        return status;
+    return status == 1 ? CERTENROLL_OK : CERTENROLL_E_TOKEN;
+}
+
 static int check_safe(certenroll_key *key, struct generation *generation,
                       struct ce_session *session, certenroll_error **error)
 {
@@ -234,30 +256,21 @@ static int check_safe(certenroll_key *key, struct generation *generation,
     ce_session_close_fresh(&fresh);
     if (status < 0 || key->is_safe)
         return status;
-    certenroll_error_set(error, CERTENROLL_E_KEY_UNSAFE,
-                         _("the new key could leave the token \"%s\""),
-                         session->token->info->label);
-    certenroll_error_because(error,
-                             _("it is not both sensitive and unextractable; it was removed"));
-    return CERTENROLL_E_KEY_UNSAFE;
+    generation->flaw = _("it is not both sensitive and unextractable; it was removed");
+    return certenroll_error_set(error, CERTENROLL_E_KEY_UNSAFE,
+                                _("the new key could leave the token \"%s\""),
+                                session->token->info->label);
 }
 
-/* RSA private keys repeat the public value; of the others it is in the public half. */
-static int complete_public(certenroll_key *key, struct generation *generation,
-                           struct ce_session *session, certenroll_error **error)
+static int check_kind(const certenroll_key *key, struct generation *generation,
+                      const struct ce_session *session, certenroll_error **error)
 {
-    int status = 1;
-
-    if (!key->public.type && !key->is_husk)
-        status = ce_public_object_read(&key->public, NULL, session, generation->public, error);
-    if (status < 0 || key->public.type == generation->kind->type)
-        return status < 0 ? status : CERTENROLL_OK;
-    certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED,
-                         _("the token \"%s\" made no proper %s key"), session->token->info->label,
-                         generation->kind->name);
-    certenroll_error_because(
-        error, _("its public value is malformed or of another kind; the key was removed"));
-    return CERTENROLL_E_UNSUPPORTED;
+    if (!key->is_husk && key->public.type == generation->kind->type)
+        return CERTENROLL_OK;
+    generation->flaw = _("its public value is malformed or of another kind; the key was removed");
+    return certenroll_error_set(error, CERTENROLL_E_UNSUPPORTED,
+                                _("the token \"%s\" made no proper %s key"),
+                                session->token->info->label, generation->kind->name);
 }
 
 static int read_back(struct ce_session *session, void *argument, certenroll_error **error)
@@ -266,37 +279,50 @@ static int read_back(struct ce_session *session, void *argument, certenroll_erro
     certenroll_key *key = NULL;
     int status = find_halves(generation, session, error);
 
+    certenroll_key_free(generation->key); /* of a try before */
+    generation->key = NULL;
     if (status == CERTENROLL_OK)
         status = ce_key_from_private(&key, session, generation->private, error);
     if (status == CERTENROLL_OK)
-        status = check_safe(key, generation, session, error);
-    if (status == CERTENROLL_OK)
-        status = complete_public(key, generation, session, error);
+        status = check_new(key, generation, session, error);
     if (status < 0) {
         certenroll_key_free(key);
         return status;
     }
     generation->key = key;
-    return CERTENROLL_OK;
+    status = check_safe(key, generation, session, error);
+    return status == CERTENROLL_OK ? check_kind(key, generation, session, error) : status;
 }
 
 /* --- the pair that is of no use --- */
 
-/* By the handles of C_GenerateKeyPair alone, and without the user's PIN asked for once more. */
 static int remove_pair(struct ce_session *session, void *argument, certenroll_error **error)
 {
-    struct generation *generation = argument;
-    CK_RV rv;
+    const struct generation *generation = argument;
+    int status = ce_pair_destroy(session, &generation->id, ce_key_public(generation->key), error);
 
-    if (!has_handles(generation, session))
-        return certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
-                                    _("the new key is not to be found on the token \"%s\""),
-                                    session->token->info->label);
-    rv = ce_object_destroy(session, generation->private);
-    /* Some tokens remove both halves at once; and a public one alone is no key. */
-    (void)ce_object_destroy(session, generation->public);
-    return rv == CKR_OK ? CERTENROLL_OK
-                        : ce_session_fail(session, error, rv, _("a key cannot be removed"));
+    /* Not to be seen is not the same as removed. */
+    if (status == 1 ||
+        (status == CERTENROLL_OK && certenroll_token_keeps_private_keys(session->token)))
+        status = certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                                      _("the new key is not to be found on the token \"%s\""),
+                                      session->token->info->label);
+    return status;
+}
+
+/* What was seen to be new is ours to remove, without the user's PIN asked for once more. Only what
+ * is gone then is said to be. */
+static void take_back(struct generation *generation, certenroll_token *token,
+                      certenroll_error **error)
+{
+    const enum ce_access access =
+        atomic_load(&token->writes_by_officer) ? CE_ACCESS_SO : CE_ACCESS_PUBLIC;
+
+    if (ce_session_run(token, access, remove_pair, generation, NULL) < 0)
+        return;
+    generation->is_left = 0;
+    if (generation->flaw)
+        certenroll_error_because(error, "%s", generation->flaw);
 }
 
 /* Nobody is left with a key that no call returned, or at least not without its name. Who chose the
@@ -337,33 +363,31 @@ static int take_options(struct generation *generation, certenroll_token *token,
                                     _("a CKA_ID of %zu bytes was announced, and none given"),
                                     options->id_length);
     generation->is_named = !!options->id;
-    generation->check_id = options->id && !generation->id_is_new;
+    generation->check_id = options->id && !generation->novelty.id_is_new;
     return options->id ? ce_id_take(&generation->id, token, options->id, options->id_length, error)
                        : ce_choose_id(token, &generation->id, error);
 }
 
-static int generate_key(certenroll_key **out, certenroll_token *token,
-                        const certenroll_key_options *given, int id_is_new,
-                        certenroll_error **error)
+int ce_key_generate(certenroll_key **out, certenroll_token *token,
+                    const certenroll_key_options *given, const struct ce_key_novelty *novelty,
+                    certenroll_error **error)
 {
     certenroll_key_options options = CERTENROLL_KEY_OPTIONS_INIT;
-    struct generation generation = { .id_is_new = id_is_new };
+    struct generation generation = { .novelty = *novelty };
     int status = ce_options_take(&options, sizeof(options), given, error);
 
-    *out = NULL;
     if (status == CERTENROLL_OK)
         status = take_options(&generation, token, &options, error);
     if (status == CERTENROLL_OK)
         status = ce_session_run(token, CE_ACCESS_WRITE, generate_pair, &generation, error);
-    if (status == CERTENROLL_OK) {
+    if (status == CERTENROLL_OK)
         status = ce_session_run(token, CE_ACCESS_LOGGED_IN, read_back, &generation, error);
-        if (status < 0)
-            generation.is_left =
-                ce_session_run(
-                    token, atomic_load(&token->writes_by_officer) ? CE_ACCESS_SO : CE_ACCESS_PUBLIC,
-                    remove_pair, &generation, NULL) < 0;
+    if (status < 0 && generation.key) {
+        take_back(&generation, token, error);
+        certenroll_key_free(generation.key);
+        generation.key = NULL;
     }
-    if (status < 0 && generation.is_left)
+    if (status < 0 && generation.is_left && !generation.is_refused)
         name_what_is_left(&generation, error);
     ce_buffer_clear(&generation.id);
     *out = generation.key;
@@ -373,11 +397,7 @@ static int generate_key(certenroll_key **out, certenroll_token *token,
 int certenroll_key_generate(certenroll_key **out, certenroll_token *token,
                             const certenroll_key_options *options, certenroll_error **error)
 {
-    return generate_key(out, token, options, 0, error);
-}
+    const struct ce_key_novelty nothing = { 0, NULL };
 
-int ce_key_generate_new(certenroll_key **out, certenroll_token *token,
-                        const certenroll_key_options *options, certenroll_error **error)
-{
-    return generate_key(out, token, options, 1, error);
+    return ce_key_generate(out, token, options, &nothing, error);
 }

@@ -103,6 +103,7 @@ static int fill_key(certenroll_key *key, const struct ce_attributes *attributes,
     key->always_authenticate = ce_attribute_flag(attributes, CKA_ALWAYS_AUTHENTICATE) == 1;
     key->is_safe = ce_attributes_are_safe(attributes);
     key->is_husk = is_husk(attributes);
+    key->is_private = ce_attribute_number(attributes, CKA_CLASS) == CKO_PRIVATE_KEY;
     return CERTENROLL_OK;
 }
 
@@ -116,6 +117,7 @@ int ce_key_from_private(certenroll_key **out, struct ce_session *session, CK_OBJ
         CKA_MODULUS,         CKA_PUBLIC_EXPONENT,
         CKA_EC_PARAMS,       CKA_EC_POINT,
         CKA_PUBLIC_KEY_INFO, CKA_LOCAL,
+        CKA_CLASS,
     };
     struct ce_attributes attributes;
     certenroll_key *key = NULL;

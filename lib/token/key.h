@@ -30,10 +30,20 @@ int ce_id_in_use(certenroll_token *token, const struct ce_buffer *id, certenroll
  * then it logs in. CERTENROLL_E_TOKEN_FULL: none is. */
 int ce_choose_id(certenroll_token *token, struct ce_buffer *out, certenroll_error **error);
 
-/* certenroll_key_generate() under an ID that the caller has just drawn at random, and never tried
- * before: it is not looked for, which many tokens would read all of their objects for. */
-int ce_key_generate_new(certenroll_key **out, certenroll_token *token,
-                        const certenroll_key_options *options, certenroll_error **error);
+/* What a caller knows of the pair that he wants to be new. */
+struct ce_key_novelty {
+    /* He has just drawn the ID at random, and never tried it before: it is not looked for, which
+     * many tokens would read all of their objects for. */
+    int id_is_new;
+    /* The public value of the pair in whose place the new one is to be; NULL: none. */
+    const struct ce_public_value *not_this;
+};
+
+/* certenroll_key_generate(), with more known. What it gives was seen to be new: CERTENROLL_E_TOKEN
+ * where the token gave a pair that may have been there before, and then nothing was removed. */
+int ce_key_generate(certenroll_key **out, certenroll_token *token,
+                    const certenroll_key_options *options, const struct ce_key_novelty *novelty,
+                    certenroll_error **error);
 
 /* The private keys of the token, or those with this CKA_ID (id NULL: all), with their public
  * values. Logs in. *out is an array of *count references, freed by ce_keys_free. A key whose public
@@ -53,8 +63,13 @@ void ce_keys_free(certenroll_key **keys, size_t count);
  * under the same ID. Without: every private and public key object with the ID. That is for an ID
  * that the caller chose at random.
  *
- * CERTENROLL_E_TOKEN: the token says that it removed the private key, and keeps it. */
+ * CERTENROLL_E_TOKEN: the token says that it removed one of them, and keeps it. */
 int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
                    const struct ce_public_value *value, certenroll_error **error);
+
+/* Whether ce_key_destroy() with a value could tell the key from others: CERTENROLL_E_ID_IN_USE where
+ * not. For who removes more than the key, and removes nothing where that stays. */
+int ce_key_check_told(certenroll_token *token, const struct ce_buffer *id,
+                      const struct ce_public_value *value, certenroll_error **error);
 
 #endif

@@ -172,19 +172,27 @@ static int search_keys(struct ce_session *session, void *argument, certenroll_er
 {
     struct key_search *search = argument;
     CK_OBJECT_HANDLE *handles;
-    int status = find_class(&handles, &search->seen, session, CKO_PRIVATE_KEY, search->id, error);
+    size_t count;
+    int status = find_class(&handles, &count, session, CKO_PRIVATE_KEY, search->id, error);
 
     if (status < 0)
         return status;
-    search->keys = calloc(search->seen + 1, sizeof(certenroll_key *));
+    search->count = 0;
+    search->keys = calloc(count + 1, sizeof(certenroll_key *));
     if (!search->keys)
         status = certenroll_error_set_memory(error);
-    while (status == CERTENROLL_OK && search->count < search->seen) {
-        status = ce_key_from_private(&search->keys[search->count], session, handles[search->count],
-                                     error);
-        if (status == CERTENROLL_OK)
-            search->count++;
+    for (size_t i = 0; status == CERTENROLL_OK && i < count; i++) {
+        certenroll_key *key = NULL;
+
+        status = ce_key_from_private(&key, session, handles[i], error);
+        /* Read back: some modules pass over the parts of a search template that they do not know.
+         */
+        if (key && key->is_private && (!search->id || same_id(&key->id, search->id)))
+            search->keys[search->count++] = key;
+        else
+            certenroll_key_free(key);
     }
+    search->seen = search->count;
     free(handles);
     if (status == CERTENROLL_OK)
         status = complete_keys(search, session, error);

@@ -143,16 +143,66 @@ static void explain_arguments(certenroll_error **error, CK_FUNCTION_LIST *functi
     free(configured);
 }
 
-int ce_module_initialize(struct ce_module *module, certenroll_error **error)
+/* The function that a module's list has no pointer for, among those that are called; NULL: none.
+ * PKCS#11 v2.40 §4.6 wants all of them, if only to say that they are not supported. */
+static const char *missing_function(const CK_FUNCTION_LIST *list)
+{
+#define CHECK(name)                                                                                \
+    if (!list->name)                                                                               \
+    return #name
+    CHECK(C_Initialize);
+    CHECK(C_Finalize);
+    CHECK(C_GetInfo);
+    CHECK(C_GetSlotList);
+    CHECK(C_GetSlotInfo);
+    CHECK(C_GetTokenInfo);
+    CHECK(C_InitToken);
+    CHECK(C_InitPIN);
+    CHECK(C_SetPIN);
+    CHECK(C_OpenSession);
+    CHECK(C_CloseSession);
+    CHECK(C_GetSessionInfo);
+    CHECK(C_Login);
+    CHECK(C_Logout);
+    CHECK(C_CreateObject);
+    CHECK(C_DestroyObject);
+    CHECK(C_GetAttributeValue);
+    CHECK(C_FindObjectsInit);
+    CHECK(C_FindObjects);
+    CHECK(C_FindObjectsFinal);
+    CHECK(C_SignInit);
+    CHECK(C_Sign);
+    CHECK(C_GenerateKeyPair);
+#undef CHECK
+    return NULL;
+}
+
+/* p11-kit puts a list of its own in front of the module's, and calls through what is not there. One
+ * that has no file of its own, as p11-kit's remote, is p11-kit's own. */
+static int check_functions(const char *file, certenroll_error **error)
+{
+    CK_FUNCTION_LIST *own = file ? p11_kit_module_load(file, P11_KIT_MODULE_UNMANAGED) : NULL;
+    const char *missing = own ? missing_function(own) : NULL;
+
+    if (own)
+        p11_kit_module_release(own);
+    if (!missing)
+        return CERTENROLL_OK;
+    certenroll_error_set(error, CERTENROLL_E_MODULE, _("the PKCS#11 module %s is defective"), file);
+    certenroll_error_because(error, _("it has no function %s"), missing);
+    certenroll_error_advise(error, _("Ask the module's maker for another version."));
+    return CERTENROLL_E_MODULE;
+}
+
+static int start(struct ce_module *module, const char *file, certenroll_error **error)
 {
     CK_RV rv = p11_kit_module_initialize(module->functions);
-    char *file, name[CE_CK_RV_NAME_SIZE];
+    char name[CE_CK_RV_NAME_SIZE];
 
     if (rv == CKR_OK) {
         module->initialized = 1;
         return CERTENROLL_OK;
     }
-    file = ce_module_file_name(module->functions);
     certenroll_error_set(error, CERTENROLL_E_MODULE, _("cannot start the PKCS#11 module %s"),
                          file ? file : "");
     certenroll_error_because(error, "%s", ce_ck_rv_name(name, sizeof(name), rv));
@@ -163,8 +213,18 @@ int ce_module_initialize(struct ce_module *module, certenroll_error **error)
         certenroll_error_advise(
             error, _("The module is there: check its own configuration, and the device or "
                      "service that it needs."));
-    free(file);
     return CERTENROLL_E_MODULE;
+}
+
+int ce_module_initialize(struct ce_module *module, certenroll_error **error)
+{
+    char *file = ce_module_file_name(module->functions);
+    int status = check_functions(file, error);
+
+    if (status == CERTENROLL_OK)
+        status = start(module, file, error);
+    free(file);
+    return status;
 }
 
 void ce_module_close(struct ce_module *module)

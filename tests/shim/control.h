@@ -27,6 +27,8 @@
  *                                     down as fail-call, and then absent while it is 000
  *     exchange 0123... 4567...        the slot of the first token holds the second one, which is
  *                                     not in its own
+ *     lie generate-existing           see lies.h
+ *     null C_DestroyObject            the function list has no pointer for it, as it is loaded
  *     # a comment
  *
  * Numbers are as in C. A line that is none of these ends the process with a message: a test with a
@@ -54,6 +56,10 @@ struct control_removal {
     char other[17];  /* exchanged: the one in its place */
 };
 void control_removal(struct control_removal *out);
+
+/* Non-zero while a line "lie WHICH" (null FUNCTION) is there. */
+int control_lies(const char *which);
+int control_is_null(const char *function);
 
 /* What is to be returned for a template; CKR_OK: nothing in it is refused. */
 CK_RV control_template(const CK_ATTRIBUTE *attributes, unsigned long count);

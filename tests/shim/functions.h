@@ -50,15 +50,15 @@ ALTERED(C_CreateObject, (S, TEMPLATE, CK_OBJECT_HANDLE *object), \
          (session, attributes, attribute_count, object)) \
 FUNCTION(C_CopyObject, (S, CK_OBJECT_HANDLE object, TEMPLATE, CK_OBJECT_HANDLE *copy), \
          (session, object, attributes, attribute_count, copy)) \
-FUNCTION(C_DestroyObject, (S, CK_OBJECT_HANDLE object), (session, object)) \
+ALTERED(C_DestroyObject, (S, CK_OBJECT_HANDLE object), (session, object)) \
 FUNCTION(C_GetObjectSize, (S, CK_OBJECT_HANDLE object, unsigned long *size), \
          (session, object, size)) \
-FUNCTION(C_GetAttributeValue, (S, CK_OBJECT_HANDLE object, TEMPLATE), \
+ALTERED(C_GetAttributeValue, (S, CK_OBJECT_HANDLE object, TEMPLATE), \
          (session, object, attributes, attribute_count)) \
 FUNCTION(C_SetAttributeValue, (S, CK_OBJECT_HANDLE object, TEMPLATE), \
          (session, object, attributes, attribute_count)) \
-FUNCTION(C_FindObjectsInit, (S, TEMPLATE), (session, attributes, attribute_count)) \
-FUNCTION(C_FindObjects, (S, CK_OBJECT_HANDLE *objects, unsigned long limit, \
+ALTERED(C_FindObjectsInit, (S, TEMPLATE), (session, attributes, attribute_count)) \
+ALTERED(C_FindObjects, (S, CK_OBJECT_HANDLE *objects, unsigned long limit, \
          unsigned long *count), \
          (session, objects, limit, count)) \
 FUNCTION(C_FindObjectsFinal, (S), (session)) \

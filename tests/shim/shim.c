@@ -5,6 +5,7 @@
  * go otherwise stands in SHIM_CONTROL, see control.h. */
 #include "control.h"
 #include "functions.h"
+#include "lies.h"
 #include "removal.h"
 
 #include <dlfcn.h>
@@ -165,9 +166,34 @@ static CK_RV altered_C_GenerateKeyPair(CK_SESSION_HANDLE session, CK_MECHANISM *
     if (rv == CKR_OK)
         rv = control_template(private, private_count);
     if (rv == CKR_OK)
-        rv = real->C_GenerateKeyPair(session, mechanism, public, public_count, private,
-                                     private_count, public_key, private_key);
+        rv = lies_generate(real, session, mechanism,
+                           &(struct lies_pair){ public, public_count, private, private_count,
+                                                public_key, private_key });
     return rv;
+}
+
+static CK_RV altered_C_DestroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+    return control_lies("destroy-kept") ? CKR_OK : real->C_DestroyObject(session, object);
+}
+
+static CK_RV altered_C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                                         CK_ATTRIBUTE *attributes, unsigned long count)
+{
+    return lies_read(real->C_GetAttributeValue(session, object, attributes, count), object,
+                     attributes, count);
+}
+
+static CK_RV altered_C_FindObjectsInit(CK_SESSION_HANDLE session, CK_ATTRIBUTE *attributes,
+                                       unsigned long count)
+{
+    return lies_find_begin(real, session, attributes, count);
+}
+
+static CK_RV altered_C_FindObjects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects,
+                                   unsigned long limit, unsigned long *count)
+{
+    return lies_find(real, session, objects, limit, count);
 }
 
 /* --- one forwarder for each function, and the list of them --- */
@@ -192,6 +218,9 @@ static CK_FUNCTION_LIST functions = { .version = { 2, 40 },
                                       .C_GetFunctionList = C_GetFunctionList,
                                       SHIM_FUNCTIONS(MEMBER, MEMBER) };
 
+#define SET(name, parameters, arguments)                                                           \
+    functions.name = control_is_null(#name) ? NULL : shim_##name;
+
 static CK_RV load_real(void)
 {
     const char *path = getenv("SHIM_MODULE");
@@ -212,6 +241,7 @@ SHIM_EXPORT CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
 {
     CK_RV rv = real != NULL ? CKR_OK : load_real();
 
+    SHIM_FUNCTIONS(SET, SET)
     *list = rv == CKR_OK ? &functions : NULL;
     return rv;
 }
