@@ -139,7 +139,7 @@ static int take_duties(struct ce_record *record, const certenroll_enrolment_opti
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                     _("%d is no reason for a revocation"),
                                     (int)options->revoke_reason);
-    if (options->revoke_count > CE_RECORD_REVOKE_MAX)
+    if (options->revoke_count + !!options->revoke_replaced > CE_RECORD_REVOKE_MAX)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                     _("at most %d certificates are revoked for one"),
                                     CE_RECORD_REVOKE_MAX);

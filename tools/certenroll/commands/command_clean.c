@@ -149,7 +149,7 @@ static int clean_enrolment(struct cleaning *all, const certenroll_journal *journ
     /* The one step that is left to take back or to retire. */
     if (status == CERTENROLL_OK && is_yes)
         status = left == LEFT_RETIRE ? certenroll_enrolment_run(enrolment, &failure)
-                                     : certenroll_enrolment_abandon(enrolment, &failure);
+                                     : certenroll_enrolment_abandon(enrolment, NULL, &failure);
     certenroll_enrolment_free(enrolment);
     if (status == CERTENROLL_E_BUSY) {
         certenroll_error_clear(&failure);

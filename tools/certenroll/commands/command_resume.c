@@ -106,7 +106,7 @@ static int begin_item(struct resumption *all, struct item *item)
     if (status < 0)
         return status;
     if (item->left == LEFT_TAKE_BACK)
-        return certenroll_enrolment_abandon(item->enrolment, &item->error);
+        return certenroll_enrolment_abandon(item->enrolment, NULL, &item->error);
     if (tool->options.certificate && !is_offline(item))
         return certenroll_error_set(&item->error, CERTENROLL_E_ARGUMENT,
                                     _("the certificate of \"%s\" comes from %s, not from a file"),
