@@ -7,6 +7,7 @@
 #define CERTENROLL_OPENSSL_H
 
 #include <certenroll/enrolment.h>
+
 #include <openssl/ssl.h>
 
 #ifdef __cplusplus
@@ -19,10 +20,17 @@ extern "C" {
  *  `*out` is owned by the caller.
  *
  *  Errors: CERTENROLL_E_UNSUPPORTED (CERTENROLL_KEY_OTHER that OpenSSL does not know),
- *  CERTENROLL_E_INTERNAL, CERTENROLL_E_MEMORY. When signing fails later, OpenSSL's error queue holds
- *  the reason. */
+ *  CERTENROLL_E_INTERNAL, CERTENROLL_E_MEMORY. When signing fails later, OpenSSL's error queue
+ * holds the reason. */
 CERTENROLL_MUST_USE int certenroll_key_evp_pkey(EVP_PKEY **out, certenroll_key *key,
                                                 certenroll_error **error);
+
+/** A distinguished name of RFC 4514, as certenroll_request_options has it. `*out` is owned by the
+ *  caller: X509_NAME_free().
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT naming the place, CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_name_parse(X509_NAME **out, const char *text,
+                                              certenroll_error **error);
 
 /** The entry's certificate. `*out` is owned by the caller.
  *

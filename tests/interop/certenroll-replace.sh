@@ -138,18 +138,37 @@ ends 0 "$certenroll" revoke $ra $as_account --certificate lost.pem --yes
 says revoked out
 revoked "$(cut -d= -f2 serial)"
 
+# in_force: how many certificates are.
+in_force() {
+    "$demo_ra" certificate list --dir ra >books
+    grep "$account" books | grep -cv revoked || :
+}
+before=$(in_force)
+
 # --- pending: the former one stays in use until then ---
 
 ra_stop
 ra_start --hold 3600
-replace 10 customer --anew --no-wait --revoke
+replace 10 customer --anew --no-wait
 says 'when the new one is there, not before' out
+ends 0 "$certenroll" clean --yes --pin-source pin
+says 'perhaps issued, and not revoked: a certificate of CN=' out
+replace 10 customer --anew --no-wait --revoke
+says 'They are revoked when the new one is there' out
 says 'certenroll resume --name' out
 good "$fourth"
+ends 10 "$certenroll" status
+says 'to be revoked: serial number' out
+says "$fourth" out
 ra_stop
 ra_start
-ends 0 "$certenroll" clean --yes --pin-source pin
+# Given up: what the RA issues by now is revoked, the former one is not.
+ends 0 "$certenroll" clean --yes --revoke --pin-source pin --password-source password
 says 'taken back' out
+says 'no longer to be revoked for it: serial number' out
+! grep 'not revoked' out || fail "something is in force: $(cat out)"
+good "$fourth"
+[ "$(in_force)" -eq "$before" ] || fail "not as before: $(cat books)"
 
 # --- renew and rekey, with each way to retire ---
 
@@ -188,3 +207,23 @@ says 'confirmed; the old one is retired on 20' out
 ends 0 setsid -w "$certenroll" clean
 says 'nothing to clean up' out
 [ "$(count "$(serials cycle)")" -eq 3 ] || fail "not three pairs: $(cat list.json)"
+
+# --- what was promised is kept: the RA is away between the proof and the revocation ---
+
+softhsm_token promised
+replace 0 promised --json
+old=$(jq -r .serial out) id=$(jq -r .id out)
+# shellcheck disable=SC2086
+ends 0 on promised renew $ra --id "$id" --revoke --json
+renewed=$(jq -r .serial out)
+revoked "$old" superseded
+good "$renewed"
+# shellcheck disable=SC2086
+ends 0 on promised rekey $ra --id "$id" --revoke --json
+revoked "$renewed" superseded
+good "$(jq -r .serial out)"
+[ "$(count "$(serials promised)")" -eq 1 ] || fail "not one pair: $(cat list.json)"
+# shellcheck disable=SC2086
+ends 2 on promised replace $ra $as_account --subject CN=nobody --key-type p-256 --ca-names --anew \
+    --revoke
+says 'no certificate on the token has the subject CN=nobody' err
