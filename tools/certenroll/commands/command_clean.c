@@ -172,48 +172,61 @@ static int ask_about_revocation(struct cleaning *all, const certenroll_journal *
                            "[y/N] "));
 }
 
+/* The RA does not do it. One that has no such call never will; whether to wait for one that fails
+ * or refuses is for a person to say, not for --yes. */
+static int ask_to_do_without(struct cleaning *all, const struct ending *ending, int *is_yes,
+                             certenroll_error **error)
+{
+    *is_yes = 0;
+    if (all->tool->options.yes &&
+        certenroll_error_status(ending->failure) != CERTENROLL_E_UNSUPPORTED)
+        return CERTENROLL_OK;
+    return confirm(all->tool, is_yes, error, _("%s\nGo on without a revocation? [y/N] "),
+                   shown(all->tool, certenroll_error_message(ending->failure)));
+}
+
 static int take_back(struct cleaning *all, const certenroll_journal *journal,
                      certenroll_enrolment *enrolment, struct ending *ending,
                      certenroll_error **error)
 {
     certenroll_abandon_options options = CERTENROLL_ABANDON_OPTIONS_INIT;
-    int status = ask_about_revocation(all, journal, &options.revoke, error);
+    int asked = ask_about_revocation(all, journal, &options.revoke, error), is_yes, status;
 
-    if (status < 0)
-        return status;
+    if (asked < 0)
+        return asked;
     options.reason = CERTENROLL_REVOKE_CESSATION;
     status = certenroll_enrolment_abandon(enrolment, &options, &ending->failure);
-    if (status == CERTENROLL_E_UNSUPPORTED) { /* and never will: it is told instead */
-        certenroll_error_clear(&ending->failure);
-        status = certenroll_enrolment_abandon(enrolment, NULL, &ending->failure);
+    if (status < 0 && options.revoke) {
+        asked = ask_to_do_without(all, ending, &is_yes, error);
+        if (asked == CERTENROLL_OK && is_yes) {
+            certenroll_error_clear(&ending->failure);
+            status = certenroll_enrolment_abandon(enrolment, NULL, &ending->failure);
+        }
     }
     ending->result = status < 0 ? FAILED : ABANDONED;
     if (status < 0)
-        return CERTENROLL_OK;
+        return asked;
     ending->not_revoked = describe_left_in_force(enrolment);
     if (certenroll_journal_state(journal) != CERTENROLL_STATE_ABANDONED)
         ending->dropped = describe_promised(journal);
-    return CERTENROLL_OK;
+    return asked;
 }
 
-/* What is left of one whose certificate is in use. An RA that cannot revoke would keep it from its
- * end for ever: then the promise goes, once that is said. */
+/* What is left of one whose certificate is in use. */
 static int finish(struct cleaning *all, enum left left, certenroll_enrolment *enrolment,
                   struct ending *ending, certenroll_error **error)
 {
     int is_yes = 0, asked = CERTENROLL_OK;
     int status = certenroll_enrolment_run(enrolment, &ending->failure);
 
-    if (left == LEFT_REVOKE && status == CERTENROLL_E_UNSUPPORTED) {
-        asked = confirm(all->tool, &is_yes, error, _("%s\nGo on without a revocation? [y/N] "),
-                        shown(all->tool, certenroll_error_message(ending->failure)));
-        if (asked == CERTENROLL_OK && is_yes) {
-            ending->not_revoked = describe_left_in_force(enrolment);
-            certenroll_error_clear(&ending->failure);
-            status = certenroll_enrolment_drop_revocation(enrolment, &ending->failure);
-            if (status == CERTENROLL_OK)
-                status = certenroll_enrolment_run(enrolment, &ending->failure);
-        }
+    if (status < 0 && left == LEFT_REVOKE)
+        asked = ask_to_do_without(all, ending, &is_yes, error);
+    if (asked == CERTENROLL_OK && is_yes) {
+        ending->not_revoked = describe_left_in_force(enrolment);
+        certenroll_error_clear(&ending->failure);
+        status = certenroll_enrolment_drop_revocation(enrolment, &ending->failure);
+        if (status == CERTENROLL_OK)
+            status = certenroll_enrolment_run(enrolment, &ending->failure);
     }
     if (status < 0)
         ending->result = FAILED;
