@@ -156,6 +156,10 @@ CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
  *  With CERTENROLL_RETIRE_AT_EXPIRY 0 is returned in CERTENROLL_STATE_CONFIRMED and the journal
  *  stays: run it again at certenroll_enrolment_retire_at().
  *
+ *  What was promised to be revoked is, once the new certificate is proven and before what it
+ *  replaces is retired. Where that fails it stays in CERTENROLL_STATE_CONFIRMED, with the error of
+ *  certenroll_certificate_revoke(); the new pair is in use, and another run asks again.
+ *
  *  Whoever runs it holds the pair, or the subject, against all other processes of the user until
  * its journal ends: see docs/journal.md.
  *
@@ -170,27 +174,61 @@ CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
 CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment,
                                                  certenroll_error **error);
 
+/** How to take an enrolment back. Start from CERTENROLL_ABANDON_OPTIONS_INIT. */
+typedef struct certenroll_abandon_options {
+    size_t size; /**< sizeof(certenroll_abandon_options) */
+    /** Non-zero: the RA revokes what it has issued for it, before anything is removed from the
+     *  token. Where it may have issued what was not received, it is asked for that first, by the
+     *  same request. The account of the enrolment asks, where there is one; else the present pair,
+     *  or the new one itself. */
+    int revoke;
+    certenroll_revocation_reason reason; /**< 0: CERTENROLL_REVOKE_UNSPECIFIED */
+} certenroll_abandon_options;
+#define CERTENROLL_ABANDON_OPTIONS_INIT                                                            \
+    {                                                                                              \
+        sizeof(certenroll_abandon_options), 0, CERTENROLL_REVOKE_UNSPECIFIED                       \
+    }
+
 /** Takes back what an enrolment did: removes from the token the key pair that it made and the
  *  certificate that it wrote, never anything that was there before, and then its journal. A key
- * that somebody has got another certificate for since stays, as do the CA certificates. A
- * certificate that the CA issued stays issued: have it revoked. May be run again after a failure.
+ * that somebody has got another certificate for since stays, as do the CA certificates. May be run
+ *  again after a failure. `options` may be NULL.
+ *  What was issued for it, and not revoked, is still in force:
+ *  certenroll_enrolment_revoke_at() and certenroll_enrolment_unanswered_at() tell of it afterwards.
+ *  Where the RA does not revoke it nothing is removed from the token and the journal stays; without
+ *  `revoke` it is then taken back all the same.
  *  One that is confirmed is in use and stays, but for a first enrolment whose journal is kept
  *  (`keep_journal`) and that was taken up by certenroll_enrolment_resume(): whoever keeps it may
  *  have more to do, as telling the RA, before anybody relies on the certificate.
  *
- *  Errors: CERTENROLL_E_STATE (it is confirmed and in use), CERTENROLL_E_BUSY, CERTENROLL_E_SYSTEM,
- *  CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_STATE (it is confirmed and in use),
+ *  CERTENROLL_E_BUSY, CERTENROLL_E_SYSTEM, CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*; with `revoke`
+ *  those of certenroll_certificate_revoke(). */
 CERTENROLL_MUST_USE int certenroll_enrolment_abandon(certenroll_enrolment *enrolment,
+                                                     const certenroll_abandon_options *options,
                                                      certenroll_error **error);
 
 /** When it was begun: seconds since 1970-01-01T00:00:00Z; 0 before the first run. Not 0 after
  *  certenroll_enrolment_new(): it is one that was begun before. */
 int64_t certenroll_enrolment_begun_at(const certenroll_enrolment *enrolment);
 
-/** An address that the request was sent to before the present one, `index` from 0: the RA there may
- *  have issued a certificate for the key, which is to be revoked there. Borrowed from the
- * enrolment; NULL: no more. */
-const char *certenroll_enrolment_former_url(const certenroll_enrolment *enrolment, size_t index);
+/** Takes back the promise to have certificates revoked, as far as it is not kept yet: where the RA
+ *  cannot do it, and its operator is told instead. certenroll_enrolment_run() then goes on without.
+ *
+ *  Errors: CERTENROLL_E_SYSTEM (the journal cannot be written). */
+CERTENROLL_MUST_USE int certenroll_enrolment_drop_revocation(certenroll_enrolment *enrolment,
+                                                             certenroll_error **error);
+
+/** The certificates that are still to be revoked, in DER, `*length` bytes: what was promised, and
+ *  of one that was abandoned what was issued for it. By index from 0; NULL behind the last.
+ * Borrowed from the enrolment, until it is run. */
+const unsigned char *certenroll_enrolment_revoke_at(const certenroll_enrolment *enrolment,
+                                                    size_t index, size_t *length);
+
+/** The EST servers that may have issued a certificate for the request that was never received: it
+ *  may be in force. "" is a CA that is asked by hand. By index from 0; NULL behind the last.
+ *  Borrowed from the enrolment, until it is run. */
+const char *certenroll_enrolment_unanswered_at(const certenroll_enrolment *enrolment, size_t index);
 
 /** Its journal's name. Borrowed from the enrolment. */
 const char *certenroll_enrolment_name(const certenroll_enrolment *enrolment);

@@ -114,6 +114,23 @@ int64_t certenroll_journal_updated_at(const certenroll_journal *journal);
 int64_t certenroll_journal_retry_at(const certenroll_journal *journal);
 int64_t certenroll_journal_retire_at(const certenroll_journal *journal);
 
+/** The certification request, and the certificate that was issued for it, in DER, `*length` bytes.
+ *  Borrowed from the journal; NULL: there is none yet. */
+const unsigned char *certenroll_journal_request(const certenroll_journal *journal, size_t *length);
+const unsigned char *certenroll_journal_certificate(const certenroll_journal *journal,
+                                                    size_t *length);
+
+/** The certificates that are still to be revoked, in DER, `*length` bytes: what was promised once
+ *  the new one is proven, and of one that is abandoned what was issued for it. By index from 0;
+ * NULL behind the last. Borrowed from the journal. */
+const unsigned char *certenroll_journal_revoke_at(const certenroll_journal *journal, size_t index,
+                                                  size_t *length);
+size_t certenroll_journal_revoke_count(const certenroll_journal *journal);
+/** The EST servers that may have issued a certificate for the request that was never received. ""
+ *  is a CA that is asked by hand. By index from 0; NULL behind the last. Borrowed from the
+ *  journal. */
+const char *certenroll_journal_unanswered_at(const certenroll_journal *journal, size_t index);
+
 /** Removes the file of an enrolment that is finished, or whose journal cannot be read. The token is
  *  not touched. `directory` as in certenroll_journal_list_new().
  *  `even_unfinished` non-zero: also one that is not finished. What it left on its token stays

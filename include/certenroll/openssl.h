@@ -25,6 +25,13 @@ extern "C" {
 CERTENROLL_MUST_USE int certenroll_key_evp_pkey(EVP_PKEY **out, certenroll_key *key,
                                                 certenroll_error **error);
 
+/** A distinguished name of RFC 4514, as certenroll_request_options has it. `*out` is owned by the
+ *  caller: X509_NAME_free().
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT naming the place, CERTENROLL_E_MEMORY. */
+CERTENROLL_MUST_USE int certenroll_name_parse(X509_NAME **out, const char *text,
+                                              certenroll_error **error);
+
 /** The entry's certificate. `*out` is owned by the caller.
  *
  *  Errors: CERTENROLL_E_OBJECT_NOT_FOUND (the entry has none), CERTENROLL_E_CERT_MALFORMED. */

@@ -3,10 +3,12 @@
  * has come to rely on since. */
 #include "base/message.h"
 #include "base/openssl_error.h"
+#include "base/option_struct.h"
 #include "enroll/enrolment.h"
 #include "enroll/key_certificates.h"
 #include "enroll/settle.h"
 #include "provider/provider.h"
+#include "x509/certs.h"
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
@@ -40,19 +42,28 @@ static int has_others(certenroll_enrolment *e, EVP_PKEY *key, certenroll_error *
     return status;
 }
 
-int ce_take_off_issued(certenroll_enrolment *e, certenroll_error **error)
+/* 1 when the certificate that was issued is this enrolment's alone, 0 when it is somebody's who
+ * relies on it, or there is none. */
+static int is_issued_ours(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct ce_record *record = &e->record;
     EVP_PKEY *key = NULL;
     int status;
 
     if (record->issued.length == 0 || record->issued_was_there)
-        return CERTENROLL_OK;
+        return 0;
     status = known_key(&key, record, error);
     if (status == CERTENROLL_OK)
         status = record->key_is_ours || !key ? 1 : has_others(e, key, error);
     EVP_PKEY_free(key);
-    return status == 1 ? ce_certificate_remove(e->token, &record->issued, error) : status;
+    return status;
+}
+
+int ce_take_off_issued(certenroll_enrolment *e, certenroll_error **error)
+{
+    int status = is_issued_ours(e, error);
+
+    return status == 1 ? ce_certificate_remove(e->token, &e->record.issued, error) : status;
 }
 
 /* The key under an ID of our own choice, where nobody had looked at it yet; NULL: none that can be
@@ -94,23 +105,13 @@ static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
         status = ce_provider_public_value(&value, key, error);
     if (status == CERTENROLL_OK && (key || e->record.id_is_random))
         status = ce_key_destroy(e->token, &e->record.id, key ? &value : NULL, error);
+    /* A key that nobody saw may still be on its way: who ends an enrolment looks once more, and
+     * leaves word of what did not come. */
+    if (status == CERTENROLL_OK && !key && e->record.id_is_random && !ce_token_has_slots(e->token))
+        status = ce_blobs_add(&e->record.former_ids, e->record.id.data, e->record.id.length, error);
     ce_public_value_clear(&value);
     EVP_PKEY_free(key);
     return status < 0 ? status : CERTENROLL_OK;
-}
-
-/* A key that nobody saw may still be on its way: whoever ends an enrolment looks once more, and
- * leaves word of what did not come. */
-static int look_for_unseen(certenroll_enrolment *e, certenroll_error **error)
-{
-    struct ce_record *record = &e->record;
-    int status = CERTENROLL_OK;
-
-    if (record->key_is_ours && !record->public_key.data && !ce_token_has_slots(e->token))
-        status = ce_blobs_add(&record->former_ids, record->id.data, record->id.length, error);
-    if (status == CERTENROLL_OK)
-        ce_settle_ids(e->token, &record->former_ids, e->journal_directory);
-    return status;
 }
 
 /* What has taken another pair's place is all that is left. A first enrolment stands on its own:
@@ -126,28 +127,152 @@ static int is_in_use(const certenroll_enrolment *e)
            !(record->operation == CERTENROLL_ENROLL && record->keep_journal && e->journal);
 }
 
-int certenroll_enrolment_abandon(certenroll_enrolment *e, certenroll_error **error)
+/* --- what the CA has issued --- */
+
+/* Of what the CA returns whatever is for our key, be it what was asked for or not: it is in force.
+ * The rest leads from it to the CA, for a pair that asks for its own revocation. */
+static int note_issued(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_error **error)
 {
     struct ce_record *record = &e->record;
-    int status = CERTENROLL_OK;
+    EVP_PKEY *key = NULL;
+    X509 *leaf = NULL;
+    int status = known_key(&key, record, error);
 
-    if (is_in_use(e))
-        return certenroll_error_set(error, CERTENROLL_E_STATE,
-                                    _("the enrolment is %s: what it made is in use"),
-                                    certenroll_state_name(record->state));
-    if (!e->journal)
-        return CERTENROLL_OK; /* nothing was done, or it is taken back already */
-    status = ce_enrolment_hold(e, error);
+    if (status == CERTENROLL_OK && key)
+        status = ce_certs_find_leaf(&leaf, certs, key, error);
+    if (status == CERTENROLL_OK && leaf)
+        status = ce_certs_der(&record->issued, leaf, error);
+    if (status == CERTENROLL_OK && leaf) {
+        X509_free(sk_X509_delete_ptr(certs, leaf));
+        status = ce_blobs_take_certs(&record->chain, certs, error);
+    }
+    if (status == CERTENROLL_OK && leaf)
+        status = ce_certificate_present(e->token, &record->issued, NULL, error);
+    EVP_PKEY_free(key);
+    if (status < 0)
+        return status;
+    record->issued_was_there = status;
+    return CERTENROLL_OK;
+}
+
+/* The CA may have issued what nobody saw: it is asked by the same request, for which a proper RA
+ * returns what it issued before. That it still says nothing, or no, is no failure, and tells
+ * nothing about an answer that was lost. */
+static int ask_for_issued(certenroll_enrolment *e, certenroll_error **error)
+{
+    int is_first = e->record.operation == CERTENROLL_ENROLL;
+    struct ca_answer answer = { 0 };
+    struct ca_endpoint endpoint;
+    int status = is_first ? CERTENROLL_OK : ce_need_present_key(e, error);
+
+    if (status < 0)
+        return status;
+    endpoint = ce_endpoint_of(e);
+    status = (is_first ? e->protocol->enroll : e->protocol->reenroll)(&answer, &endpoint,
+                                                                      &e->record.request, error);
+    if (status == CERTENROLL_OK)
+        status = note_issued(e, answer.certs, error);
+    ca_answer_clear(&answer);
+    if (status == CERTENROLL_OK || status == CERTENROLL_PENDING)
+        return CERTENROLL_OK;
+    if (status != CERTENROLL_E_REJECTED && status != CERTENROLL_E_CERT_KEY)
+        return status;
+    certenroll_error_clear(error);
+    return CERTENROLL_OK;
+}
+
+/* From here on the journal notes what is in force and of use to nobody, and nothing else: what was
+ * to be revoked once the new one is proven stays in use. */
+static int give_up(certenroll_enrolment *e, certenroll_error **error)
+{
+    struct ce_record *record = &e->record;
+    int status;
+
+    if (!ce_record_is_unanswered(record) && record->former_urls.count == 0)
+        ce_buffer_clear(&record->request);
+    ce_blobs_clear(&record->revoke);
+    record->revoke_replaced = 0;
+    status = is_issued_ours(e, error);
+    if (status == 1)
+        status = ce_blobs_add(&record->revoke, record->issued.data, record->issued.length, error);
     if (status < 0)
         return status;
     record->state = CERTENROLL_STATE_ABANDONED;
-    status = ce_enrolment_write(e, error);
+    return ce_enrolment_write(e, error);
+}
+
+/* Whoever asked for the certificate: the account, for which the pair stays empty, or the present
+ * pair; else the new one itself. */
+static int asking_pair(struct ce_client_pair *pair, certenroll_enrolment *e,
+                       certenroll_error **error)
+{
+    int status;
+
+    *pair = (struct ce_client_pair){ 0 };
+    if (e->record.username)
+        return CERTENROLL_OK;
+    if (e->record.operation == CERTENROLL_ENROLL)
+        return ce_new_pair(pair, e, error);
+    status = ce_need_present_key(e, error);
+    if (status < 0)
+        return status;
+    EVP_PKEY_up_ref(e->present_pkey);
+    X509_up_ref(e->present);
+    *pair =
+        (struct ce_client_pair){ e->present_pkey, e->present, X509_chain_up_ref(e->present_chain) };
+    return pair->chain ? CERTENROLL_OK : certenroll_error_set_memory(error);
+}
+
+static int revoke_issued(certenroll_enrolment *e, certenroll_revocation_reason reason,
+                         certenroll_error **error)
+{
+    struct ce_client_pair pair = { 0 };
+    int status = CERTENROLL_OK;
+
+    if (e->record.revoke.count == 0)
+        return CERTENROLL_OK;
+    e->record.revoke_reason = reason;
+    status = asking_pair(&pair, e, error);
+    if (status == CERTENROLL_OK)
+        status = ce_revoke_noted(e, &pair, error);
+    ce_client_pair_clear(&pair);
+    return status;
+}
+
+int certenroll_enrolment_abandon(certenroll_enrolment *e, const certenroll_abandon_options *options,
+                                 certenroll_error **error)
+{
+    certenroll_abandon_options own = CERTENROLL_ABANDON_OPTIONS_INIT;
+    int status = ce_options_take(&own, sizeof(own), options, error);
+    int is_noted = e->record.state == CERTENROLL_STATE_ABANDONED;
+
+    if (status == CERTENROLL_OK && !certenroll_revocation_reason_name(own.reason))
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("%d is no reason for a revocation"), (int)own.reason);
+    if (status < 0)
+        return status;
+    if (is_in_use(e))
+        return certenroll_error_set(error, CERTENROLL_E_STATE,
+                                    _("the enrolment is %s: what it made is in use"),
+                                    certenroll_state_name(e->record.state));
+    if (!e->journal)
+        return CERTENROLL_OK; /* nothing was done, or it is taken back already */
+    status = ce_enrolment_hold(e, error);
+    if (status == CERTENROLL_OK && own.revoke && e->record.url &&
+        ce_record_is_unanswered(&e->record)) {
+        status = ask_for_issued(e, error);
+        is_noted = 0;
+    }
+    if (status == CERTENROLL_OK && !is_noted)
+        status = give_up(e, error);
+    if (status == CERTENROLL_OK && own.revoke) /* while the key is there, which may have to ask */
+        status = revoke_issued(e, own.reason, error);
     if (status == CERTENROLL_OK)
         status = ce_take_off_issued(e, error);
     if (status == CERTENROLL_OK)
         status = take_back_key(e, error);
     if (status == CERTENROLL_OK)
-        status = look_for_unseen(e, error);
+        ce_settle_ids(e->token, &e->record.former_ids, e->journal_directory);
     if (status == CERTENROLL_OK)
         status = ce_journal_delete(e->journal, error);
     if (status == CERTENROLL_OK) {
@@ -156,4 +281,20 @@ int certenroll_enrolment_abandon(certenroll_enrolment *e, certenroll_error **err
         ce_enrolment_let_go(e, 1);
     }
     return status;
+}
+
+/* --- what of it is left in force --- */
+
+const unsigned char *certenroll_enrolment_revoke_at(const certenroll_enrolment *enrolment,
+                                                    size_t index, size_t *length)
+{
+    const struct ce_buffer *der = ce_record_revoke_at(&enrolment->record, index);
+
+    *length = der ? der->length : 0;
+    return der ? der->data : NULL;
+}
+
+const char *certenroll_enrolment_unanswered_at(const certenroll_enrolment *enrolment, size_t index)
+{
+    return ce_record_unanswered_at(&enrolment->record, index);
 }

@@ -140,7 +140,7 @@ static int take_duties(struct ce_record *record, const certenroll_enrolment_opti
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                     _("%d is no reason for a revocation"),
                                     (int)options->revoke_reason);
-    if (options->revoke_count > CE_RECORD_REVOKE_MAX)
+    if (options->revoke_count + !!options->revoke_replaced > CE_RECORD_REVOKE_MAX)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                     _("at most %d certificates are revoked for one"),
                                     CE_RECORD_REVOKE_MAX);
@@ -308,13 +308,6 @@ certenroll_state certenroll_enrolment_state(const certenroll_enrolment *enrolmen
 int64_t certenroll_enrolment_begun_at(const certenroll_enrolment *enrolment)
 {
     return enrolment->record.begun_at;
-}
-
-const char *certenroll_enrolment_former_url(const certenroll_enrolment *enrolment, size_t index)
-{
-    const struct ce_texts *urls = &enrolment->record.former_urls;
-
-    return index < urls->count ? urls->list[index] : NULL;
 }
 
 int64_t certenroll_enrolment_retry_at(const certenroll_enrolment *enrolment)

@@ -3,6 +3,7 @@
 #ifndef CE_ENROLL_ENROLMENT_H
 #define CE_ENROLL_ENROLMENT_H
 
+#include "enroll/client_pair.h"
 #include "journal/hold.h"
 #include "journal/journal.h"
 #include "protocol/protocol.h"
@@ -92,7 +93,20 @@ int ce_step_ready_key(certenroll_enrolment *e, certenroll_error **error); /* ste
 int ce_step_collect(certenroll_enrolment *e, certenroll_error **error);   /* step_collect.c */
 int ce_step_install(certenroll_enrolment *e, certenroll_error **error);   /* step_install.c */
 int ce_step_confirm(certenroll_enrolment *e, certenroll_error **error);   /* step_install.c */
+int ce_step_revoke(certenroll_enrolment *e, certenroll_error **error);    /* step_revoke.c */
 int ce_step_retire(certenroll_enrolment *e, certenroll_error **error);    /* retire.c */
+
+/* --- step_revoke.c --- */
+
+/* As it is confirmed: the certificate that is replaced joins what is to be revoked, where that was
+ * promised; the one that was issued is never among it, a CA may answer by what is there already. */
+int ce_settle_promise(struct ce_record *record, certenroll_error **error);
+/* Has the RA revoke what the record notes. `pair` asks; one without a key: the account does. Goes
+ * on after a refusal; the first failure is told. */
+int ce_revoke_noted(certenroll_enrolment *e, const struct ce_client_pair *pair,
+                    certenroll_error **error);
+/* The enrolment's key with the certificate that was issued. Clear it in any case. */
+int ce_new_pair(struct ce_client_pair *pair, certenroll_enrolment *e, certenroll_error **error);
 
 /* Removes the certificate that was issued from the token, unless it was there before. */
 int ce_take_off_issued(certenroll_enrolment *e, certenroll_error **error); /* abandon.c */

@@ -30,6 +30,19 @@ static int take_away(certenroll_token *token, const struct ce_buffer *id)
     return status;
 }
 
+/* Of an ID that a caller chose nobody can tell, later, whose the key under it is: it is left. */
+static int is_ours(const certenroll_token *token, const struct ce_buffer *id)
+{
+    char hex[2 * CERTENROLL_ID_MAX + 1];
+
+    if (id->length == CE_RANDOM_ID_LENGTH)
+        return 1;
+    ce_hex(hex, sizeof(hex), id->data, id->length);
+    ce_log(ce_token_context(token), CERTENROLL_LOG_WARNING,
+           "a key pair of a call whose answer was lost may come to bear the CKA_ID %s", hex);
+    return 0;
+}
+
 static int open_sent(struct ce_sent_ids *out, const certenroll_token *token, const char *instead,
                      int only_existing)
 {
@@ -52,7 +65,7 @@ void ce_settle_ids(certenroll_token *token, struct ce_blobs *ids, const char *in
     int failed;
 
     for (size_t i = ids->count; i-- > 0;)
-        if (take_away(token, &ids->list[i]) == 1)
+        if (!is_ours(token, &ids->list[i]) || take_away(token, &ids->list[i]) == 1)
             ce_blobs_remove(ids, i);
     if (ids->count > 0 && open_sent(&sent, token, instead, 0) == CERTENROLL_OK) {
         failed = 0;

@@ -6,11 +6,12 @@
 #include "journal/record.h"
 #include "token/key.h"
 
-/* Looks for what bears one of the IDs and takes it away: they were drawn at random, or nothing bore
- * them, before they were sent, and no enrolment has gone on with what they name. Those that were
- * not seen are written down, so that whoever comes by later looks. Leaves `ids` empty. `instead`:
- * the directory where the user has no state directory. A failure costs nobody his enrolment: it is
- * logged, and what was not looked at is written down as well. */
+/* Looks for what bears one of the IDs and takes it away: they were drawn at random before they were
+ * sent, and no enrolment has gone on with what they name. Those that were not seen are written
+ * down, so that whoever comes by later looks; those that a caller chose are left, for nobody can
+ * tell whose what bears them is. Leaves `ids` empty. `instead`: the directory where the user has no
+ * state directory. A failure costs nobody his enrolment: it is logged, and what was not looked at
+ * is written down as well. */
 void ce_settle_ids(certenroll_token *token, struct ce_blobs *ids, const char *instead);
 
 /* Looks for those that were written down of this token. A quick look at the directory where there

@@ -84,6 +84,8 @@ int ce_step_confirm(certenroll_enrolment *e, certenroll_error **error)
 
     if (status == CERTENROLL_OK)
         status = prove_to_ca(e, error);
+    if (status == CERTENROLL_OK)
+        status = ce_settle_promise(record, error);
     if (status < 0)
         return status;
     record->state = CERTENROLL_STATE_CONFIRMED;

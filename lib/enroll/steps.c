@@ -124,11 +124,22 @@ static const struct step steps[] = {
     [CERTENROLL_STATE_CONFIRMED] = { "retire", ce_step_retire },
 };
 
+/* What is replaced is revoked before it is retired. */
+static const struct step *step_of(const struct ce_record *record)
+{
+    static const struct step revoke = { "revoke", ce_step_revoke };
+
+    return record->state == CERTENROLL_STATE_CONFIRMED && record->revoke.count > 0
+               ? &revoke
+               : &steps[record->state];
+}
+
 /* Nothing to do, or nothing before the time has come. */
 static int is_at_rest(const struct ce_record *record)
 {
     return ce_record_is_finished(record) ||
-           (record->state == CERTENROLL_STATE_CONFIRMED && ce_now() < record->retire_at);
+           (record->state == CERTENROLL_STATE_CONFIRMED && record->revoke.count == 0 &&
+            ce_now() < record->retire_at);
 }
 
 /* Nothing was made, and nothing would be by another run: there is nothing to go on with. */
@@ -144,7 +155,7 @@ static int is_hopeless(const certenroll_enrolment *e, int status)
 
 static int run_step(certenroll_enrolment *e, certenroll_error **error)
 {
-    const struct step *step = &steps[e->record.state];
+    const struct step *step = step_of(&e->record);
     certenroll_state before = e->record.state;
     int status = step->run(e, error);
     int written = CERTENROLL_OK;

@@ -228,6 +228,42 @@ int64_t certenroll_journal_retire_at(const certenroll_journal *journal)
     return journal->record.retire_at;
 }
 
+const unsigned char *certenroll_journal_request(const certenroll_journal *journal, size_t *length)
+{
+    *length = journal->record.request.length;
+    return journal->record.request.data;
+}
+
+const unsigned char *certenroll_journal_certificate(const certenroll_journal *journal,
+                                                    size_t *length)
+{
+    *length = journal->record.issued.length;
+    return journal->record.issued.data;
+}
+
+const unsigned char *certenroll_journal_revoke_at(const certenroll_journal *journal, size_t index,
+                                                  size_t *length)
+{
+    const struct ce_buffer *der = ce_record_revoke_at(&journal->record, index);
+
+    *length = der ? der->length : 0;
+    return der ? der->data : NULL;
+}
+
+size_t certenroll_journal_revoke_count(const certenroll_journal *journal)
+{
+    size_t count = 0;
+
+    while (ce_record_revoke_at(&journal->record, count))
+        count++;
+    return count;
+}
+
+const char *certenroll_journal_unanswered_at(const certenroll_journal *journal, size_t index)
+{
+    return ce_record_unanswered_at(&journal->record, index);
+}
+
 /* --- removing --- */
 
 /* What cannot be read for want of a right or memory may be whole: it stays. */

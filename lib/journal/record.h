@@ -77,7 +77,7 @@ struct ce_record {
     struct ce_blobs chain;   /* CA certificates between it and the anchor, DER */
 
     /* what was promised beyond it */
-    int revoke_replaced;    /* `present` is to join `revoke` */
+    int revoke_replaced;    /* `present` is to join `revoke` as the new one is confirmed */
     int64_t revoke_reason;  /* certenroll_revocation_reason */
     struct ce_blobs revoke; /* certificates to be revoked, DER: once the new one is proven, or as
                              * the enrolment is abandoned; each leaves as it is done */
@@ -97,6 +97,13 @@ int ce_record_waits(const struct ce_record *record);
 
 /* Non-zero when it is confirmed and there is something to retire, now or later. */
 int ce_record_has_to_retire(const struct ce_record *record);
+
+/* What is to be revoked, and which servers may have issued a certificate that nobody saw: by index,
+ * NULL behind the last; "" is a CA that is asked by hand. */
+const struct ce_buffer *ce_record_revoke_at(const struct ce_record *record, size_t index);
+const char *ce_record_unanswered_at(const struct ce_record *record, size_t index);
+/* Non-zero when the last of those is the CA that is asked now. */
+int ce_record_is_unanswered(const struct ce_record *record);
 
 int ce_texts_add(struct ce_texts *texts, const char *text, certenroll_error **error);
 int ce_blobs_add(struct ce_blobs *blobs, const void *data, size_t length, certenroll_error **error);

@@ -181,7 +181,7 @@ static int collect(certenroll_ra_collected *pair, struct collecting *c, certenro
         job_tell_failure(&c->collection.what, c->job, status);
         /* That this fails, too, is not told: the journal stays for the next run. */
         if (enrolment)
-            (void)!certenroll_enrolment_abandon(enrolment, NULL);
+            (void)!certenroll_enrolment_abandon(enrolment, NULL, NULL);
     }
     certenroll_enrolment_free(enrolment);
     return status == CERTENROLL_OK ? finish(pair, c, error) : status;

@@ -134,7 +134,7 @@ int leftover_take_back(const struct collection *collection, certenroll_error **e
     status = certenroll_enrolment_resume(&enrolment, collection->what.token, collection->journal,
                                          &options, error);
     if (status == CERTENROLL_OK)
-        status = certenroll_enrolment_abandon(enrolment, error);
+        status = certenroll_enrolment_abandon(enrolment, NULL, error);
     certenroll_enrolment_free(enrolment);
     return status;
 }

@@ -6,6 +6,8 @@
 #include "base/openssl_error.h"
 #include "base/text.h"
 
+#include <certenroll/openssl.h>
+
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -325,6 +327,13 @@ int ce_name_parse(X509_NAME **out, const char *text, certenroll_error **error)
     else
         *out = parser.name;
     return status;
+}
+
+int certenroll_name_parse(X509_NAME **out, const char *text, certenroll_error **error)
+{
+    *out = NULL;
+    return text ? ce_name_parse(out, text, error)
+                : certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no subject was given"));
 }
 
 /* --- writing --- */

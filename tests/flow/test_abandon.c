@@ -46,8 +46,9 @@ static void abandon(struct renewal_world *world)
 {
     certenroll_enrolment *enrolment = renewal_resume(world);
 
-    assert_ok(certenroll_enrolment_abandon(enrolment, &world->error), world->error);
-    assert_ok(certenroll_enrolment_abandon(enrolment, &world->error), world->error); /* again */
+    assert_ok(certenroll_enrolment_abandon(enrolment, NULL, &world->error), world->error);
+    assert_ok(certenroll_enrolment_abandon(enrolment, NULL, &world->error),
+              world->error); /* again */
     assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_STATE,
                  world->error);
     certenroll_enrolment_free(enrolment);
@@ -138,7 +139,7 @@ static void test_a_confirmed_one_that_is_kept(void **state)
     options.keep_journal = 1;
     enrolment = renewal_new(world, &options);
     assert_ok(certenroll_enrolment_run(enrolment, &world->error), world->error);
-    assert_fails(certenroll_enrolment_abandon(enrolment, &world->error), CERTENROLL_E_STATE,
+    assert_fails(certenroll_enrolment_abandon(enrolment, NULL, &world->error), CERTENROLL_E_STATE,
                  world->error);
     certenroll_enrolment_free(enrolment);
     assert_renewal_objects(world, 2, 2);
@@ -186,7 +187,7 @@ static void test_a_key_that_another_enrolment_took_stays(void **state)
     remove_holds();
     assert_ok(certenroll_enrolment_run(second, &world->error), world->error);
     certenroll_enrolment_free(second);
-    assert_ok(certenroll_enrolment_abandon(first, &world->error), world->error);
+    assert_ok(certenroll_enrolment_abandon(first, NULL, &world->error), world->error);
     certenroll_enrolment_free(first);
     assert_renewal_journals(world, 0);
     assert_renewal_objects(world, 2, 2);
@@ -214,7 +215,7 @@ static void test_an_unknown_key_under_an_id_of_the_callers_stays(void **state)
     run_into(world, &options, refuse_all);
     renewal_edit_journal(world, forget_the_key, NULL);
     enrolment = renewal_resume(world);
-    assert_ok(certenroll_enrolment_abandon(enrolment, &world->error), world->error);
+    assert_ok(certenroll_enrolment_abandon(enrolment, NULL, &world->error), world->error);
     certenroll_enrolment_free(enrolment);
     assert_renewal_journals(world, 0);
     assert_renewal_objects(world, 2, 1);
@@ -252,7 +253,7 @@ static void test_what_is_confirmed_stays(void **state)
     options.retirement = CERTENROLL_RETIRE_AT_EXPIRY;
     enrolment = renewal_new(world, &options);
     assert_ok(certenroll_enrolment_run(enrolment, &world->error), world->error);
-    assert_fails(certenroll_enrolment_abandon(enrolment, &world->error), CERTENROLL_E_STATE,
+    assert_fails(certenroll_enrolment_abandon(enrolment, NULL, &world->error), CERTENROLL_E_STATE,
                  world->error);
     assert_renewal_objects(world, 2, 2);
     certenroll_enrolment_free(enrolment);

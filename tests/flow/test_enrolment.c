@@ -278,7 +278,7 @@ static void test_an_id_in_use_by_another_type_is_refused(void **state)
     assert_ok(certenroll_enrolment_new(&second, world->token, &options, &error), error);
     /* An enrolment that is not finished needs what bears it. */
     assert_fails(certenroll_enrolment_run(second, &error), CERTENROLL_E_BUSY, error);
-    assert_ok(certenroll_enrolment_abandon(first, &error), error);
+    assert_ok(certenroll_enrolment_abandon(first, NULL, &error), error);
     certenroll_enrolment_free(first);
     key.type = CERTENROLL_KEY_P256;
     assert_ok(certenroll_key_generate(&other, world->token, &key, &error), error);

@@ -170,7 +170,7 @@ static void test_what_a_re_key_works_on_stays(void **state)
     assert_renewal_objects(world, 2, 1);
 
     enrolment = renewal_resume(world);
-    assert_ok(certenroll_enrolment_abandon(enrolment, &world->error), world->error);
+    assert_ok(certenroll_enrolment_abandon(enrolment, NULL, &world->error), world->error);
     certenroll_enrolment_free(enrolment);
     assert_ok(remove_pair(world, present(world)), world->error);
     assert_renewal_objects(world, 0, 0);

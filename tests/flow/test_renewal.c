@@ -365,7 +365,7 @@ static void test_a_pair_that_is_not_there(void **state)
     assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_OBJECT_NOT_FOUND,
                  world->error);
     assert_renewal_journals(world, 0); /* there is nothing to go on with */
-    assert_ok(certenroll_enrolment_abandon(enrolment, &world->error), world->error);
+    assert_ok(certenroll_enrolment_abandon(enrolment, NULL, &world->error), world->error);
     certenroll_enrolment_free(enrolment);
 }
 

@@ -6,9 +6,10 @@
 # counts, not what the program does.
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
-needs jq openssl softhsm2-util
+needs jq openssl script softhsm2-util
 . "$SOURCE_DIR/tests/support/ra.sh"
 . "$SOURCE_DIR/tests/support/outcome.sh"
+. "$SOURCE_DIR/tests/support/terminal.sh"
 cd "$scratch"
 softhsm_token new
 
@@ -138,18 +139,40 @@ ends 0 "$certenroll" revoke $ra $as_account --certificate lost.pem --yes
 says revoked out
 revoked "$(cut -d= -f2 serial)"
 
+# in_force: how many certificates are.
+in_force() {
+    "$demo_ra" certificate list --dir ra >books
+    grep "$account" books | grep -cv revoked || :
+}
+softhsm_token waiting
+replace 0 waiting
+used=$(serials waiting)
+before=$(in_force)
+
 # --- pending: the former one stays in use until then ---
 
 ra_stop
 ra_start --hold 3600
-replace 10 customer --anew --no-wait --revoke
+replace 10 waiting --anew --no-wait
 says 'when the new one is there, not before' out
+ends 0 "$certenroll" clean --yes --pin-source pin
+says 'perhaps issued, and not revoked: a certificate of CN=' out
+replace 10 waiting --anew --no-wait --revoke
+says 'They are revoked when the new one is there' out
 says 'certenroll resume --name' out
-good "$fourth"
+good "$used"
+ends 10 "$certenroll" status
+says 'to be revoked: serial number' out
+says "$used" out
 ra_stop
 ra_start
-ends 0 "$certenroll" clean --yes --pin-source pin
+# Given up: what the RA issues by now is revoked, the former one is not.
+ends 0 "$certenroll" clean --yes --revoke --pin-source pin --password-source password
 says 'taken back' out
+says 'no longer to be revoked for it: serial number' out
+! grep 'not revoked' out || fail "something is in force: $(cat out)"
+good "$used"
+[ "$(in_force)" -eq "$before" ] || fail "not as before: $(cat books)"
 
 # --- renew and rekey, with each way to retire ---
 
@@ -188,3 +211,55 @@ says 'confirmed; the old one is retired on 20' out
 ends 0 setsid -w "$certenroll" clean
 says 'nothing to clean up' out
 [ "$(count "$(serials cycle)")" -eq 3 ] || fail "not three pairs: $(cat list.json)"
+
+# --- what was promised is kept: the RA is away between the proof and the revocation ---
+
+softhsm_token promised
+replace 0 promised --json
+old=$(jq -r .serial out) id=$(jq -r .id out)
+# shellcheck disable=SC2086
+ends 0 on promised renew $ra --id "$id" --revoke --json
+renewed=$(jq -r .serial out)
+revoked "$old" superseded
+good "$renewed"
+# shellcheck disable=SC2086
+ends 0 on promised rekey $ra --id "$id" --revoke --json
+revoked "$renewed" superseded
+good "$(jq -r .serial out)"
+[ "$(count "$(serials promised)")" -eq 1 ] || fail "not one pair: $(cat list.json)"
+# shellcheck disable=SC2086
+ends 2 on promised replace $ra $as_account --subject CN=nobody --key-type p-256 --ca-names --anew \
+    --revoke
+says 'no certificate on the token has the subject CN=nobody' err
+
+# One that the RA does not revoke: the new one is in use, what is left to do is told until somebody
+# says that it is not to be done.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout foreign.key \
+    -out foreign.pem -subj "/CN=$account" -days 9 -set_serial 0x5eed5eed5eed 2>openssl.log
+replace 8 promised --anew --old-certificate foreign.pem --revoke
+says enrolled out
+says 'to be revoked:' out
+says 'The certificate with the serial number 5eed5eed5eed, issued by CN=' err
+says 'To go on: certenroll resume --name' err
+ends 10 "$certenroll" status
+says 'to be revoked: serial number 5eed5eed5eed' out
+ends 10 "$certenroll" status --json
+is '[.enrolments[] | select(.to_revoke)] | length == 1 and .[0].state == "CONFIRMED" and
+    (.[0].to_revoke | map(.serial) == ["5eed5eed5eed"])'
+promised=$(jq -r '.enrolments[] | select(.to_revoke) | .name' out)
+ends 8 "$certenroll" resume --pin-source pin --password-source password --json
+is '.enrolments[] | select(.to_revoke) | .result == "failed" and (.to_revoke | length == 1)'
+ends 8 "$certenroll" clean --yes --pin-source pin --password-source password
+says 'serial number 5eed5eed5eed' out
+ends 10 "$certenroll" status
+if terminal_is_there; then
+    terminal_begin "'$certenroll' clean --pin-source pin --password-source password"
+    types 'what it replaces' y
+    types 'without a revocation' y
+    terminal_end 0
+    says 'nothing more is to be revoked for it' shown
+    says 'not revoked: serial number 5eed5eed5eed' shown
+else
+    ends 0 "$certenroll" clean --yes --forget "$promised"
+fi
+ends 0 "$certenroll" status

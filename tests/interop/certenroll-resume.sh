@@ -130,6 +130,7 @@ says 'come back at' out
 # shellcheck disable=SC2086
 ends 0 "$certenroll" clean --yes $home --pin-source pin
 says 'taken back' out
+says "perhaps issued, and not revoked: a certificate of CN=$account" out
 [ "$(pairs killed)" -eq 0 ] || fail "a pair is left: $(cat list.json)"
 [ "$(journals)" -eq 0 ] || fail "journals are left: $(ls journal)"
 

@@ -176,6 +176,9 @@ on customer list --json >list.json
 jq '[.entries[] | select(.label != "begun")] | sort_by(tojson)' list.json >before
 ends 0 "$certenroll" clean --yes --pin-source pin --json
 is '.journals | length == 2 and (map(.result) | sort == ["abandoned", "removed"])'
+# The RA was away: whether it has heard of it, nobody knows.
+is ".journals[] | select(.result == \"abandoned\") | .not_revoked | length == 1 and
+    .[0].url == \"$est\" and .[0].subject == \"CN=$account\" and (.[0].key_sha256 | length == 64)"
 [ -z "$(mark begun)" ] || fail "the key is still there: $(cat list.json)"
 jq '.entries | sort_by(tojson)' list.json >after
 cmp -s before after || fail "something else has changed: $(diff before after)"
@@ -194,6 +197,9 @@ ends 4 "$certenroll" clean --yes --pin-source pin
 ends 6 "$certenroll" clean --yes --forget nobody
 says 'there is no enrolment "nobody"' err
 ends 11 setsid -w "$certenroll" clean --forget "$name"
+ends 2 "$certenroll" clean --yes --revoke --forget "$name"
 ends 0 "$certenroll" clean --yes --forget "$name"
 says 'the journal is removed' out
+says "perhaps issued, and not revoked: a certificate of CN=$account, for the key with the SHA-256" out
+says "tell this to the RA's operator" out
 [ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 0 ] || fail "the journal is left"

@@ -3,7 +3,9 @@
 
 #include "check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PKCS7_TYPE "Content-Type: application/pkcs7-mime; smime-type=certs-only\r\n"
 
@@ -55,8 +57,8 @@ static const struct honest_ra_entry *entry_for(struct honest_ra *ra, EVP_PKEY *k
 {
     struct honest_ra_entry *entry = ra->issued;
 
-    while (entry != NULL &&
-           (EVP_PKEY_eq(entry->key, key) != 1 || !same_certificate(entry->under, under)))
+    while (entry != NULL && (entry->is_revoked || EVP_PKEY_eq(entry->key, key) != 1 ||
+                             !same_certificate(entry->under, under)))
         entry = entry->next;
     if (entry != NULL) {
         EVP_PKEY_free(key);
@@ -64,7 +66,7 @@ static const struct honest_ra_entry *entry_for(struct honest_ra *ra, EVP_PKEY *k
     }
     entry = calloc(1, sizeof(*entry));
     check(entry != NULL && (under == NULL || X509_up_ref(under) == 1), "out of memory");
-    *entry = (struct honest_ra_entry){ key, under, issue(ra, key), ra->issued };
+    *entry = (struct honest_ra_entry){ key, under, issue(ra, key), 0, ra->issued };
     ra->issued = entry;
     ra->issued_count++;
     return entry;
@@ -94,6 +96,40 @@ size_t honest_ra_issued(struct honest_ra *ra)
     count = ra->issued_count;
     pthread_mutex_unlock(&ra->mutex);
     return count;
+}
+
+size_t honest_ra_in_force(struct honest_ra *ra)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&ra->mutex);
+    for (const struct honest_ra_entry *entry = ra->issued; entry != NULL; entry = entry->next)
+        count += !entry->is_revoked;
+    pthread_mutex_unlock(&ra->mutex);
+    return count;
+}
+
+static struct honest_ra_entry *entry_of(const struct honest_ra *ra, const X509 *certificate)
+{
+    struct honest_ra_entry *entry = ra->issued;
+
+    while (entry != NULL && !same_certificate(entry->certificate, certificate))
+        entry = entry->next;
+    return entry;
+}
+
+int honest_ra_has_in_force(struct honest_ra *ra, const unsigned char *der, size_t length)
+{
+    X509 *certificate = d2i_X509(NULL, &der, (long)length);
+    const struct honest_ra_entry *entry;
+    int has;
+
+    pthread_mutex_lock(&ra->mutex);
+    entry = entry_of(ra, certificate);
+    has = entry != NULL && !entry->is_revoked;
+    pthread_mutex_unlock(&ra->mutex);
+    X509_free(certificate);
+    return has;
 }
 
 int honest_ra_knows(struct honest_ra *ra, const unsigned char *der, size_t length)
@@ -134,6 +170,50 @@ static void answer_request(struct honest_ra *ra, struct https_answer *answer,
     honest_ra_answer_with(answer, certificates, 2);
 }
 
+/* certificate=BASE64URL&reason=NAME */
+static X509 *posted_certificate(const struct https_seen *seen, char *reason, size_t size)
+{
+    static const char begin[] = "certificate=", middle[] = "&reason=";
+    char *text = calloc(1, seen->body_length + 5), *end;
+    const unsigned char *next;
+    unsigned char *der;
+    X509 *certificate;
+    size_t length;
+
+    check(text != NULL, "out of memory");
+    memcpy(text, seen->body, seen->body_length);
+    end = strstr(text, middle);
+    check(strncmp(text, begin, sizeof(begin) - 1) == 0 && end != NULL, "no form for a revocation");
+    snprintf(reason, size, "%s", end + sizeof(middle) - 1);
+    memmove(text, text + sizeof(begin) - 1, (size_t)(end - text) - (sizeof(begin) - 1));
+    length = (size_t)(end - text) - (sizeof(begin) - 1);
+    for (size_t i = 0; i < length; i++)
+        text[i] = (char)(text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
+    while (length % 4 != 0)
+        text[length++] = '=';
+    der = malloc(length);
+    check(der != NULL && EVP_DecodeBlock(der, (unsigned char *)text, (int)length) > 0, "no base64");
+    next = der;
+    certificate = d2i_X509(NULL, &next, (long)length);
+    check(certificate != NULL, "no certificate to revoke");
+    free(der);
+    free(text);
+    return certificate;
+}
+
+static void answer_revocation(struct honest_ra *ra, struct https_answer *answer,
+                              const struct https_seen *seen)
+{
+    X509 *certificate = posted_certificate(seen, ra->revoke_reason, sizeof(ra->revoke_reason));
+    struct honest_ra_entry *entry = entry_of(ra, certificate);
+
+    X509_free(certificate);
+    snprintf(ra->revoked_by, sizeof(ra->revoked_by), "%s", seen->peer != NULL ? "pair" : "account");
+    if (entry != NULL)
+        entry->is_revoked = 1;
+    https_answer_whole(answer, entry != NULL ? "200 OK" : "403 Forbidden", "", "", 0);
+}
+
 static void answer_honestly(struct honest_ra *ra, struct https_answer *answer,
                             const struct https_seen *seen)
 {
@@ -146,6 +226,8 @@ static void answer_honestly(struct honest_ra *ra, struct https_answer *answer,
     else if (strstr(seen->head, "/simplereenroll ") != NULL && seen->peer == NULL)
         /* RFC 7030 §3.3.2: by the certificate that is renewed; demo-ra has it so, too. */
         https_answer_whole(answer, "403 Forbidden", "", "", 0);
+    else if (strstr(seen->head, "/certenroll/revoke ") != NULL)
+        answer_revocation(ra, answer, seen);
     else if (strstr(seen->head, "enroll ") != NULL)
         answer_request(ra, answer, seen);
     else
@@ -161,6 +243,10 @@ static void answer(void *user, struct https_answer *out, const struct https_seen
     pthread_mutex_lock(&ra->mutex);
     if (ra->instead == NULL || !ra->instead(ra->user, out, seen))
         answer_honestly(ra, out, seen);
+    if (ra->loses_answers && strstr(seen->head, "/cacerts ") == NULL) {
+        out->length = 0;
+        out->ending = HTTPS_BREAK;
+    }
     pthread_mutex_unlock(&ra->mutex);
 }
 

@@ -18,6 +18,7 @@ struct honest_ra_entry {
     EVP_PKEY *key;
     X509 *under; /* what the client showed: a renewal of it. NULL: a first one */
     X509 *certificate;
+    int is_revoked;
     struct honest_ra_entry *next; /* the one before */
 };
 
@@ -26,6 +27,9 @@ struct honest_ra {
     struct test_ca issuing;
     long not_after; /* of what it issues, seconds from now */
     int wants_password;
+    int loses_answers;      /* it does what is asked, and nobody hears of it */
+    char revoked_by[16];    /* who asked last: "pair", "account", "" */
+    char revoke_reason[32]; /* and why */
     /* Answers instead where it returns 1. Called on the connection's thread, one at a time. */
     int (*instead)(void *user, struct https_answer *answer, const struct https_seen *seen);
     void *user;
@@ -38,6 +42,10 @@ void honest_ra_start(struct honest_ra *ra);
 void honest_ra_stop(struct honest_ra *ra);
 
 size_t honest_ra_issued(struct honest_ra *ra);
+/* How many of them are not revoked. */
+size_t honest_ra_in_force(struct honest_ra *ra);
+/* Whether this one was issued and is not revoked. */
+int honest_ra_has_in_force(struct honest_ra *ra, const unsigned char *der, size_t length);
 /* Whether this certificate is one that was issued, the newest for its key. */
 int honest_ra_knows(struct honest_ra *ra, const unsigned char *der, size_t length);
 /* Forgets what was issued. */

@@ -55,7 +55,7 @@ static int run_renewal(struct bank *bank, certenroll_enrolment *enrolment, int *
 
     *is_over = certenroll_ra_is_final(status) &&
                (state < CERTENROLL_STATE_ISSUED || state == CERTENROLL_STATE_REJECTED) &&
-               certenroll_enrolment_abandon(enrolment, NULL) == CERTENROLL_OK;
+               certenroll_enrolment_abandon(enrolment, NULL, NULL) == CERTENROLL_OK;
     snprintf(again, sizeof(again), "%s renew", bank->program->name);
     if (*is_over)
         certenroll_error_advise(error,

@@ -67,7 +67,8 @@ static const struct command commands[] = {
     { "status", command_status, OPTIONS_TOKEN | OPTIONS_JOURNAL | OPTIONS_DAYS,
       N_("tell what is due, expired or unfinished, also by the exit status") },
     { "clean", command_clean,
-      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_JOURNAL | OPTIONS_YES | OPTIONS_FORGET,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_JOURNAL | OPTIONS_YES | OPTIONS_FORGET |
+          OPTIONS_PASSWORD,
       N_("remove what unfinished enrolments have left") },
     { "remove", command_remove,
       OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_ID | OPTIONS_JOURNAL | OPTIONS_YES,

@@ -172,7 +172,7 @@ static int open_row(struct course *it, const certenroll_journal *journal, certen
     if (former == TAKE_BACK) {
         status = resume_row(it, certenroll_journal_name(journal), error);
         if (status == CERTENROLL_OK)
-            status = certenroll_enrolment_abandon(it->enrolment, error);
+            status = certenroll_enrolment_abandon(it->enrolment, NULL, error);
         certenroll_enrolment_free(it->enrolment);
         it->enrolment = NULL;
     }

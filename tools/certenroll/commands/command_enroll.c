@@ -71,6 +71,8 @@ static int succeed_present(struct tool *tool, certenroll_operation operation,
     if (status == CERTENROLL_OK) {
         setup.options.operation = operation;
         setup.options.retirement = retirement;
+        setup.options.revoke_replaced = tool->options.revoke;
+        setup.options.revoke_reason = CERTENROLL_REVOKE_SUPERSEDED;
         setup.options.present_id = certenroll_entry_id(entry, &setup.options.present_id_length);
         status =
             enrol_and_show(tool, token, &setup,

@@ -8,6 +8,7 @@
 #include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "enrolment/unfinished.h"
+#include "revocation/outstanding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ static int serve_by_hand(struct tool *tool, struct item *item)
 
 static int begin_item(struct resumption *all, struct item *item)
 {
+    certenroll_abandon_options abandon = CERTENROLL_ABANDON_OPTIONS_INIT;
     struct tool *tool = all->tool;
     const char *name = certenroll_journal_name(item->journal);
     certenroll_token *token = NULL;
@@ -105,8 +107,11 @@ static int begin_item(struct resumption *all, struct item *item)
         status = take_up(tool, &item->enrolment, token, name, &item->error);
     if (status < 0)
         return status;
-    if (item->left == LEFT_TAKE_BACK)
-        return certenroll_enrolment_abandon(item->enrolment, &item->error);
+    if (item->left == LEFT_TAKE_BACK) {
+        abandon.revoke = certenroll_journal_revoke_count(item->journal) > 0;
+        abandon.reason = CERTENROLL_REVOKE_CESSATION;
+        return certenroll_enrolment_abandon(item->enrolment, &abandon, &item->error);
+    }
     if (tool->options.certificate && !is_offline(item))
         return certenroll_error_set(&item->error, CERTENROLL_E_ARGUMENT,
                                     _("the certificate of \"%s\" comes from %s, not from a file"),
@@ -178,6 +183,12 @@ static void settle(struct tool *tool, struct item *item)
     printf("%s  %s  %s\n", certenroll_journal_name(item->journal),
            shown(tool, subject[0] ? subject : "-"),
            outcome ? shown(tool, outcome) : _("out of memory"));
+    if (item->left == LEFT_TAKE_BACK && item->status == CERTENROLL_OK) {
+        json_t *left = describe_left_in_force(item->enrolment);
+
+        show_left_in_force(tool, left);
+        json_decref(left);
+    }
     fflush(stdout);
     free(outcome);
 }
@@ -187,6 +198,7 @@ static json_t *describe_item(const struct item *item)
 {
     json_t *object = describe_journal(item->journal);
     const char *result = retire_time(item) != 0 ? "confirmed" : "done";
+    size_t length;
 
     if (item->status < 0)
         result = "failed";
@@ -195,11 +207,15 @@ static json_t *describe_item(const struct item *item)
     else if (item->left == LEFT_TAKE_BACK)
         result = "abandoned";
     json_object_del(object, "retry_at"); /* as it was before */
+    if (item->enrolment && !certenroll_enrolment_revoke_at(item->enrolment, 0, &length))
+        json_object_del(object, "to_revoke");
     if (item->enrolment)
         add_members(&object, describe_enrolment(item->enrolment));
     json_object_set_new(object, "result", json_string(result));
     if (item->status < 0)
         add_members(&object, report_json(item->error));
+    else if (item->left == LEFT_TAKE_BACK)
+        add_found(object, "not_revoked", describe_left_in_force(item->enrolment));
     return object;
 }
 

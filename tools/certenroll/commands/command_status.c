@@ -6,6 +6,7 @@
 #include "common/tool_message.h"
 #include "enrolment/unfinished.h"
 #include "library_options.h"
+#include "revocation/outstanding.h"
 #include "token/token_access.h"
 
 #include <stdio.h>
@@ -156,6 +157,8 @@ static int show_wanting(struct standing *all, certenroll_error **error)
     json_t *wanting = wanting_attention(all->certificates);
     int has_enrolments = json_array_size(all->enrolments) > 0;
     int status = CERTENROLL_OK;
+    json_t *object;
+    size_t i;
 
     if (json_array_size(wanting) > 0)
         status = show_table(all->tool, json_pack("{s:O}", "list", wanting), "list",
@@ -163,6 +166,14 @@ static int show_wanting(struct standing *all, certenroll_error **error)
     if (status == CERTENROLL_OK && has_enrolments)
         status = show_table(all->tool, json_pack("{s:O}", "list", all->enrolments), "list",
                             enrolment_columns, "", error);
+    json_array_foreach(all->enrolments, i, object)
+    {
+        const json_t *promised = json_object_get(object, "to_revoke");
+
+        if (json_array_size(promised) > 0)
+            printf("%s\n", shown(all->tool, json_string_value(json_object_get(object, "name"))));
+        show_promised(all->tool, promised, _("to be revoked:"));
+    }
     if (json_array_size(wanting) == 0 && !has_enrolments)
         printf("%s\n", _("no certificate is due or expired, and no enrolment is unfinished"));
     json_decref(wanting);

@@ -187,6 +187,11 @@ int show_enrolment(struct tool *tool, const certenroll_enrolment *enrolment, int
     return status < 0 ? status : CERTENROLL_PENDING;
 }
 
+int is_confirmed(const certenroll_enrolment *enrolment)
+{
+    return enrolment && certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_CONFIRMED;
+}
+
 int enrol_and_show(struct tool *tool, certenroll_token *token, const struct setup *setup,
                    const char *done, certenroll_error **error)
 {
@@ -195,6 +200,8 @@ int enrol_and_show(struct tool *tool, certenroll_token *token, const struct setu
 
     if (status >= 0)
         status = show_enrolment(tool, enrolment, status, done, error);
+    else if (is_confirmed(enrolment) && !tool->options.json)
+        (void)!show_enrolment(tool, enrolment, CERTENROLL_OK, done, NULL);
     certenroll_enrolment_free(enrolment);
     return status;
 }

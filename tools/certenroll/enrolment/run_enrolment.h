@@ -34,7 +34,11 @@ int enrol(struct tool *tool, certenroll_enrolment **out, certenroll_token *token
 int show_enrolment(struct tool *tool, const certenroll_enrolment *enrolment, int status,
                    const char *done, certenroll_error **error);
 
-/* Both. */
+/* Non-zero when the new pair is in use, whatever failed after that: revoking and retiring what it
+ * replaces are left. `enrolment` may be NULL. */
+int is_confirmed(const certenroll_enrolment *enrolment);
+
+/* Both; a confirmed one is shown also when something is left of it. */
 int enrol_and_show(struct tool *tool, certenroll_token *token, const struct setup *setup,
                    const char *done, certenroll_error **error);
 

@@ -5,6 +5,7 @@
 
 #include "common/shown_text.h"
 #include "common/tool_message.h"
+#include "revocation/outstanding.h"
 #include "token/token_access.h"
 
 #include <stdlib.h>
@@ -22,6 +23,8 @@ enum left left_of(const certenroll_journal *journal)
     retire_at = certenroll_journal_retire_at(journal);
     switch (certenroll_journal_state(journal)) {
     case CERTENROLL_STATE_CONFIRMED:
+        if (certenroll_journal_revoke_count(journal) > 0)
+            return LEFT_REVOKE;
         return retire_at > (int64_t)time(NULL) ? LEFT_LATER : LEFT_RETIRE;
     case CERTENROLL_STATE_ABANDONED:
         return LEFT_TAKE_BACK;
@@ -48,6 +51,7 @@ json_t *describe_journal(const certenroll_journal *journal)
     add_time(object, "updated_at", certenroll_journal_updated_at(journal));
     add_time(object, "retry_at", certenroll_journal_retry_at(journal));
     add_time(object, "retire_at", certenroll_journal_retire_at(journal));
+    add_found(object, "to_revoke", describe_promised(journal));
     return object;
 }
 
@@ -156,7 +160,8 @@ static int check_secret_sources(const struct options *options, const struct toke
         enum left left = left_of(journal);
 
         if ((options->name && strcmp(certenroll_journal_name(journal), options->name) != 0) ||
-            (left != LEFT_RUN && left != LEFT_RETIRE && left != LEFT_TAKE_BACK) ||
+            (left != LEFT_RUN && left != LEFT_REVOKE && left != LEFT_RETIRE &&
+             left != LEFT_TAKE_BACK) ||
             !tokens_match(tokens, journal))
             continue;
         pin = pin ? pin : journal;
@@ -168,7 +173,8 @@ static int check_secret_sources(const struct options *options, const struct toke
             certenroll_error_advise(error, _("Name one of them by --token."));
             return status;
         }
-        if (left != LEFT_RUN || !certenroll_journal_username(journal)[0])
+        if (left == LEFT_RETIRE || !certenroll_journal_username(journal)[0] ||
+            (left == LEFT_TAKE_BACK && certenroll_journal_revoke_count(journal) == 0))
             continue;
         password = password ? password : journal;
         if (is_one_secret(options->password_source) &&

@@ -9,6 +9,7 @@
 enum left {
     LEFT_UNREADABLE, /* the journal has a problem */
     LEFT_NOTHING,    /* it is finished */
+    LEFT_REVOKE,     /* confirmed; something is to be revoked */
     LEFT_LATER,      /* confirmed; the time to retire the old one has not come */
     LEFT_RETIRE,     /* confirmed; the old one is to be retired now */
     LEFT_TAKE_BACK,  /* abandoned, but not to the end */

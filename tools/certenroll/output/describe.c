@@ -210,7 +210,7 @@ json_t *describe_entry(const certenroll_entry *entry)
 /* --- a certificate that is not on a token yet, or was just written --- */
 
 /* RFC 4514 text; characters beyond ASCII as they are. */
-static json_t *describe_name(const X509_NAME *name)
+json_t *describe_name(const X509_NAME *name)
 {
     const unsigned long style = XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
     BIO *bio = BIO_new(BIO_s_mem());

@@ -5,6 +5,8 @@
 
 #include "tool.h"
 
+#include <openssl/types.h>
+
 #include <jansson.h>
 
 /* How a member is shown to a person. */
@@ -27,6 +29,9 @@ json_t *describe_entry(const certenroll_entry *entry);
 
 /* Subject, issuer, serial number, dates and PEM of a certificate in DER. */
 json_t *describe_certificate(const unsigned char *der, size_t length);
+
+/* RFC 4514 text. */
+json_t *describe_name(const X509_NAME *name);
 
 /* DER as PEM, by its name of RFC 7468. */
 json_t *describe_pem(const char *name, const unsigned char *der, size_t length);

@@ -32,25 +32,27 @@ json_t *describe_x509(X509 *certificate);
 
 /* --- former_certificates.c: certificates that another takes the place of --- */
 
-struct former {
-    X509 *certificate;
-    char *command; /* what has it revoked */
-    int is_revoked;
-};
-struct formers {
-    const struct options *options;
-    const X509_NAME *subject; /* whose they are */
-    const X509 *successor;    /* what takes their place; NULL: it is not there yet */
-    struct former *list;
-    size_t count;
-};
-
 /* Where a former certificate was seen. */
 struct origin {
     const char *token_uri; /* NULL: in `file` */
     const char *module;
     const char *file;
-    const struct asker *asker; /* of one in a file: who is to ask */
+};
+struct former {
+    X509 *certificate;
+    unsigned char *der;
+    size_t length;
+    struct origin origin;
+    unsigned char id[CERTENROLL_ID_MAX]; /* of one on a token */
+    size_t id_length;
+    int is_revoked;
+};
+struct formers {
+    const X509_NAME *subject; /* whose they are */
+    const X509 *successor;    /* what takes their place; NULL: it is not there yet */
+    struct former *list;
+    certenroll_der *promised; /* for the library */
+    size_t count;
 };
 
 /* Adds the certificates of the subject that are valid now, but the successor and what is there
@@ -60,13 +62,21 @@ int formers_add_token(struct formers *formers, const certenroll_inventory *inven
 /* Adds the certificate in the file, whatever its subject, while it is valid. */
 int formers_add_file(struct formers *formers, const struct origin *origin,
                      certenroll_error **error);
-/* Has the RA revoke them all; goes on after a failure. The first failure is told. */
+/* Has the enrolment revoke them all, as superseded, once the new certificate is proven. The options
+ * borrow from them. */
+int formers_promise(struct formers *formers, certenroll_enrolment_options *options,
+                    certenroll_error **error);
+/* Takes over what became of that. */
+void formers_settle(struct formers *formers, const certenroll_enrolment *enrolment);
+/* Has the RA revoke them all now, for a pair that is there already; goes on after a failure. The
+ * first failure is told. */
 int formers_revoke(struct tool *tool, struct formers *formers, const struct asker *asker,
                    certenroll_error **error);
 void formers_clear(struct formers *formers);
 
 /* An array of objects, each with subject, issuer, serial, dates, revoked and, unless it is, the
- * command. */
-json_t *describe_formers(const struct formers *formers);
+ * command that has it revoked: by the asker, of one in a file. */
+json_t *describe_formers(const struct formers *formers, const struct options *options,
+                         const struct asker *asker);
 
 #endif
