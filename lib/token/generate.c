@@ -299,7 +299,9 @@ static int read_back(struct ce_session *session, void *argument, certenroll_erro
 static int remove_pair(struct ce_session *session, void *argument, certenroll_error **error)
 {
     const struct generation *generation = argument;
-    int status = ce_pair_destroy(session, &generation->id, ce_key_public(generation->key), error);
+    const struct ce_public_value *value = ce_key_public(generation->key);
+    /* What is malformed is told by the ID, which nothing else bears. */
+    int status = ce_pair_destroy(session, &generation->id, value->type ? value : NULL, error);
 
     /* Not to be seen is not the same as removed. */
     if (status == 1 ||

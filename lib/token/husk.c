@@ -75,6 +75,13 @@ static int is_husk(struct ce_session *session, CK_OBJECT_HANDLE object, CK_OBJEC
     return husk;
 }
 
+/* Not every token can search for what is empty; those that cannot are not known to leave husks. */
+static int is_no_search(CK_RV rv)
+{
+    return rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_ATTRIBUTE_TYPE_INVALID ||
+           rv == CKR_TEMPLATE_INCONSISTENT || rv == CKR_ARGUMENTS_BAD;
+}
+
 static int find_of_class(struct husks *husks, struct ce_session *session, CK_OBJECT_CLASS class,
                          certenroll_error **error)
 {
@@ -84,8 +91,13 @@ static int find_of_class(struct husks *husks, struct ce_session *session, CK_OBJ
     int status;
 
     ce_template_add(&template, CKA_CLASS, &class, sizeof(class));
-    ce_template_add(&template, CKA_ID, nothing.data, nothing.length);
+    ce_template_add(&template, CKA_ID, "", 0);
     status = ce_objects_find(&handles, &count, session, template.list, template.count, error);
+    if (status < 0 && is_no_search(session->rv)) {
+        certenroll_error_clear(error);
+        session->rv = CKR_OK;
+        return CERTENROLL_OK;
+    }
     if (status < 0)
         return status;
     grown = realloc(husks->list, (husks->count + count + 1) * sizeof(*grown));

@@ -67,8 +67,8 @@ void ce_keys_free(certenroll_key **keys, size_t count);
 int ce_key_destroy(certenroll_token *token, const struct ce_buffer *id,
                    const struct ce_public_value *value, certenroll_error **error);
 
-/* Whether ce_key_destroy() with a value could tell the key from others: CERTENROLL_E_ID_IN_USE where
- * not. For who removes more than the key, and removes nothing where that stays. */
+/* Whether ce_key_destroy() with a value could tell the key from others: CERTENROLL_E_ID_IN_USE
+ * where not. For who removes more than the key, and removes nothing where that stays. */
 int ce_key_check_told(certenroll_token *token, const struct ce_buffer *id,
                       const struct ce_public_value *value, certenroll_error **error);
 

@@ -42,8 +42,8 @@ struct ce_new_pair {
 
 /* Whether it was made just now: two objects under the ID that was asked for, with a public value
  * that is not `not_this` and that one search finds under that ID alone (new_pair.c). 1, and `value`
- * is that of the pair; 0 and an error of CERTENROLL_E_TOKEN, and then nothing that it may be is to
- * be removed; negative on failure. */
+ * is that of the pair, of type 0 where it is malformed; 0 and an error of CERTENROLL_E_TOKEN, and
+ * then nothing that it may be is to be removed; negative on failure. */
 int ce_new_pair_check(struct ce_public_value *value, struct ce_session *session,
                       const struct ce_new_pair *pair, certenroll_error **error);
 

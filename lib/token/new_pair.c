@@ -46,9 +46,29 @@ static int read_public(struct public_object *out, struct ce_session *session,
 struct bearers {
     const struct ce_new_pair *pair;
     const struct ce_public_value *value;
+    const CK_ATTRIBUTE *raw; /* what it was read from: all that tells a malformed one */
     size_t count;
     size_t strangers; /* of them, those under another ID */
 };
+
+/* The attribute that tells keys apart; NULL: there is nothing in it. */
+static const CK_ATTRIBUTE *raw_value(const struct ce_attributes *attributes)
+{
+    const CK_ATTRIBUTE *value = ce_attribute(attributes, CKA_MODULUS);
+
+    if (!value || value->ulValueLen == 0)
+        value = ce_attribute(attributes, CKA_EC_POINT);
+    return value && value->ulValueLen > 0 ? value : NULL;
+}
+
+static int has_value(const struct public_object *object, const struct bearers *bearers)
+{
+    const struct ce_buffer raw = { bearers->raw->pValue, bearers->raw->ulValueLen };
+
+    if (object->value.type && bearers->value->type)
+        return ce_public_value_equal(&object->value, bearers->value);
+    return ce_attribute_equals(&object->attributes, bearers->raw->type, &raw);
+}
 
 static int look_at(struct bearers *bearers, struct ce_session *session, CK_OBJECT_HANDLE handle,
                    certenroll_error **error)
@@ -57,9 +77,9 @@ static int look_at(struct bearers *bearers, struct ce_session *session, CK_OBJEC
     int status = read_public(&object, session, handle, error);
 
     /* Read back: some modules pass over the parts of a search template that they do not know. */
-    if (status == CERTENROLL_OK && object.value.type &&
+    if (status == CERTENROLL_OK &&
         ce_attribute_number(&object.attributes, CKA_CLASS) == CKO_PUBLIC_KEY &&
-        ce_public_value_equal(&object.value, bearers->value)) {
+        has_value(&object, bearers)) {
         bearers->count++;
         bearers->strangers += !ce_attribute_equals(&object.attributes, CKA_ID, bearers->pair->id);
     }
@@ -89,17 +109,15 @@ static int count_bearers(struct bearers *bearers, struct ce_session *session,
 /* By the value as the token gave it; a token that cannot search by that, or does not give it twice
  * alike, has its public keys read one by one. */
 static int find_bearers(struct bearers *bearers, struct ce_session *session,
-                        const struct ce_attributes *attributes, certenroll_error **error)
+                        certenroll_error **error)
 {
     static const CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
-    const CK_ATTRIBUTE *value = ce_attribute(attributes, CKA_MODULUS);
+    const CK_ATTRIBUTE *raw = bearers->raw;
     struct ce_template template = { .count = 0 };
     int status;
 
-    if (!value)
-        value = ce_attribute(attributes, CKA_EC_POINT);
     ce_template_add(&template, CKA_CLASS, &class, sizeof(class));
-    ce_template_add(&template, value->type, value->pValue, value->ulValueLen);
+    ce_template_add(&template, raw->type, raw->pValue, raw->ulValueLen);
     status = count_bearers(bearers, session, &template, 1, error);
     if (status < 0 || bearers->count > 0)
         return status;
@@ -121,8 +139,8 @@ static const char *flaw_of(const struct ce_new_pair *pair, const struct public_o
     if (!ce_buffer_equal(&key->id, pair->id) ||
         !ce_attribute_equals(&public->attributes, CKA_ID, pair->id))
         return _("it bears another CKA_ID than the one that was asked for");
-    if (!public->value.type)
-        return _("its public value is malformed or missing");
+    if (!raw_value(&public->attributes))
+        return _("its public half states no value");
     if (key->public.type && !ce_public_value_equal(&key->public, &public->value))
         return _("its two halves have different public values");
     if (pair->not_this && ce_public_value_equal(pair->not_this, &public->value))
@@ -152,15 +170,16 @@ int ce_new_pair_check(struct ce_public_value *value, struct ce_session *session,
                       const struct ce_new_pair *pair, certenroll_error **error)
 {
     struct public_object public;
-    struct bearers bearers = { pair, &public.value, 0, 0 };
+    struct bearers bearers = { pair, &public.value, NULL, 0, 0 };
     const char *flaw = NULL;
     int status = read_public(&public, session, pair->public, error);
 
     memset(value, 0, sizeof(*value));
     if (status == CERTENROLL_OK)
         flaw = flaw_of(pair, &public);
+    bearers.raw = raw_value(&public.attributes);
     if (status == CERTENROLL_OK && !flaw)
-        status = find_bearers(&bearers, session, &public.attributes, error);
+        status = find_bearers(&bearers, session, error);
     if (status == CERTENROLL_OK && !flaw && bearers.count != 1)
         flaw = bearers.count == 0 ? _("no search finds its public key")
                                   : _("its public key is on the token more than once");

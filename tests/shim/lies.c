@@ -137,11 +137,19 @@ static void falsify(const CK_ATTRIBUTE *value)
         ((unsigned char *)value->pValue)[value->ulValueLen - 1] ^= (unsigned char)++reads;
 }
 
+static void malform(const CK_ATTRIBUTE *point)
+{
+    if (point != NULL && point->pValue != NULL && point->ulValueLen > 8 &&
+        point->ulValueLen != CK_UNAVAILABLE_INFORMATION && control_lies("malformed"))
+        ((unsigned char *)point->pValue)[0] ^= 1;
+}
+
 CK_RV lies_read(CK_RV rv, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attributes, CK_ULONG count)
 {
     claim_id(find_attribute(attributes, count, CKA_ID), object);
     falsify(find_attribute(attributes, count, CKA_MODULUS));
     falsify(find_attribute(attributes, count, CKA_EC_POINT));
+    malform(find_attribute(attributes, count, CKA_EC_POINT));
     return rv;
 }
 

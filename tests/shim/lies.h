@@ -8,6 +8,7 @@
  *     generate-public-twice  the same with the public one
  *     generate-other-id      the pair is made under another CKA_ID
  *     values                 moduli and points are other ones at each read
+ *     malformed              points are no points, and always the same
  *     find-nothing           searches give nothing
  *     find-by-id-alone       searches by a value give nothing, as of a token that cannot
  *     find-foreign           searches give the first private key on the token, whatever they are

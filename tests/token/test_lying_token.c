@@ -144,6 +144,19 @@ static void only_what_is_gone_was_removed(void **state)
     assert_int_equal(objects_on_token(), 2);
 }
 
+/* tpm2-pkcs11 at P-521: new all the same, and of no use. */
+static void a_malformed_new_pair_is_removed(void **state)
+{
+    struct shimmed_token *f = *state;
+    certenroll_key *key = NULL;
+
+    lie(f, "malformed");
+    assert_says(f, generate(&key, f, CERTENROLL_KEY_P256, new_id, NULL), CERTENROLL_E_UNSUPPORTED,
+                "the key was removed");
+    forget_error(f);
+    assert_int_equal(objects_on_token(), 0);
+}
+
 /* Ways that are no lies. */
 static void tokens_may_search_in_their_own_way(void **state)
 {
@@ -318,6 +331,7 @@ int main(void)
 #define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(name, shimmed_token_set_up, shimmed_token_tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_malformed_new_pair_is_removed),
         TEST(what_is_not_seen_to_be_new_is_refused),
         TEST(an_unsafe_pair_that_was_there_is_not_removed),
         TEST(only_what_is_gone_was_removed),
