@@ -1,0 +1,192 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# commands.sh COMMAND: it is killed before, within and after its system calls, the token lives on, and
+# then it is ended, in one pass by `certenroll resume`, in another by the same command again. At the
+# end there is one pair (or none), one certificate in force, what was promised to be revoked is, and
+# no file is left.
+#
+#     COMMAND  enroll | renew | rekey | replace | clean | remove | batch
+#
+# Some points, and all of them with $FULL; SEED=N: others; POINT="MOMENT NUMBER PASS": that one.
+# shellcheck disable=SC2086,SC2154 # several words; what the kit sets
+set -eu
+. "${SOURCE_DIR:?}/tests/support/test.sh"
+needs jq openssl p11-kit softhsm2-util
+command=$1
+test_name=kill-$command
+without_sanitizers "it starts hundreds of programs"
+. "$SOURCE_DIR/tests/kill/world.sh"
+
+# --- what each command begins with, does and ends with ---
+
+enroll() { # enroll PREFIX...
+    "$@" "$certenroll" enroll $token --url "$est" --trust-anchor "$ca" --user $account \
+        --password-source password --subject CN=$account --key-type p-256 </dev/null
+}
+resume() { "$certenroll" resume --pin-source pin --password-source password "$@" </dev/null; }
+
+# anew: an empty token, nothing in the state directory.
+anew() {
+    token_is blank
+    rm -rf "$XDG_STATE_HOME"
+    forget
+}
+# a_pair: and a first certificate on it. What the last case has ended with does, too.
+in_order=
+a_pair() {
+    if [ -z "$in_order" ]; then
+        anew
+        enroll env >out 2>err || fail "the enrolment before: $(cat out err)"
+        look || fail "$(cat list.err)"
+    fi
+    present=$id
+    cp there before
+}
+
+wanted=1
+case $command in
+enroll)
+    begin() { anew; }
+    go() { enroll "$@"; }
+    ;;
+renew | rekey)
+    begin() { a_pair; }
+    go() { "$@" "$certenroll" $command $token --url "$est" --trust-anchor "$ca" --id $present </dev/null; }
+    ;;
+replace)
+    begin() { a_pair; }
+    go() {
+        "$@" "$certenroll" replace $token --url "$est" --trust-anchor "$ca" --user $account \
+            --password-source password --subject CN=$account --key-type p-256 --anew --revoke --yes \
+            </dev/null
+    }
+    ;;
+remove)
+    wanted=0
+    # Its certificate stays in force: having it revoked is another command.
+    begin() {
+        in_order=
+        a_pair
+        sort all before -o earlier
+    }
+    go() { "$@" "$certenroll" remove $token --id $present --yes </dev/null; }
+    ;;
+clean)
+    # Of an enrolment that the RA has answered, whose answer is not in the journal.
+    wanted=0
+    clean_revokes=
+    ! "$certenroll" clean --help | grep -qe --revoke ||
+        clean_revokes="--revoke --password-source password"
+    anew
+    enroll "$kill_at_call" list calls >out 2>err || fail "an enrolment: $(cat out err)"
+    asked=$(awk '$2 == "rename" { print $1 }' calls | tail -n 4 | head -n 1)
+    begin() {
+        anew
+        enroll "$kill_at_call" before $asked >out 2>err || :
+        [ "$(journals)" -eq 1 ] || fail "there is nothing to clean: $(cat out err)"
+    }
+    go() { "$@" "$certenroll" clean --pin-source pin --yes $clean_revokes </dev/null; }
+    ;;
+batch)
+    wanted=3
+    for user in u1 u2 u3; do
+        run "$demo_ra" account add --dir ra --password-source password $account $user
+        echo "CN=$account $user,$account $user,p-256"
+    done >rows
+    { echo subject,user,key_type && cat rows; } >list.csv
+    begin() { anew; }
+    go() {
+        "$@" "$certenroll" batch $token --url "$est" --trust-anchor "$ca" --password-source password \
+            list.csv </dev/null
+    }
+    ;;
+esac
+
+# --- a case ---
+
+# is_done: what the command is for is there.
+is_done() {
+    look && [ $works -eq $wanted ] || return 1
+    case $command in
+    renew | rekey | replace) ! cmp -s there before ;;
+    esac
+}
+
+# ends_well WHAT COMMAND...
+ends_well() {
+    what=$1 status=0
+    shift
+    "$@" >end.out 2>end.err || status=$?
+    [ $status -eq 0 ] || note lost "$what ended with $status: $(tail -n 2 end.err)"
+}
+
+# by_resume, by_the_same: how it is ended.
+by_resume() {
+    ends_well resume resume
+    # What was to be cleaned up may have come to its end instead.
+    [ $command != clean ] || { look && due=$works && [ $works -le 1 ] && [ "$(journals)" -eq 0 ] && return; }
+    is_done || [ -n "$lost" ] || ends_well "the command after resume" go env
+}
+by_the_same() {
+    status=0
+    go env >end.out 2>end.err || status=$?
+    [ $status -eq 0 ] || had_ended $status || note lost "the same again ended with $status: $(tail -n 2 end.err)"
+}
+# had_ended STATUS: nothing was unfinished, and what is there is told.
+had_ended() { [ "$was_left" -eq 0 ] && is_done; }
+
+# promised: what replaces has it revoked.
+promised() {
+    [ $command = replace ] || return 0
+    jq -r 'select(.state == "revoked") | .serial | ascii_downcase | sub("^0+"; "")' books >revoked
+    grep -qxFf before revoked || note orphaned "$(cat before) is not revoked"
+}
+
+# one_case PASS MOMENT NUMBER KIND
+one_case() {
+    lost='' doubled='' orphaned='' flaws=''
+    begin
+    status=0
+    go "$kill_at_call" $2 $3 >killed.out 2>killed.err || status=$?
+    if [ $status -ne 137 ]; then
+        missed=$((missed + 1))
+    fi
+    was_left=$(journals) due=$wanted
+    $1
+    judge $due
+    promised
+    tally "$command killed $2 call $3 ($4), then $1"
+    in_order=1
+    [ -z "$flaws" ] || in_order=
+}
+
+begin
+status=0
+go "$kill_at_call" list calls >out 2>err || status=$?
+[ $status -eq 0 ] || fail "$command, left alone, ended with $status: $(cat out err)"
+judge $wanted
+promised
+[ -z "$flaws" ] || fail "$command, left alone$flaws"
+exist=$(every_point calls | wc -l)
+if [ -n "${POINT-}" ]; then
+    set -- $POINT
+    one_case ${3:-by_resume} $1 $2 -
+else
+    if [ -n "${FULL-}" ]; then every_point calls; else some_points calls ${POINTS:-8}; fi >points
+    number=0
+    while read -r moment call kind <&3; do
+        number=$((number + 1))
+        if [ -n "${FULL-}" ]; then
+            one_case by_resume $moment $call $kind
+            one_case by_the_same $moment $call $kind
+        elif [ $((number % 2)) -eq 0 ]; then
+            one_case by_resume $moment $call $kind
+        else
+            one_case by_the_same $moment $call $kind
+        fi
+    done 3<points
+fi
+echo "$command killed at its system calls: $exist points exist, points tried: $tried ($missed not" \
+    "reached), converged: $converged, lost: $count_lost, orphaned: $count_orphaned, doubled:" \
+    "$count_doubled"
+[ $tried -gt 0 ] && [ $converged -eq $tried ]
