@@ -19,30 +19,6 @@ without_sanitizers "it starts hundreds of programs"
 
 # --- what each command begins with, does and ends with ---
 
-enroll() { # enroll PREFIX...
-    "$@" "$certenroll" enroll $token --url "$est" --trust-anchor "$ca" --user $account \
-        --password-source password --subject CN=$account --key-type p-256 </dev/null
-}
-resume() { "$certenroll" resume --pin-source pin --password-source password "$@" </dev/null; }
-
-# anew: an empty token, nothing in the state directory.
-anew() {
-    token_is blank
-    rm -rf "$XDG_STATE_HOME"
-    forget
-}
-# a_pair: and a first certificate on it. What the last case has ended with does, too.
-in_order=
-a_pair() {
-    if [ -z "$in_order" ]; then
-        anew
-        enroll env >out 2>err || fail "the enrolment before: $(cat out err)"
-        look || fail "$(cat list.err)"
-    fi
-    present=$id
-    cp there before
-}
-
 wanted=1
 case $command in
 enroll)
@@ -51,13 +27,19 @@ enroll)
     ;;
 renew | rekey)
     begin() { a_pair; }
-    go() { "$@" "$certenroll" $command $token --url "$est" --trust-anchor "$ca" --id $present </dev/null; }
+    go() { replaced_by $command "$@"; }
     ;;
 replace)
-    begin() { a_pair; }
+    # The pair that is there stays on the token.
+    begin() {
+        in_order=
+        : >stays
+        a_pair
+        cp there stays
+    }
     go() {
         "$@" "$certenroll" replace $token --url "$est" --trust-anchor "$ca" --user $account \
-            --password-source password --subject CN=$account --key-type p-256 --anew --revoke --yes \
+            --password-source password --subject CN=$account --key-type p-256 --anew --revoke \
             </dev/null
     }
     ;;
@@ -69,23 +51,22 @@ remove)
         a_pair
         sort all before -o earlier
     }
-    go() { "$@" "$certenroll" remove $token --id $present --yes </dev/null; }
+    go() { remove "$@"; }
     ;;
 clean)
     # Of an enrolment that the RA has answered, whose answer is not in the journal.
     wanted=0
-    clean_revokes=
-    ! "$certenroll" clean --help | grep -qe --revoke ||
-        clean_revokes="--revoke --password-source password"
     anew
     enroll "$kill_at_call" list calls >out 2>err || fail "an enrolment: $(cat out err)"
-    asked=$(awk '$2 == "rename" { print $1 }' calls | tail -n 4 | head -n 1)
     begin() {
         anew
         enroll "$kill_at_call" before $asked >out 2>err || :
-        [ "$(journals)" -eq 1 ] || fail "there is nothing to clean: $(cat out err)"
     }
-    go() { "$@" "$certenroll" clean --pin-source pin --yes $clean_revokes </dev/null; }
+    for asked in $(awk '$2 == "rename" { print $1 }' calls | sort -nr); do
+        begin
+        ! grep -qsx 'state: SUBMITTED' "$state"/*.journal || break
+    done
+    go() { clean "$@"; }
     ;;
 batch)
     wanted=3
@@ -94,10 +75,15 @@ batch)
         echo "CN=$account $user,$account $user,p-256"
     done >rows
     { echo subject,user,key_type && cat rows; } >list.csv
-    begin() { anew; }
+    begin() {
+        anew
+        rm -rf of-the-batch
+    }
+    # Its journals stay, so that it knows what is done.
+    home="--journal of-the-batch"
     go() {
-        "$@" "$certenroll" batch $token --url "$est" --trust-anchor "$ca" --password-source password \
-            list.csv </dev/null
+        "$@" "$certenroll" batch $token $home --url "$est" --trust-anchor "$ca" \
+            --password-source password list.csv </dev/null
     }
     ;;
 esac
@@ -122,7 +108,7 @@ ends_well() {
 
 # by_resume, by_the_same: how it is ended.
 by_resume() {
-    ends_well resume resume
+    ends_well resume resume env
     # What was to be cleaned up may have come to its end instead.
     [ $command != clean ] || { look && due=$works && [ $works -le 1 ] && [ "$(journals)" -eq 0 ] && return; }
     is_done || [ -n "$lost" ] || ends_well "the command after resume" go env
@@ -186,7 +172,4 @@ else
         fi
     done 3<points
 fi
-echo "$command killed at its system calls: $exist points exist, points tried: $tried ($missed not" \
-    "reached), converged: $converged, lost: $count_lost, orphaned: $count_orphaned, doubled:" \
-    "$count_doubled"
-[ $tried -gt 0 ] && [ $converged -eq $tried ]
+report "$command killed at its system calls"

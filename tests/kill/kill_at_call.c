@@ -352,6 +352,7 @@ int main(int argc, char **argv)
         watch.list = fopen(argv[2], "we");
         if (watch.list == NULL)
             give_up(argv[2]);
+        setvbuf(watch.list, NULL, _IOLBF, 0); /* it is read while a server goes on */
     } else if (argc > 4 && strcmp(argv[1], "copies") == 0) {
         watch.from = argv[2];
         watch.to = argv[3];

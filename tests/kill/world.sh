@@ -21,10 +21,11 @@ softhsm_at "$scratch/card"
 SOFTHSM2_CONF=$scratch/card/softhsm2.conf softhsm_token card
 cp -rp card/tokens blank
 
+# server_start [PREFIX...]
 server_start() {
     rm -f p11-kit.socket
     # A group: it has a process for each client.
-    SOFTHSM2_CONF=$scratch/card/softhsm2.conf child setsid p11-kit server --foreground \
+    SOFTHSM2_CONF=$scratch/card/softhsm2.conf child setsid "$@" p11-kit server --foreground \
         --provider "$SOFTHSM2_MODULE" --name "$scratch/p11-kit.socket" pkcs11:token=card
     token_server=$child
     await $token_server test -S p11-kit.socket || fail "p11-kit server does not start"
@@ -51,18 +52,25 @@ token_is() {
 journals() { find "$state" -name '*.journal' 2>/dev/null | wc -l; }
 
 # look: what the token holds of end entities, a line each: STATE DUPLICATE SERIAL ID; sets $works to
-# how many of them are pairs that work, and $beside to what else there is.
+# how many of them are pairs that work, but for those with the serial numbers in `stays`, and $beside
+# to what else there is.
+: >stays
 look() {
     "$certenroll" list --json $token >list.json 2>list.err || return 1
     jq -r '.entries[] | select(.state != "ca") | [.state, .duplicate_id // false,
         (.serial // "-" | ascii_downcase | sub("^0+"; "")), .id // "-"] | join(" ")' list.json >objects
     works=0 beside='' id=''
     : >there
+    stay=$(wc -l <stays)
     while read -r object_state duplicate serial object_id; do
         case $object_state,$duplicate in
         valid,false | due,false)
-            works=$((works + 1)) id=$object_id
-            echo "$serial" >>there
+            if grep -qx "$serial" stays; then
+                stay=$((stay - 1))
+            else
+                works=$((works + 1)) id=$object_id
+                echo "$serial" >>there
+            fi
             ;;
         *) beside="$beside $object_id is $object_state, duplicate: $duplicate" ;;
         esac
@@ -97,6 +105,7 @@ judge() {
         note lost "the token cannot be read: $(cat list.err)"
         return
     fi
+    [ $stay -eq 0 ] || note lost "a pair that was to stay is gone"
     [ $works -ge "$1" ] || note lost "$works pairs instead of $1"
     [ $works -le "$1" ] || note doubled "$works pairs instead of $1"
     [ -z "$beside" ] || note orphaned "beside: $beside"
@@ -107,6 +116,45 @@ judge() {
     }
     left=$(find "$XDG_STATE_HOME" -type f -printf '%P ' 2>/dev/null) || :
     [ -z "$left" ] || note orphaned "left: $left"
+}
+
+# --- commands ---
+
+home= # where their journals are, when it is not the user's directory
+clean_revokes=
+! "$certenroll" clean --help | grep -qe --revoke ||
+    clean_revokes="--revoke --password-source password"
+
+# Each takes what it is started by: `env`, or kill_at_call and what that is to do.
+enroll() {
+    "$@" "$certenroll" enroll $token $home --url "$est" --trust-anchor "$ca" --user $account \
+        --password-source password --subject CN=$account --key-type "${key_type:-p-256}" </dev/null
+}
+replaced_by() { # replaced_by renew|rekey PREFIX...
+    operation=$1
+    shift
+    "$@" "$certenroll" $operation $token $home --url "$est" --trust-anchor "$ca" --id $present </dev/null
+}
+resume() { "$@" "$certenroll" resume $home --pin-source pin --password-source password </dev/null; }
+clean() { "$@" "$certenroll" clean $home --pin-source pin --yes $clean_revokes </dev/null; }
+remove() { "$@" "$certenroll" remove $token --id $present --yes </dev/null; }
+
+# anew: an empty token, nothing in the state directory.
+anew() {
+    token_is blank
+    rm -rf "$XDG_STATE_HOME"
+    forget
+}
+# a_pair: and a first certificate on it. What the last case has ended with does, too.
+in_order=
+a_pair() {
+    if [ -z "$in_order" ]; then
+        anew
+        enroll env >out 2>err || fail "the enrolment before: $(cat out err)"
+        look || fail "$(cat list.err)"
+    fi
+    present=$id
+    cp there before
 }
 
 # --- points ---
@@ -142,4 +190,11 @@ tally() {
     [ -z "$orphaned" ] || count_orphaned=$((count_orphaned + 1))
     [ -n "$flaws" ] || { converged=$((converged + 1)) && return; }
     echo "$1$flaws" >&2
+}
+
+# report WHAT: the last word, and whether all converged; $exist points exist, where that is known.
+report() {
+    echo "$1:${exist:+ $exist points exist,} points tried: $tried ($missed not reached), converged:" \
+        "$converged, lost: $count_lost, orphaned: $count_orphaned, doubled: $count_doubled"
+    [ $tried -gt 0 ] && [ $converged -eq $tried ]
 }
