@@ -32,7 +32,7 @@ server_start() {
 }
 # The process of a client that is gone may still be at work: it is ended with the server.
 server_stop() {
-    kill -KILL -- -$token_server 2>/dev/null || kill -KILL $token_server
+    kill -KILL -- -$token_server 2>/dev/null || kill -KILL $token_server 2>/dev/null || :
     wait $token_server 2>/dev/null || :
 }
 at_end server_stop
