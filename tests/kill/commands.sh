@@ -5,7 +5,8 @@
 # end there is one pair (or none), one certificate in force, what was promised to be revoked is, and
 # no file is left.
 #
-#     COMMAND  enroll | renew | rekey | replace | clean | remove | batch
+#     COMMAND  enroll | renew | rekey | replace | clean | remove | batch, of certenroll;
+#              corporate-get | corporate-renew | user-get, of the bank's tools, which have no resume
 #
 # Some points, and all of them with $FULL; SEED=N: others; POINT="MOMENT NUMBER PASS": that one.
 # shellcheck disable=SC2086,SC2154 # several words; what the kit sets
@@ -15,6 +16,13 @@ needs jq openssl p11-kit softhsm2-util
 command=$1
 test_name=kill-$command
 without_sanitizers "it starts hundreds of programs"
+world=ra passes='by_the_same by_resume'
+case $command in
+corporate-* | user-*)
+    needs curl
+    world=bank passes=by_the_same
+    ;;
+esac
 . "$SOURCE_DIR/tests/kill/world.sh"
 
 # --- what each command begins with, does and ends with ---
@@ -86,6 +94,46 @@ batch)
             --password-source password list.csv </dev/null
     }
     ;;
+corporate-*)
+    sed "s|token=customer|token=card|; s|$SOFTHSM2_MODULE|$module|" "$config" >card.json
+    me="--config card.json --corporate-id $corporation --pin-source pin"
+    corporate() { # corporate COMMAND PREFIX...
+        action=$1
+        shift
+        setsid -w "$@" "$BUILD_DIR/tools/bank/certenroll-corporate" $action $me \
+            $(test $action = renew || echo --password-source corporate) </dev/null
+    }
+    # An order that the branch received three weeks ago.
+    begin() {
+        anew
+        bank_clock --offset -1814400
+        run bank reissue $corporation
+        bank_clock --reset
+        [ $command = corporate-get ] || {
+            corporate get env >out 2>err || fail "the certificate before: $(cat out err)"
+            look
+            cp there before
+        }
+    }
+    go() { corporate ${command#corporate-} "$@"; }
+    ;;
+user-get)
+    sed "s|token=customer|token=card|; s|$SOFTHSM2_MODULE|$module|" "$config" >card.json
+    bank_user
+    ordered=1
+    # As the administrator does; what was there is revoked.
+    begin() {
+        anew
+        [ -n "$ordered" ] || call 200 "$login/api/reissue" "$(jq -cn --arg p "$(cat corporate)" \
+            --arg c "$(cat corporate-confirmation)" --arg u $user \
+            '{password: $p, confirmation_password: $c, user_id: $u}')" --cert admin.pem --key admin.key
+        ordered=
+    }
+    go() {
+        setsid -w "$@" "$BUILD_DIR/tools/bank/certenroll-user" get --config card.json \
+            --corporate-id $corporation --user-id $user --pin-source pin --password-source user </dev/null
+    }
+    ;;
 esac
 
 # --- a case ---
@@ -94,7 +142,7 @@ esac
 is_done() {
     look && [ $works -eq $wanted ] || return 1
     case $command in
-    renew | rekey | replace) ! cmp -s there before ;;
+    renew | rekey | replace | corporate-renew) ! cmp -s there before ;;
     esac
 }
 
@@ -162,14 +210,14 @@ else
     number=0
     while read -r moment call kind <&3; do
         number=$((number + 1))
-        if [ -n "${FULL-}" ]; then
-            one_case by_resume $moment $call $kind
-            one_case by_the_same $moment $call $kind
-        elif [ $((number % 2)) -eq 0 ]; then
-            one_case by_resume $moment $call $kind
-        else
-            one_case by_the_same $moment $call $kind
+        # The one and the other, or in turn.
+        if [ -n "${FULL-}" ] || [ $world = bank ]; then now=$passes
+        elif [ $((number % 2)) -eq 0 ]; then now=by_resume
+        else now=by_the_same
         fi
+        for pass in $now; do
+            one_case $pass $moment $call $kind
+        done
     done 3<points
 fi
 report "$command killed at its system calls"
