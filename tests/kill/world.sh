@@ -114,7 +114,7 @@ judge() {
         flaw="in force $(paste -s -d ' ' in-force), on the token $(paste -s -d ' ' there)"
         if [ "$(wc -l <in-force)" -gt "$1" ]; then note doubled "$flaw"; else note orphaned "$flaw"; fi
     }
-    left=$(find "$XDG_STATE_HOME" -type f -printf '%P ' 2>/dev/null) || :
+    left=$(find "$XDG_STATE_HOME" -type f ! -name agent.log -printf '%P ' 2>/dev/null) || :
     [ -z "$left" ] || note orphaned "left: $left"
 }
 
