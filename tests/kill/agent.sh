@@ -3,7 +3,7 @@
 # certenroll-agent killed before, within and after its system calls, the token living on; then the
 # person starts again from the bank's page. At the end there is one pair, one certificate in force, and
 # no file is left. Some points, and all of them with $FULL; SEED=N: others.
-# shellcheck disable=SC2086,SC2154 # several words; what the kits set
+# shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs curl jq openssl p11-kit softhsm2-util

@@ -9,7 +9,7 @@
 #              corporate-get | corporate-renew | user-get, of the bank's tools, which have no resume
 #
 # Some points, and all of them with $FULL; SEED=N: others; POINT="MOMENT NUMBER PASS": that one.
-# shellcheck disable=SC2086,SC2154 # several words; what the kit sets
+# shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl p11-kit softhsm2-util

@@ -9,7 +9,7 @@
 # second round with kills at random, every second with SoftHSM in the commands' own process, and every
 # third with another directory for the second's journals. A part of them, and all of them with $FULL;
 # SEED=N: others; PAIR="FIRST SECOND": those.
-# shellcheck disable=SC2086,SC2154 # several words; what the kit sets
+# shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl p11-kit softhsm2-util
@@ -71,8 +71,8 @@ ends_all() {
     home=
 }
 unfinished() {
-    find "$state" elsewhere of-the-batch -name '*.journal' 2>/dev/null |
-        xargs -r grep -LxE 'state: (CONFIRMED|RETIRED)' | wc -l
+    find "$state" elsewhere of-the-batch -name '*.journal' -exec \
+        grep -LxE 'state: (CONFIRMED|RETIRED)' {} + 2>/dev/null | wc -l
 }
 
 # judge_company: $removals commands have said that they removed something. What `replace` leaves and
@@ -81,7 +81,7 @@ judge_company() {
     look || { note lost "the token cannot be read: $(cat list.err)" && return; }
     books
     sort there | comm -12 - in-force >in-use
-    [ -s in-use ] || [ $removals -gt 0 ] || note lost "no working pair: $(cat objects | paste -s -d ';')"
+    [ -s in-use ] || [ $removals -gt 0 ] || note lost "no working pair: $(paste -s -d ';' objects)"
     # What was removed stays in force until it is revoked.
     [ "$(wc -l <in-force)" -le $((1 + removals)) ] || note doubled "in force: $(paste -s -d ' ' in-force)"
     [ "$(wc -l <in-use)" -le 1 ] || note doubled "in use: $(paste -s -d ' ' in-use)"
@@ -99,7 +99,7 @@ has_removed() {
 beside() {
     lost='' doubled='' orphaned='' flaws='' removals=0
     begin $1 $2
-    round=$3 remote=$module first_by=env second_by=env how="$1 beside $2, round $3"
+    round=$3 first_by=env second_by=env how="$1 beside $2, round $3"
     if [ $((round % 2)) -eq 0 ]; then
         how="$how, in-process"
         token="--token pkcs11:token=card --module $SOFTHSM2_MODULE --pin-source $scratch/pin"

@@ -4,7 +4,7 @@
 # once and once more when the token has ended what it was at: `resume`, `clean`, the same command. At
 # the end there is exactly one pair (after `clean`: none). Each once, with one of the two; with $FULL
 # each 20 times with both.
-# shellcheck disable=SC2086,SC2154 # several words; what the kit sets
+# shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl p11-kit pgrep softhsm2-util

@@ -4,7 +4,7 @@
 # and the RA are where they are. `resume` comes to the end, or says what is wrong and leaves a pair
 # that works. The command (enroll, renew, rekey) is killed as it writes its journal for the nth time,
 # or ends; every version that it wrote before is put in its place. Some of them; all with $FULL.
-# shellcheck disable=SC2086,SC2154 # several words; what the kit sets
+# shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl p11-kit softhsm2-util

@@ -6,7 +6,7 @@
 #
 # SoftHSM that is killed while it writes an object leaves its file without ID and label: that is
 # counted by itself, and is no failure of ours unless it is taken for a pair.
-# shellcheck disable=SC2086,SC2154 # several words; what the kit sets
+# shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl p11-kit softhsm2-util

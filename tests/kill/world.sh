@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh disable=SC2034,SC2086,SC2154
+# shellcheck shell=sh disable=SC2034,SC2086,SC2119,SC2120,SC2154,SC2164
 # The token "card" behind `p11-kit server`, so that it lives on when who works with it dies, a demo
 # RA, and a judge of how a case ends. Read by `.`, after test.sh;
 # works in $scratch, and sets
