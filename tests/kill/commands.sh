@@ -206,7 +206,7 @@ if [ -n "${POINT-}" ]; then
     set -- $POINT
     one_case ${3:-by_resume} $1 $2 -
 else
-    if [ -n "${FULL-}" ]; then every_point calls; else some_points calls ${POINTS:-6}; fi >points
+    if [ -n "${FULL-}" ]; then every_point calls; else some_points calls ${POINTS:-5}; fi >points
     number=0
     while read -r moment call kind <&3; do
         number=$((number + 1))

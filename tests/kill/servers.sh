@@ -94,7 +94,7 @@ is_done() {
 }
 
 in_order=
-if [ -n "${FULL-}" ]; then every_point calls-of-it; else some_points calls-of-it ${POINTS:-4}; fi >points
+if [ -n "${FULL-}" ]; then every_point calls-of-it; else some_points calls-of-it ${POINTS:-3}; fi >points
 number=0
 while read -r moment call kind <&3; do
     number=$((number + 1))
