@@ -3,8 +3,9 @@
  * @file certenroll.h
  * Certificates onto PKCS#11 tokens: key, request, checks and write-back as one.
  *
- * This header includes all the others of the library but <certenroll/openssl.h>, which those include
- * who use OpenSSL themselves. The components beside it have headers of their own: ra.h, libp11.h.
+ * This header includes all the others of the library but <certenroll/openssl.h>, which those
+ * include who use OpenSSL themselves. The components beside it have headers of their own: ra.h,
+ * libp11.h.
  *
  * There are two levels. The primitives do one thing each: open a token, generate a key pair, sign a
  * request, install a certificate, list what is on the token, hand a key to OpenSSL. The enrolment

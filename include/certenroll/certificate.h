@@ -158,11 +158,12 @@ int certenroll_entry_is_ca(const certenroll_entry *entry);
 const unsigned char *certenroll_entry_certificate(const certenroll_entry *entry, size_t *length);
 
 /** Removes the pair with this CKA_ID: every certificate of its key, whatever CKA_ID that bears,
- *  then the private key, then the public one. Those of its issuers stay. Logs in if need be. Nobody can
- *  bring the key back: ask before. Called again after whatever stopped it, it goes on.
+ *  then the private key, then the public one. Those of its issuers stay. Logs in if need be. Nobody
+ * can bring the key back: ask before. Called again after whatever stopped it, it goes on.
  *
- *  A key that cannot be told from another one stays, and so does all that is with it. A token of the
- *  kind that certenroll_token_keeps_private_keys() is left with the private key alone: that is 0.
+ *  A key that cannot be told from another one stays, and so does all that is with it. A token of
+ * the kind that certenroll_token_keeps_private_keys() is left with the private key alone: that is
+ * 0.
  *
  *  `journals`: a pair that an unfinished enrolment works on, by these, is not removed; NULL: none
  *  are known. Borrowed during the call.
@@ -212,17 +213,17 @@ void certenroll_issuers_free(certenroll_issuers *issuers);
 
 /** Whether a certificate leads to an anchor. */
 typedef enum certenroll_issued {
-    CERTENROLL_ISSUED_BY_OTHERS = 0,   /**< it does not */
-    CERTENROLL_ISSUED = 1,             /**< it does */
-    CERTENROLL_ISSUED_BY_UNKNOWN = 2,  /**< an issuer's certificate is missing: it may */
+    CERTENROLL_ISSUED_BY_OTHERS = 0,  /**< it does not */
+    CERTENROLL_ISSUED = 1,            /**< it does */
+    CERTENROLL_ISSUED_BY_UNKNOWN = 2, /**< an issuer's certificate is missing: it may */
 } certenroll_issued;
 
 /** Whether the certificate `der`, `length` bytes, leads to an anchor, whatever its dates and those
  *  of the CA certificates. Nothing else is checked. Some tokens have no room for issuers: where the
  *  RA is not asked, CERTENROLL_ISSUED_BY_UNKNOWN is the most that can be said of what they hold.
  *
- *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY, and, when the RA
- *  is asked in vain, CERTENROLL_E_NETWORK, CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION,
+ *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY, and, when the
+ * RA is asked in vain, CERTENROLL_E_NETWORK, CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION,
  *  CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER, CERTENROLL_E_SYSTEM (libcurl is missing). */
 CERTENROLL_MUST_USE int certenroll_issuers_check(certenroll_issued *out,
                                                  certenroll_issuers *issuers,

@@ -17,8 +17,9 @@ typedef enum certenroll_log_level {
     CERTENROLL_LOG_ERROR = 1,   /**< what made a call fail */
     CERTENROLL_LOG_WARNING = 2, /**< what a person should know though the call goes on */
     CERTENROLL_LOG_INFO = 3,    /**< what changed on a token or at the CA */
-    CERTENROLL_LOG_DEBUG = 4, /**< every step */
-    CERTENROLL_LOG_TRACE = 5, /**< every object and every HTTP exchange; never a secret, at no level */
+    CERTENROLL_LOG_DEBUG = 4,   /**< every step */
+    CERTENROLL_LOG_TRACE =
+        5, /**< every object and every HTTP exchange; never a secret, at no level */
 } certenroll_log_level;
 
 /** Receives one log line: UTF-8, no newline at the end, valid during the call only. It may be

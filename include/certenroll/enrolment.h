@@ -104,10 +104,20 @@ typedef struct certenroll_enrolment_options {
 /** One enrolment. Not for use by two threads at once. Keeps its token open. */
 typedef struct certenroll_enrolment certenroll_enrolment;
 
-/** Prepares an enrolment; nothing is sent or written yet, and no journal exists before the first
- *  certenroll_enrolment_run(). `*out` is owned by the caller.
+/** Prepares an enrolment, or goes on with one. Where the journal directory has one that is not
+ * finished and is about the same - the token, the operation, and the present pair or
+ * (CERTENROLL_ENROLL) the subject - this is it, in the state it has come to:
+ * certenroll_enrolment_begun_at() tells. What the options say otherwise takes effect: account,
+ * address, anchors, names, usages. With a `journal_name` only the journal of that name is looked
+ * at; with `another`, or where an application keeps the journals that it names (`keep_journal`),
+ * only what it names is gone on with.
  *
- *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MEMORY. */
+ *  Nothing is sent yet, and without one to go on with nothing is written. `*out` is owned by the
+ *  caller.
+ *
+ *  Errors: CERTENROLL_E_ARGUMENT (also: the one that is to be gone on with has a key of another
+ * type or ID), CERTENROLL_E_BUSY (another thread or process works on it), CERTENROLL_E_SYSTEM,
+ *  CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
                                                  certenroll_token *token,
                                                  const certenroll_enrolment_options *options,
@@ -146,10 +156,15 @@ CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
  *  With CERTENROLL_RETIRE_AT_EXPIRY 0 is returned in CERTENROLL_STATE_CONFIRMED and the journal
  *  stays: run it again at certenroll_enrolment_retire_at().
  *
- *  Errors: CERTENROLL_E_BUSY, CERTENROLL_E_STATE (there is a journal of this name, or the enrolment
- *  was abandoned), CERTENROLL_E_SYSTEM (the journal cannot be written: the step that comes next was
- *  not done), CERTENROLL_E_OBJECT_NOT_FOUND (the key of the enrolment, or what it replaces, is
- * gone), CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
+ *  Whoever runs it holds the pair, or the subject, against all other processes of the user until
+ * its journal ends: see docs/journal.md.
+ *
+ *  Errors: CERTENROLL_E_BUSY (another process works on the pair or the subject, or an unfinished
+ *  enrolment needs it), CERTENROLL_E_EXISTS (a valid pair for the subject is there; see `another`),
+ *  CERTENROLL_E_STATE (there is a journal of this name, or the enrolment was abandoned),
+ * CERTENROLL_E_SYSTEM (the journal cannot be written: the step that comes next was not done),
+ * CERTENROLL_E_OBJECT_NOT_FOUND (the key of the enrolment, or what it replaces, is gone),
+ * CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
  *  CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION, CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER,
  *  CERTENROLL_E_CANCELLED, and those of certenroll_key_generate() and certenroll_request_sign(). */
 CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment,
@@ -167,6 +182,15 @@ CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment
  *  CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */
 CERTENROLL_MUST_USE int certenroll_enrolment_abandon(certenroll_enrolment *enrolment,
                                                      certenroll_error **error);
+
+/** When it was begun: seconds since 1970-01-01T00:00:00Z; 0 before the first run. Not 0 after
+ *  certenroll_enrolment_new(): it is one that was begun before. */
+int64_t certenroll_enrolment_begun_at(const certenroll_enrolment *enrolment);
+
+/** An address that the request was sent to before the present one, `index` from 0: the RA there may
+ *  have issued a certificate for the key, which is to be revoked there. Borrowed from the
+ * enrolment; NULL: no more. */
+const char *certenroll_enrolment_former_url(const certenroll_enrolment *enrolment, size_t index);
 
 /** Its journal's name. Borrowed from the enrolment. */
 const char *certenroll_enrolment_name(const certenroll_enrolment *enrolment);

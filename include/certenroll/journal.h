@@ -10,6 +10,7 @@
 #define CERTENROLL_JOURNAL_H
 
 #include <certenroll/context.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -115,8 +116,8 @@ int64_t certenroll_journal_retire_at(const certenroll_journal *journal);
 
 /** Removes the file of an enrolment that is finished, or whose journal cannot be read. The token is
  *  not touched. `directory` as in certenroll_journal_list_new().
- *  `even_unfinished` non-zero: also one that is not finished. What it left on its token stays there,
- *  and nothing knows of it any more: for a token that is lost, or was initialised.
+ *  `even_unfinished` non-zero: also one that is not finished. What it left on its token stays
+ * there, and nothing knows of it any more: for a token that is lost, or was initialised.
  *
  *  Errors: CERTENROLL_E_STATE (it is not finished: resume or abandon it), CERTENROLL_E_BUSY,
  *  CERTENROLL_E_OBJECT_NOT_FOUND, CERTENROLL_E_SYSTEM. */

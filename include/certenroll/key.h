@@ -28,7 +28,8 @@ typedef enum certenroll_key_type {
  *  static storage. */
 const char *certenroll_key_type_name(certenroll_key_type type);
 
-/** The key type with this name, in any case ("rsa-2048", "p-256", "ed25519"); 0 when there is none. */
+/** The key type with this name, in any case ("rsa-2048", "p-256", "ed25519"); 0 when there is none.
+ */
 int certenroll_key_type_from_name(const char *name);
 
 /** Longest CKA_ID this library makes or takes, in bytes. */
@@ -45,8 +46,10 @@ typedef struct certenroll_key_options {
     const unsigned char *id; /**< CKA_ID; NULL: 20 random bytes, or the first free slot of a card */
     size_t id_length;        /**< in bytes, 1 .. CERTENROLL_ID_MAX; 0 with id NULL */
 } certenroll_key_options;
-#define CERTENROLL_KEY_OPTIONS_INIT \
-    { sizeof(certenroll_key_options), CERTENROLL_KEY_P256, NULL, NULL, 0 }
+#define CERTENROLL_KEY_OPTIONS_INIT                                                                \
+    {                                                                                              \
+        sizeof(certenroll_key_options), CERTENROLL_KEY_P256, NULL, NULL, 0                         \
+    }
 
 /** Generates a key pair inside the token (C_GenerateKeyPair), reads it back and makes sure that
  *  the private key is sensitive and not extractable; a key that fails this is destroyed.

@@ -18,9 +18,9 @@
  * PKCS11_open_session() and PKCS11_CTX_unload() close everybody's sessions: then free what this
  * library made first.
  *
- * These calls never log in or out through libp11. PKCS11_is_logged_in() knows of libp11's own logins
- * alone; PKCS11_login() succeeds when this library has logged in before, without a look at the PIN.
- * PKCS11_logout() is the whole process's: open the token anew after it.
+ * These calls never log in or out through libp11. PKCS11_is_logged_in() knows of libp11's own
+ * logins alone; PKCS11_login() succeeds when this library has logged in before, without a look at
+ * the PIN. PKCS11_logout() is the whole process's: open the token anew after it.
  *
  * What libp11 itself cannot do:
  *
@@ -36,6 +36,7 @@
 #define CERTENROLL_LIBP11_H
 
 #include <certenroll/token.h>
+
 #include <libp11.h>
 
 #ifdef __cplusplus

@@ -7,6 +7,7 @@
 #define CERTENROLL_OPENSSL_H
 
 #include <certenroll/enrolment.h>
+
 #include <openssl/ssl.h>
 
 #ifdef __cplusplus
@@ -19,8 +20,8 @@ extern "C" {
  *  `*out` is owned by the caller.
  *
  *  Errors: CERTENROLL_E_UNSUPPORTED (CERTENROLL_KEY_OTHER that OpenSSL does not know),
- *  CERTENROLL_E_INTERNAL, CERTENROLL_E_MEMORY. When signing fails later, OpenSSL's error queue holds
- *  the reason. */
+ *  CERTENROLL_E_INTERNAL, CERTENROLL_E_MEMORY. When signing fails later, OpenSSL's error queue
+ * holds the reason. */
 CERTENROLL_MUST_USE int certenroll_key_evp_pkey(EVP_PKEY **out, certenroll_key *key,
                                                 certenroll_error **error);
 

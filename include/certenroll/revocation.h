@@ -28,11 +28,11 @@ extern "C" {
 /** Why a certificate is revoked (CRLReason, RFC 5280 §5.3.1). */
 typedef enum certenroll_revocation_reason {
     CERTENROLL_REVOKE_UNSPECIFIED = 0,
-    CERTENROLL_REVOKE_KEY_COMPROMISE = 1,       /**< the key may be in other hands: token stolen */
-    CERTENROLL_REVOKE_AFFILIATION_CHANGED = 3,  /**< its owner has another name or place */
-    CERTENROLL_REVOKE_SUPERSEDED = 4,           /**< another certificate has taken its place */
-    CERTENROLL_REVOKE_CESSATION = 5,            /**< it is no longer needed */
-    CERTENROLL_REVOKE_PRIVILEGE_WITHDRAWN = 9,  /**< its owner may no longer do what it is for */
+    CERTENROLL_REVOKE_KEY_COMPROMISE = 1,      /**< the key may be in other hands: token stolen */
+    CERTENROLL_REVOKE_AFFILIATION_CHANGED = 3, /**< its owner has another name or place */
+    CERTENROLL_REVOKE_SUPERSEDED = 4,          /**< another certificate has taken its place */
+    CERTENROLL_REVOKE_CESSATION = 5,           /**< it is no longer needed */
+    CERTENROLL_REVOKE_PRIVILEGE_WITHDRAWN = 9, /**< its owner may no longer do what it is for */
 } certenroll_revocation_reason;
 
 /** The reason's name, "unspecified", "keyCompromise", "affiliationChanged", "superseded",
@@ -44,9 +44,10 @@ int certenroll_revocation_reason_from_name(const char *name);
 
 /** Whom to ask and why. Start from CERTENROLL_REVOKE_OPTIONS_INIT. */
 typedef struct certenroll_revoke_options {
-    size_t size; /**< sizeof(certenroll_revoke_options) */
-    const char *est_url;                   /**< as for the enrolment; required */
-    const certenroll_anchors *tls_anchors; /**< the server's certificate must chain to one; required */
+    size_t size;         /**< sizeof(certenroll_revoke_options) */
+    const char *est_url; /**< as for the enrolment; required */
+    const certenroll_anchors
+        *tls_anchors; /**< the server's certificate must chain to one; required */
     certenroll_revocation_reason reason;
     /** CKA_ID of a pair on `token` whose certificate says who we are: that which is to be revoked,
      *  or another of the same owner. NULL: the account says so. */
@@ -80,13 +81,12 @@ CERTENROLL_MUST_USE int certenroll_certificate_revoke(certenroll_context *contex
 typedef struct certenroll_crl certenroll_crl;
 
 /** Gets a list with one GET of `url` ("https://HOST[:PORT]/PATH", at most 10 MiB, no redirect
- *  followed; see <certenroll/https.h>). `*out` is owned by the caller. That no list can be had is no
- *  failure: certenroll_crl_check() then answers CERTENROLL_REVOCATION_UNKNOWN, and says why.
+ *  followed; see <certenroll/https.h>). `*out` is owned by the caller. That no list can be had is
+ * no failure: certenroll_crl_check() then answers CERTENROLL_REVOCATION_UNKNOWN, and says why.
  *
  *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_crl_fetch(certenroll_crl **out, certenroll_context *context,
-                                             const char *url,
-                                             const certenroll_anchors *tls_anchors,
+                                             const char *url, const certenroll_anchors *tls_anchors,
                                              certenroll_error **error);
 /** The same from a list that is there: `length` bytes, DER or PEM.
  *
@@ -99,7 +99,8 @@ void certenroll_crl_free(certenroll_crl *crl);
 /** What is known of a certificate. */
 typedef enum certenroll_revocation_state {
     CERTENROLL_REVOCATION_UNKNOWN = 0, /**< the list does not tell; `why` has the reason */
-    CERTENROLL_REVOCATION_GOOD = 1,    /**< it is not on the list, which is its issuer's, and of today */
+    CERTENROLL_REVOCATION_GOOD =
+        1, /**< it is not on the list, which is its issuer's, and of today */
     /** It must not be used now, but may come back into force: certificateHold, or a reason that
      *  cannot be read. */
     CERTENROLL_REVOCATION_ON_HOLD = 2,
@@ -135,11 +136,11 @@ typedef struct certenroll_crl_check_options {
     }
 
 /** What the list says of a certificate now. It says something when it is complete, covers the
- *  certificate, is signed with the key that the certificate itself is signed with (RFC 5280 §6.3.3),
- *  and is of today: its thisUpdate and nextUpdate have 120 seconds of tolerance, for clocks differ,
- *  and one without a nextUpdate is of no day. The certificate's own dates play no part: one that has
- *  expired may have been revoked before. All else is CERTENROLL_REVOCATION_UNKNOWN, and that is no
- *  failure.
+ *  certificate, is signed with the key that the certificate itself is signed with (RFC 5280
+ * §6.3.3), and is of today: its thisUpdate and nextUpdate have 120 seconds of tolerance, for clocks
+ * differ, and one without a nextUpdate is of no day. The certificate's own dates play no part: one
+ * that has expired may have been revoked before. All else is CERTENROLL_REVOCATION_UNKNOWN, and
+ * that is no failure.
  *
  *  Errors: CERTENROLL_E_ARGUMENT, CERTENROLL_E_OBJECT_NOT_FOUND (the entry has no certificate),
  *  CERTENROLL_E_CERT_MALFORMED, CERTENROLL_E_MEMORY. */

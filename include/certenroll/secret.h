@@ -11,6 +11,7 @@
 #define CERTENROLL_SECRET_H
 
 #include <certenroll/error.h>
+
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -31,11 +32,11 @@ typedef enum certenroll_secret_kind {
 typedef struct certenroll_secret_request {
     size_t size; /**< sizeof(certenroll_secret_request) of the library: newer members come last */
     certenroll_secret_kind kind;
-    const char *name;     /**< the token's label, or the account name for a password; UTF-8 */
-    const char *place;    /**< the token's serial number, or the RA's "host:port" */
-    int count_low;        /**< a wrong PIN was given since the last right one */
-    int final_try;        /**< the last try: asked only where the caller allowed it */
-    int on_reader;        /**< the PIN is typed on the reader: tell the person, fill in nothing */
+    const char *name;  /**< the token's label, or the account name for a password; UTF-8 */
+    const char *place; /**< the token's serial number, or the RA's "host:port" */
+    int count_low;     /**< a wrong PIN was given since the last right one */
+    int final_try;     /**< the last try: asked only where the caller allowed it */
+    int on_reader;     /**< the PIN is typed on the reader: tell the person, fill in nothing */
     unsigned long length_min; /**< in bytes, as the token says; what is shorter is refused if new */
     unsigned long length_max; /**< the same; 0 when the token does not say */
 } certenroll_secret_request;

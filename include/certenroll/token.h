@@ -13,6 +13,7 @@
 
 #include <certenroll/context.h>
 #include <certenroll/secret.h>
+
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -79,14 +80,17 @@ typedef struct certenroll_token_options {
     void *secret_user;
     int allow_final_try; /**< non-zero: the person agreed that the last PIN try may be spent */
 } certenroll_token_options;
-#define CERTENROLL_TOKEN_OPTIONS_INIT { sizeof(certenroll_token_options), NULL, NULL, NULL, 0 }
+#define CERTENROLL_TOKEN_OPTIONS_INIT                                                              \
+    {                                                                                              \
+        sizeof(certenroll_token_options), NULL, NULL, NULL, 0                                      \
+    }
 
 /** One open token. May be used from many threads at once; see each call. Counted: keys and
  *  OpenSSL handles made from it keep it open. After fork() the child may use it too, and is asked
  *  for the PIN again, unless its copy of the module is still logged in (ykcs11 and tpm2-pkcs11 are:
- *  then no PIN is needed, and none is asked for). Other threads of the parent may be using the token
- *  at that moment as far as the library goes; but what a PKCS#11 module itself holds locked in the
- *  middle of a call stays so in the child. */
+ *  then no PIN is needed, and none is asked for). Other threads of the parent may be using the
+ * token at that moment as far as the library goes; but what a PKCS#11 module itself holds locked in
+ * the middle of a call stays so in the child. */
 typedef struct certenroll_token certenroll_token;
 
 /** Opens the one token that matches `uri`. Logs in only when an operation first needs it.
@@ -119,9 +123,9 @@ CERTENROLL_MUST_USE int certenroll_token_login(certenroll_token *token, certenro
  *  before it lets anybody log in. Asks for the present PIN (CERTENROLL_SECRET_USER_PIN) and the new
  *  one (CERTENROLL_SECRET_NEW_PIN), with a reader's own PIN pad only to tell the person. Nothing is
  *  sent where the flags forbid a try, as for certenroll_token_login(), or where the new PIN has not
- *  the length that the token tells. While nobody is logged in, a login proves the present PIN first,
- *  for some drivers hide from C_SetPIN that it is wrong: a wrong one is sent once, and costs one
- *  try. Who is logged in stays so, and nobody else is afterwards.
+ *  the length that the token tells. While nobody is logged in, a login proves the present PIN
+ * first, for some drivers hide from C_SetPIN that it is wrong: a wrong one is sent once, and costs
+ * one try. Who is logged in stays so, and nobody else is afterwards.
  *
  *  Errors: CERTENROLL_E_PIN_* (CERTENROLL_E_PIN_INVALID: the token does not take the new one),
  *  CERTENROLL_E_CANCELLED, CERTENROLL_E_TOKEN_READ_ONLY, CERTENROLL_E_TOKEN_REMOVED,
@@ -161,15 +165,17 @@ typedef struct certenroll_initialize_options {
     int erase;           /**< non-zero: also an initialised token; all that is on it is lost */
     int allow_final_try; /**< non-zero: the last try of the SO PIN may be spent */
 } certenroll_initialize_options;
-#define CERTENROLL_INITIALIZE_OPTIONS_INIT \
-    { sizeof(certenroll_initialize_options), NULL, NULL, NULL, NULL, 0, 0 }
+#define CERTENROLL_INITIALIZE_OPTIONS_INIT                                                         \
+    {                                                                                              \
+        sizeof(certenroll_initialize_options), NULL, NULL, NULL, NULL, 0, 0                        \
+    }
 
 /** Initialises the token that `uri` names, and gives it its first user PIN (C_InitToken, C_InitPIN;
  *  PKCS#11 v2.40 §5.5). A token that is not initialised has no label and often no serial number: a
  *  `uri` that leaves these open means the only empty one; the URIs of certenroll_token_list_new()
  *  name each by its slot. Asks for all PINs before anything is changed: for an empty token
- *  CERTENROLL_SECRET_NEW_SO_PIN, for one that is erased CERTENROLL_SECRET_SO_PIN, for one with an SO
- *  PIN of its maker (CKF_SO_PIN_TO_BE_CHANGED) first that and then the new one; and last
+ *  CERTENROLL_SECRET_NEW_SO_PIN, for one that is erased CERTENROLL_SECRET_SO_PIN, for one with an
+ * SO PIN of its maker (CKF_SO_PIN_TO_BE_CHANGED) first that and then the new one; and last
  *  CERTENROLL_SECRET_NEW_PIN. Nobody is logged in afterwards.
  *
  *  Errors: CERTENROLL_E_ARGUMENT (label, URI), CERTENROLL_E_MODULE, CERTENROLL_E_TOKEN_NOT_FOUND,
@@ -179,9 +185,9 @@ typedef struct certenroll_initialize_options {
  *  CERTENROLL_E_CANCELLED, CERTENROLL_E_TOKEN_READ_ONLY, CERTENROLL_E_UNSUPPORTED,
  *  CERTENROLL_E_TOKEN. Where the token was initialised and only the user PIN could not be set, the
  *  error says so: certenroll_token_reset_pin() sets it. */
-CERTENROLL_MUST_USE int
-certenroll_token_initialize(certenroll_context *context, const char *uri,
-                            const certenroll_initialize_options *options, certenroll_error **error);
+CERTENROLL_MUST_USE int certenroll_token_initialize(certenroll_context *context, const char *uri,
+                                                    const certenroll_initialize_options *options,
+                                                    certenroll_error **error);
 
 /** Whether to go on waiting: 0, or a negative status (CERTENROLL_E_CANCELLED) that ends it. Called
  *  on the thread that waits. */
@@ -194,7 +200,10 @@ typedef struct certenroll_wait_options {
     certenroll_wait_callback callback; /**< about twice a second; NULL: none */
     void *user;
 } certenroll_wait_options;
-#define CERTENROLL_WAIT_OPTIONS_INIT { sizeof(certenroll_wait_options), 60, NULL, NULL }
+#define CERTENROLL_WAIT_OPTIONS_INIT                                                               \
+    {                                                                                              \
+        sizeof(certenroll_wait_options), 60, NULL, NULL                                            \
+    }
 
 /** Waits until a token that matches `uri` is there, and opens it as certenroll_token_open() does
  *  with `options` (may be NULL). This is the one call of the library that sleeps (but for a second

@@ -126,6 +126,8 @@ int ce_platform_check_directory(const char *path);
  * ce_platform_list_free. */
 int ce_platform_list(char ***names, size_t *count, const char *directory, const char *suffix);
 void ce_platform_list_free(char **names, size_t count);
+/* The one absolute name of what is there, malloc'ed; NULL with errno. */
+char *ce_platform_absolute(const char *path);
 
 /* --- locks between processes, and between the threads of one --- */
 typedef struct ce_lock ce_lock;
@@ -134,6 +136,12 @@ typedef struct ce_lock ce_lock;
 int ce_lock_take(ce_lock **out, const char *path);
 /* Zero in a child that was forked meanwhile: the lock stays its parent's. */
 int ce_lock_is_held(const ce_lock *lock);
+/* What stands in the lock file: as ce_platform_read, but of no other trust than that the file is ours;
+ * and in its place `length` bytes, on the disk. Only of a lock that is held. */
+int ce_lock_read(ce_lock *lock, size_t limit, unsigned char *buffer, size_t *length);
+int ce_lock_write(ce_lock *lock, const void *data, size_t length);
+/* Unlocks, and what was written stays there. NULL is allowed. */
+void ce_lock_leave(ce_lock *lock);
 /* Removes the lock file and unlocks. NULL is allowed. */
 void ce_lock_release(ce_lock *lock);
 

@@ -405,6 +405,11 @@ void ce_platform_list_free(char **names, size_t count)
     free(names);
 }
 
+char *ce_platform_absolute(const char *path)
+{
+    return realpath(path, NULL);
+}
+
 /* --- locks --- */
 
 struct ce_lock {
@@ -473,16 +478,42 @@ int ce_lock_is_held(const ce_lock *lock)
     return lock->generation == ce_process_generation();
 }
 
-void ce_lock_release(ce_lock *lock)
+int ce_lock_read(ce_lock *lock, size_t limit, unsigned char *buffer, size_t *length)
+{
+    if (lseek(lock->fd, 0, SEEK_SET) < 0)
+        return -1;
+    return read_all(lock->fd, limit, buffer, length);
+}
+
+int ce_lock_write(ce_lock *lock, const void *data, size_t length)
+{
+    return lseek(lock->fd, 0, SEEK_SET) < 0 || ftruncate(lock->fd, 0) < 0 ||
+                   write_all(lock->fd, data, length) < 0 || fsync(lock->fd) < 0
+               ? -1
+               : 0;
+}
+
+static void end_lock(ce_lock *lock, int removes)
 {
     if (!lock)
         return;
     /* In a forked child the lock is the parent's: nothing but the copy of the handle goes. */
     if (ce_lock_is_held(lock)) {
-        unlink(lock->path);
+        if (removes)
+            unlink(lock->path);
         flock(lock->fd, LOCK_UN); /* also where a child keeps a copy */
     }
     close(lock->fd);
     free(lock->path);
     free(lock);
+}
+
+void ce_lock_leave(ce_lock *lock)
+{
+    end_lock(lock, 0);
+}
+
+void ce_lock_release(ce_lock *lock)
+{
+    end_lock(lock, 1);
 }

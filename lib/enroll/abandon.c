@@ -5,6 +5,7 @@
 #include "base/openssl_error.h"
 #include "enroll/enrolment.h"
 #include "enroll/key_certificates.h"
+#include "enroll/settle.h"
 #include "provider/provider.h"
 
 #include <openssl/err.h>
@@ -79,6 +80,20 @@ static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
     return status < 0 ? status : CERTENROLL_OK;
 }
 
+/* A key that nobody saw may still be on its way: whoever ends an enrolment looks once more, and
+ * leaves word of what did not come. */
+static int look_for_unseen(certenroll_enrolment *e, certenroll_error **error)
+{
+    struct ce_record *record = &e->record;
+    int status = CERTENROLL_OK;
+
+    if (record->key_is_ours && !record->public_key.data && !ce_token_has_slots(e->token))
+        status = ce_blobs_add(&record->former_ids, record->id.data, record->id.length, error);
+    if (status == CERTENROLL_OK)
+        ce_settle_ids(e->token, &record->former_ids, e->journal_directory);
+    return status;
+}
+
 /* What has taken another pair's place is all that is left. A first enrolment stands on its own:
  * whoever keeps its journal, and took it up by that, may have more to see to before it is in use.
  */
@@ -103,6 +118,9 @@ int certenroll_enrolment_abandon(certenroll_enrolment *e, certenroll_error **err
                                     certenroll_state_name(record->state));
     if (!e->journal)
         return CERTENROLL_OK; /* nothing was done, or it is taken back already */
+    status = ce_enrolment_hold(e, error);
+    if (status < 0)
+        return status;
     record->state = CERTENROLL_STATE_ABANDONED;
     status = ce_enrolment_write(e, error);
     if (status == CERTENROLL_OK)
@@ -110,10 +128,13 @@ int certenroll_enrolment_abandon(certenroll_enrolment *e, certenroll_error **err
     if (status == CERTENROLL_OK)
         status = take_back_key(e, error);
     if (status == CERTENROLL_OK)
+        status = look_for_unseen(e, error);
+    if (status == CERTENROLL_OK)
         status = ce_journal_delete(e->journal, error);
     if (status == CERTENROLL_OK) {
         ce_journal_close(e->journal);
         e->journal = NULL;
+        ce_enrolment_let_go(e, 1);
     }
     return status;
 }

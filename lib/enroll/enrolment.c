@@ -7,6 +7,7 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "enroll/inventory.h"
+#include "enroll/unfinished.h"
 #include "x509/certs.h"
 
 #include <stdlib.h>
@@ -232,6 +233,8 @@ int certenroll_enrolment_new(certenroll_enrolment **out, certenroll_token *token
         status = take_name(&e->record, own.journal_name, error);
     if (status == CERTENROLL_OK)
         status = ce_journal_directory(&e->journal_directory, own.journal_directory, error);
+    if (status == CERTENROLL_OK && !own.another)
+        status = ce_unfinished_take_up(e, own.journal_name != NULL, error);
     if (status < 0)
         certenroll_enrolment_free(e);
     else
@@ -243,6 +246,7 @@ void certenroll_enrolment_free(certenroll_enrolment *enrolment)
 {
     if (!enrolment)
         return;
+    ce_enrolment_let_go(enrolment, !enrolment->journal);
     ce_journal_close(enrolment->journal);
     free(enrolment->journal_directory);
     ce_record_clear(&enrolment->record);
@@ -299,6 +303,18 @@ const char *certenroll_enrolment_name(const certenroll_enrolment *enrolment)
 certenroll_state certenroll_enrolment_state(const certenroll_enrolment *enrolment)
 {
     return enrolment->record.state;
+}
+
+int64_t certenroll_enrolment_begun_at(const certenroll_enrolment *enrolment)
+{
+    return enrolment->record.begun_at;
+}
+
+const char *certenroll_enrolment_former_url(const certenroll_enrolment *enrolment, size_t index)
+{
+    const struct ce_texts *urls = &enrolment->record.former_urls;
+
+    return index < urls->count ? urls->list[index] : NULL;
 }
 
 int64_t certenroll_enrolment_retry_at(const certenroll_enrolment *enrolment)

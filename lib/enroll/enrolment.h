@@ -3,6 +3,7 @@
 #ifndef CE_ENROLL_ENROLMENT_H
 #define CE_ENROLL_ENROLMENT_H
 
+#include "journal/hold.h"
 #include "journal/journal.h"
 #include "protocol/protocol.h"
 #include "token/key.h"
@@ -15,6 +16,7 @@ struct certenroll_enrolment {
     char *journal_directory;
     struct ce_journal *journal; /* locked; NULL before the first run and after the end */
     int is_journaled;           /* the file says what `record` says */
+    struct ce_hold *held_subject, *held_present, *held_id; /* enrolment_holds.c */
 
     certenroll_token *token;
     const struct ca_protocol *protocol;
@@ -42,6 +44,15 @@ struct certenroll_enrolment {
 int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
                        certenroll_error **error);
 
+/* --- enrolment_holds.c --- */
+
+/* Takes what the record says and is not taken yet. Errors: as ce_hold_take. */
+int ce_enrolment_hold(certenroll_enrolment *e, certenroll_error **error);
+/* The same after another CKA_ID was chosen. */
+int ce_enrolment_hold_other_id(certenroll_enrolment *e, certenroll_error **error);
+/* `is_over`: nothing is held any longer; else the journal still holds it. */
+void ce_enrolment_let_go(certenroll_enrolment *e, int is_over);
+
 /* --- enrolment_need.c: what a step needs of what the record says, looked up if need be --- */
 
 /* The key pair: `key` and `pkey`. */
@@ -62,12 +73,18 @@ struct ca_endpoint ce_endpoint_of(const certenroll_enrolment *e);
 /* Goes from state to state until nothing is left to do now, CERTENROLL_PENDING or an error. */
 int ce_enrolment_steps(certenroll_enrolment *e, certenroll_error **error);
 
-/* Locks and writes the journal of an enrolment that has none yet. */
+/* Holds what the enrolment is about; where it has no journal yet, looks at the token and begins
+ * one. */
 int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error);
 /* Writes the journal. */
 int ce_enrolment_write(certenroll_enrolment *e, certenroll_error **error);
 /* Nothing is left to do: the journal goes, or is at least unlocked. */
 void ce_enrolment_end(certenroll_enrolment *e);
+
+/* A renewal's or re-key's present pair: `present`, and the record's; step_key.c. */
+int ce_find_present(certenroll_enrolment *e, certenroll_error **error);
+/* CERTENROLL_E_EXISTS where a valid pair for the subject is on the token; existing_pair.c. */
+int ce_refuse_existing_pair(certenroll_enrolment *e, certenroll_error **error);
 
 /* --- the steps; each leaves its result in the record with the new state, or fails --- */
 

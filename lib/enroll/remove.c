@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "enroll/inventory.h"
 #include "enroll/key_certificates.h"
+#include "journal/hold.h"
 #include "journal/journal.h"
 #include "provider/provider.h"
 #include "token/key.h"
@@ -122,15 +123,23 @@ static int find_and_remove(certenroll_token *token, const struct ce_buffer *id,
 int certenroll_pair_remove(certenroll_token *token, const unsigned char *id, size_t id_length,
                            const certenroll_journal_list *journals, certenroll_error **error)
 {
+    const certenroll_token_info *info = certenroll_token_get_info(token);
     struct ce_buffer wanted = { 0 };
+    const struct ce_held held = { CE_HELD_PAIR, certenroll_token_info_label(info),
+                                  certenroll_token_info_serial(info), &wanted };
+    const struct ce_holder holder = { .operation = "remove" };
+    struct ce_hold *hold = NULL;
     int status = ce_id_check(id, id_length, error);
 
     if (status == CERTENROLL_OK)
         status = ce_buffer_set(&wanted, id, id_length, error);
     if (status == CERTENROLL_OK)
+        status = ce_hold_take(&hold, &held, &holder, error);
+    if (status == CERTENROLL_OK)
         status = check_journals(token, &wanted, journals, error);
     if (status == CERTENROLL_OK)
         status = find_and_remove(token, &wanted, error);
+    ce_hold_end(hold);
     ce_buffer_clear(&wanted);
     return status;
 }

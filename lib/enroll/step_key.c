@@ -36,7 +36,7 @@ static int note_present(certenroll_enrolment *e, const certenroll_inventory *inv
 }
 
 /* The same contents are asked for again, under the certificate that is there now. */
-static int find_present(certenroll_enrolment *e, certenroll_error **error)
+int ce_find_present(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct ce_buffer *id = &e->record.present_id;
     certenroll_inventory *inventory = NULL;
@@ -78,44 +78,71 @@ static int generate_key(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
-/* The key under our CKA_ID is the one of an earlier run: it is used, not made again. Of what that
- * run left under a random ID half a pair, and a key that nobody had looked at yet and that could
- * leave the token, are made again. */
-static int adopt_key(certenroll_enrolment *e, certenroll_error **error)
+/* What an earlier run began under the ID may still be under way: a token can work on after its
+ * client has died. Nothing is made under that ID any more; what comes to bear it is looked for in
+ * the end. */
+static int take_fresh_id(certenroll_enrolment *e, certenroll_error **error)
+{
+    struct ce_record *record = &e->record;
+    int status = ce_blobs_add(&record->former_ids, record->id.data, record->id.length, error);
+
+    if (status < 0)
+        return status;
+    ce_buffer_clear(&record->id);
+    status = ce_choose_id(e->token, &record->id, error);
+    record->id_is_random = 1;
+    e->id_is_new = status == CERTENROLL_OK;
+    if (status == CERTENROLL_OK)
+        status = ce_enrolment_hold_other_id(e, error);
+    return status == CERTENROLL_OK ? ce_enrolment_write(e, error) : status;
+}
+
+/* A key that is whole and safe under our CKA_ID is the one of an earlier run: it is used. Without
+ * it another is made, under another ID; where the token imposes the IDs, in the place of what was
+ * left there: a card does one thing after the other, and has answered since. */
+static int make_again(certenroll_enrolment *e, certenroll_error **error)
 {
     int status = ce_need_key(e, error);
 
     if ((status != CERTENROLL_E_OBJECT_NOT_FOUND && status != CERTENROLL_E_KEY_UNSAFE) ||
-        !e->record.id_is_random || e->record.public_key.data)
+        !e->record.key_is_ours || e->record.public_key.data)
         return status;
     certenroll_error_clear(error);
-    /* An earlier run was ended in the middle: half a pair under an ID that we chose is nobody's. */
-    status = ce_key_destroy(e->token, &e->record.id, NULL, error);
+    status = ce_token_has_slots(e->token) ? ce_key_destroy(e->token, &e->record.id, NULL, error)
+                                          : take_fresh_id(e, error);
     return status == CERTENROLL_OK ? generate_key(e, error) : status;
+}
+
+/* Under an ID of the caller's only what nobody had there before is ours; and that is on disk before
+ * it is made. */
+static int claim_id(certenroll_enrolment *e, certenroll_error **error)
+{
+    int in_use = ce_id_in_use(e->token, &e->record.id, error);
+
+    if (in_use < 0)
+        return in_use;
+    e->record.key_is_ours = !in_use;
+    return in_use ? CERTENROLL_OK : ce_enrolment_write(e, error);
 }
 
 static int make_key(certenroll_enrolment *e, certenroll_error **error)
 {
-    int is_claimed = e->record.key_is_ours, status = CERTENROLL_OK;
+    int status;
 
-    /* Under an ID of the caller's only what nobody had there before is ours; and that is on disk
-     * before it is made. */
-    if (!is_claimed) {
-        int in_use = ce_id_in_use(e->token, &e->record.id, error);
-
-        if (in_use < 0)
-            return in_use;
-        e->record.key_is_ours = !in_use;
-        status = in_use ? CERTENROLL_OK : ce_enrolment_write(e, error);
-    }
+    if (e->id_is_new)
+        return generate_key(e, error);
+    if (e->record.key_is_ours)
+        return make_again(e, error);
+    status = claim_id(e, error);
+    if (status == CERTENROLL_OK && !e->record.key_is_ours)
+        return ce_need_key(e, error);
     if (status == CERTENROLL_OK)
         status = generate_key(e, error);
     if (status != CERTENROLL_E_ID_IN_USE)
         return status;
-    if (!is_claimed) /* it was there before, or somebody was faster */
-        e->record.key_is_ours = 0;
+    e->record.key_is_ours = 0; /* somebody was faster */
     certenroll_error_clear(error);
-    return adopt_key(e, error);
+    return ce_need_key(e, error);
 }
 
 int ce_step_ready_key(certenroll_enrolment *e, certenroll_error **error)
@@ -123,7 +150,7 @@ int ce_step_ready_key(certenroll_enrolment *e, certenroll_error **error)
     int status = CERTENROLL_OK;
 
     if (e->record.operation != CERTENROLL_ENROLL && !e->present)
-        status = find_present(e, error);
+        status = ce_find_present(e, error);
     if (status == CERTENROLL_OK && e->record.operation != CERTENROLL_RENEW && !e->key)
         status = make_key(e, error);
     if (status == CERTENROLL_OK)

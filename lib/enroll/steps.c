@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "base/platform.h"
 #include "enroll/enrolment.h"
+#include "enroll/settle.h"
 
 /* --- the journal --- */
 
@@ -17,24 +18,49 @@ int ce_enrolment_write(certenroll_enrolment *e, certenroll_error **error)
     return status;
 }
 
-int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
+/* Before anything is written down: a run that is repeated finds the key by it. */
+static int choose_id(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_record *record = &e->record;
-    int status = CERTENROLL_OK;
+    int status;
 
-    if (e->journal)
+    if (record->id.length > 0)
         return CERTENROLL_OK;
-    /* Before anything is written down: a run that is repeated finds the key by it. */
-    if (record->id.length == 0) {
-        status = ce_choose_id(e->token, &record->id, error);
-        record->id_is_random = status == CERTENROLL_OK && record->id.length == CE_RANDOM_ID_LENGTH;
-        record->key_is_ours = record->id_is_random;
-        e->id_is_new = record->id_is_random;
-    }
+    status = ce_choose_id(e->token, &record->id, error);
+    record->id_is_random = status == CERTENROLL_OK && record->id.length == CE_RANDOM_ID_LENGTH;
+    record->key_is_ours = record->id_is_random;
+    e->id_is_new = record->id_is_random;
+    return status;
+}
+
+/* What there is to find out without anything being made. The PIN is asked for here: the journal is
+ * begun when the key is about to be made, so that one in state NEW says that it may be there. */
+static int look_first(certenroll_enrolment *e, certenroll_error **error)
+{
+    if (e->record.operation != CERTENROLL_ENROLL)
+        return e->present ? CERTENROLL_OK : ce_find_present(e, error);
+    return e->record.another ? CERTENROLL_OK : ce_refuse_existing_pair(e, error);
+}
+
+int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
+{
+    int is_new = !e->journal;
+    int status = ce_enrolment_hold(e, error);
+
     if (status == CERTENROLL_OK)
-        status = ce_journal_create(&e->journal, e->journal_directory, record->name, error);
-    if (status == CERTENROLL_OK && !record->begun_at)
-        record->begun_at = ce_now();
+        (void)ce_settle_token(e->token, e->journal_directory);
+    if (status == CERTENROLL_OK && e->record.state == CERTENROLL_STATE_NEW)
+        status = look_first(e, error);
+    if (status == CERTENROLL_OK && is_new)
+        status = choose_id(e, error);
+    if (status == CERTENROLL_OK && is_new)
+        status = ce_enrolment_hold(e, error);
+    if (status == CERTENROLL_OK && is_new)
+        status = ce_journal_create(&e->journal, e->journal_directory, e->record.name, error);
+    if (status < 0 && is_new)
+        ce_enrolment_let_go(e, 1);
+    if (status == CERTENROLL_OK && !e->record.begun_at)
+        e->record.begun_at = ce_now();
     return status;
 }
 
@@ -42,11 +68,13 @@ int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
  * finished. */
 void ce_enrolment_end(certenroll_enrolment *e)
 {
+    ce_settle_ids(e->token, &e->record.former_ids, e->journal_directory);
     if (e->journal && !e->record.keep_journal && ce_journal_delete(e->journal, NULL) < 0)
         ce_log(ce_token_context(e->token), CERTENROLL_LOG_WARNING,
                "the journal %s of a finished enrolment cannot be removed", e->record.name);
     ce_journal_close(e->journal);
     e->journal = NULL;
+    ce_enrolment_let_go(e, 1);
 }
 
 /* --- short steps --- */
@@ -128,6 +156,7 @@ static int run_step(certenroll_enrolment *e, certenroll_error **error)
         (void)ce_journal_delete(e->journal, NULL);
         ce_journal_close(e->journal);
         e->journal = NULL;
+        ce_enrolment_let_go(e, 1);
         return status;
     }
     e->is_journaled = 0; /* a step that failed may have noted something, too */
@@ -157,5 +186,7 @@ int ce_enrolment_steps(certenroll_enrolment *e, certenroll_error **error)
         status = run_step(e, error);
     if (status == CERTENROLL_OK && ce_record_is_finished(&e->record))
         ce_enrolment_end(e);
+    else if (status == CERTENROLL_OK && ce_record_waits(&e->record))
+        ce_enrolment_let_go(e, 1);
     return status;
 }

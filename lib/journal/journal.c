@@ -3,13 +3,13 @@
 
 #include "base/message.h"
 #include "base/platform.h"
+#include "journal/user_state.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STATE_DIRECTORY "certenroll"
 #define LOCK_SUFFIX ".lock"
 #define FILE_MODE 0600
 #define LEFTOVER_SECONDS (60 * 60)
@@ -36,7 +36,7 @@ int ce_journal_directory(char **out, const char *directory, certenroll_error **e
 
     if (directory)
         return ce_string_copy(out, directory, error);
-    *out = ce_platform_state_directory(STATE_DIRECTORY);
+    *out = ce_user_state_directory();
     if (*out)
         return CERTENROLL_OK;
     status =
@@ -60,19 +60,6 @@ int ce_journal_check_directory(const char *directory, certenroll_error **error)
                      "of your own."));
     }
     return CERTENROLL_E_SYSTEM;
-}
-
-/* "DIRECTORY/NAMESUFFIX" */
-static int path_of(char **out, const char *directory, const char *name, const char *suffix,
-                   certenroll_error **error)
-{
-    size_t size = strlen(directory) + strlen(name) + strlen(suffix) + 2;
-
-    *out = malloc(size);
-    if (!*out)
-        return certenroll_error_set_memory(error);
-    snprintf(*out, size, "%s/%s%s", directory, name, suffix);
-    return CERTENROLL_OK;
 }
 
 static int check_name(const char *name, certenroll_error **error)
@@ -100,12 +87,12 @@ int ce_journal_lock(struct ce_journal **out, const char *directory, const char *
     if (!journal)
         return certenroll_error_set_memory(error);
     memcpy(journal->name, name, strlen(name) + 1);
-    status = path_of(&journal->path, directory, name, CE_JOURNAL_SUFFIX, error);
+    status = ce_path_join(&journal->path, directory, name, CE_JOURNAL_SUFFIX, error);
     if (status == CERTENROLL_OK)
-        status = path_of(&journal->temporary, directory, name,
-                         CE_JOURNAL_SUFFIX CE_TEMPORARY_SUFFIX, error);
+        status = ce_path_join(&journal->temporary, directory, name,
+                              CE_JOURNAL_SUFFIX CE_TEMPORARY_SUFFIX, error);
     if (status == CERTENROLL_OK)
-        status = path_of(&lock, directory, name, LOCK_SUFFIX, error);
+        status = ce_path_join(&lock, directory, name, LOCK_SUFFIX, error);
     if (status == CERTENROLL_OK)
         taken = ce_lock_take(&journal->lock, lock);
     if (taken > 0)
@@ -141,7 +128,7 @@ static int is_old(const char *directory, const char *file)
 {
     char *path = NULL;
     int64_t age = 0;
-    int old = path_of(&path, directory, file, "", NULL) == CERTENROLL_OK &&
+    int old = ce_path_join(&path, directory, file, "", NULL) == CERTENROLL_OK &&
               ce_platform_age(&age, path) == 0 && age > LEFTOVER_SECONDS;
 
     free(path);
@@ -151,7 +138,7 @@ static int is_old(const char *directory, const char *file)
 static int has_journal(const char *directory, const char *name)
 {
     char *path = NULL;
-    int has = path_of(&path, directory, name, CE_JOURNAL_SUFFIX, NULL) < 0 ||
+    int has = ce_path_join(&path, directory, name, CE_JOURNAL_SUFFIX, NULL) < 0 ||
               ce_platform_exists(path) != 0;
 
     free(path);
@@ -236,7 +223,7 @@ int ce_journal_read(struct ce_record *record, const char *directory, const char 
 {
     struct ce_buffer text = { 0 };
     char *path = NULL;
-    int status = path_of(&path, directory, name, CE_JOURNAL_SUFFIX, error);
+    int status = ce_path_join(&path, directory, name, CE_JOURNAL_SUFFIX, error);
 
     if (status < 0)
         return status;

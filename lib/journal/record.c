@@ -86,6 +86,15 @@ void ce_record_clear(struct ce_record *record)
     memset(record, 0, sizeof(*record));
 }
 
+int ce_record_promise(struct ce_record *record, const struct ce_buffer *certificate,
+                      certenroll_error **error)
+{
+    for (size_t i = 0; i < record->revoke.count; i++)
+        if (ce_buffer_equal(&record->revoke.list[i], certificate))
+            return CERTENROLL_OK;
+    return ce_blobs_add(&record->revoke, certificate->data, certificate->length, error);
+}
+
 int ce_record_has_to_retire(const struct ce_record *record)
 {
     const struct ce_buffer *present = &record->present, *issued = &record->issued;
@@ -95,6 +104,12 @@ int ce_record_has_to_retire(const struct ce_record *record)
         return 0;
     /* A CA may answer a renewal by the certificate that is there already. */
     return present->length == 0 || !ce_buffer_equal(present, issued);
+}
+
+int ce_record_waits(const struct ce_record *record)
+{
+    return record->state == CERTENROLL_STATE_CONFIRMED && record->revoke.count == 0 &&
+           record->retire_at != 0;
 }
 
 int ce_record_is_finished(const struct ce_record *record)

@@ -85,8 +85,15 @@ struct ce_record {
 
 void ce_record_clear(struct ce_record *record);
 
+/* The certificate joins `revoke`, once. */
+int ce_record_promise(struct ce_record *record, const struct ce_buffer *certificate,
+                      certenroll_error **error);
+
 /* Non-zero when nothing is left to do: confirmed, what was to be retired and revoked is. */
 int ce_record_is_finished(const struct ce_record *record);
+
+/* Non-zero when nothing is left to do but to retire, at its time, what is no longer in use. */
+int ce_record_waits(const struct ce_record *record);
 
 /* Non-zero when it is confirmed and there is something to retire, now or later. */
 int ce_record_has_to_retire(const struct ce_record *record);

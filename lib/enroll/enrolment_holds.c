@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an enrolment holds against others: its subject or the pair that it renews or replaces, and
+ * the CKA_ID of its own key; from before it looks at them until its journal ends. */
+#include "base/message.h"
+#include "base/openssl_error.h"
+#include "enroll/enrolment.h"
+
+#include <openssl/x509.h>
+
+static int take(struct ce_hold **out, const certenroll_enrolment *e, enum ce_held_kind kind,
+                const struct ce_buffer *what, certenroll_error **error)
+{
+    const struct ce_record *record = &e->record;
+    const struct ce_held held = { kind, record->token_label, record->token_serial, what };
+    const struct ce_holder holder = { certenroll_operation_name(record->operation),
+                                      e->journal_directory, record->name };
+
+    return *out ? CERTENROLL_OK : ce_hold_take(out, &held, &holder, error);
+}
+
+static int take_subject(certenroll_enrolment *e, certenroll_error **error)
+{
+    unsigned char *der = NULL;
+    int length = i2d_X509_NAME(e->profile->subject, &der), status;
+    struct ce_buffer subject = { der, (size_t)length };
+
+    if (length <= 0)
+        return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a name or number"));
+    status = take(&e->held_subject, e, CE_HELD_SUBJECT, &subject, error);
+    OPENSSL_free(der);
+    return status;
+}
+
+int ce_enrolment_hold(certenroll_enrolment *e, certenroll_error **error)
+{
+    const struct ce_record *record = &e->record;
+    int status = CERTENROLL_OK;
+
+    if (record->operation != CERTENROLL_ENROLL)
+        status = take(&e->held_present, e, CE_HELD_PAIR, &record->present_id, error);
+    else if (!record->another)
+        status = take_subject(e, error);
+    if (status == CERTENROLL_OK && record->id.length > 0 &&
+        !ce_buffer_equal(&record->id, &record->present_id))
+        status = take(&e->held_id, e, CE_HELD_PAIR, &record->id, error);
+    return status;
+}
+
+int ce_enrolment_hold_other_id(certenroll_enrolment *e, certenroll_error **error)
+{
+    ce_hold_end(e->held_id);
+    e->held_id = NULL;
+    return ce_enrolment_hold(e, error);
+}
+
+void ce_enrolment_let_go(certenroll_enrolment *e, int is_over)
+{
+    struct ce_hold **holds[] = { &e->held_subject, &e->held_present, &e->held_id };
+
+    for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++) {
+        (is_over ? ce_hold_end : ce_hold_leave)(*holds[i]);
+        *holds[i] = NULL;
+    }
+}
