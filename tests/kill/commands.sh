@@ -70,7 +70,7 @@ clean)
         anew
         enroll "$kill_at_call" before $asked >out 2>err || :
     }
-    for asked in $(awk '$2 == "rename" { print $1 }' calls | sort -nr); do
+    for asked in $(awk '$2 == "rename" { print ++n ":rename" }' calls | sort -nr); do
         begin
         ! grep -qsx 'state: SUBMITTED' "$state"/*.journal || break
     done

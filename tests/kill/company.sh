@@ -55,7 +55,7 @@ begin() {
 in_order=
 a_pair
 rekey "$kill_at_call" list calls >out 2>err || fail "a re-key: $(cat out err)"
-for asked in $(awk '$2 == "rename" { print $1 }' calls | sort -nr); do
+for asked in $(awk '$2 == "rename" { print ++n ":rename" }' calls | sort -nr); do
     begin
     rekey "$kill_at_call" before $asked >out 2>err || :
     ! grep -qsx 'state: SUBMITTED' "$state"/*.journal || break
@@ -151,7 +151,7 @@ after() {
 states() {
     begin $1
     $1 "$kill_at_call" list calls >out 2>err || :
-    awk '$2 == "rename" || $2 == "unlink" { print $1 }' calls >states
+    awk '$2 == "rename" || $2 == "unlink" { print ++n[$2] ":" $2 }' calls >states
 }
 
 rounds=${ROUNDS:-1} number=0

@@ -6,6 +6,7 @@
  * with " half" where there are bytes to halve kill_at_call before|after NUMBER COMMAND...
  *     kill_at_call within NUMBER COMMAND...      once half of the bytes are written or sent; before
  *                                                a call that has none
+ *     NUMBER may be NUMBER:KIND, and is that of the calls of this kind alone.
  *     kill_at_call copies FROM TO COMMAND...     lets it be; the directory FROM as TO/1, TO/2, ...
  *                                                after each rename
  *
@@ -43,14 +44,16 @@ struct task {
     int started;          /* its first SIGSTOP, which is ptrace's, was seen */
     long call;            /* the one it is in */
     unsigned long number; /* of that call; 0: it is not counted */
+    int wanted;           /* it is the one to be killed at */
 };
 
 struct watch {
     enum moment moment;
     unsigned long number;
+    const char *kind; /* NULL: of any */
     FILE *list;
     const char *from, *to; /* of `copies` */
-    unsigned long counted, copied;
+    unsigned long counted, of_kind, copied;
     struct task tasks[TASKS_MAX];
     unsigned char is_socket[DESCRIPTORS_MAX];
     int status; /* to end with */
@@ -224,6 +227,13 @@ static void copy(struct watch *watch)
         ;
 }
 
+static int is_wanted(struct watch *watch, const struct task *task, const char *kind)
+{
+    if (watch->kind == NULL)
+        return task->number == watch->number;
+    return strcmp(kind, watch->kind) == 0 && ++watch->of_kind == watch->number;
+}
+
 static void call_begins(struct watch *watch, struct task *task,
                         const struct __ptrace_syscall_info *info)
 {
@@ -231,6 +241,7 @@ static void call_begins(struct watch *watch, struct task *task,
 
     task->call = (long)info->entry.nr;
     task->number = 0;
+    task->wanted = 0;
     if (task->call == SYS_connect && info->entry.args[0] < DESCRIPTORS_MAX)
         watch->is_socket[info->entry.args[0]] = 1;
     if (kind == NULL)
@@ -239,8 +250,9 @@ static void call_begins(struct watch *watch, struct task *task,
     if (watch->list != NULL)
         fprintf(watch->list, "%lu %s%s\n", task->number, kind,
                 has_half(task->call, info->entry.args) ? " half" : "");
-    if (task->number != watch->number)
+    if (!is_wanted(watch, task, kind))
         return;
+    task->wanted = 1;
     /* Whoever is killed as a call begins does not make it. */
     if (watch->moment == WITHIN && has_half(task->call, info->entry.args))
         halve(task->id);
@@ -252,7 +264,7 @@ static void call_ends(struct watch *watch, struct task *task,
                       const struct __ptrace_syscall_info *info)
 {
     keep_descriptors(watch, task, info);
-    if (task->number != 0 && task->number == watch->number && watch->moment >= WITHIN)
+    if (task->wanted && watch->moment >= WITHIN)
         kill_all(watch);
     else if (watch->from != NULL && task->number != 0 && info->exit.rval == 0 &&
              is_rename(task->call))
@@ -340,12 +352,14 @@ int main(int argc, char **argv)
 {
     static const char *const moments[] = { "", "before", "within", "after" };
     static struct watch watch;
+    char *end;
     int used = 3;
 
     for (enum moment moment = BEFORE; argc > 3 && moment <= AFTER; moment++) {
         if (strcmp(argv[1], moments[moment]) == 0) {
             watch.moment = moment;
-            watch.number = strtoul(argv[2], NULL, 10);
+            watch.number = strtoul(argv[2], &end, 10);
+            watch.kind = *end == ':' ? end + 1 : NULL;
         }
     }
     if (argc > 3 && strcmp(argv[1], "list") == 0) {

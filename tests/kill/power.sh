@@ -42,7 +42,7 @@ one_case() {
         judge 1
     else
         # Then it says so, and a person ends it.
-        grep -q ': failed: ' end.out || note lost "resume ended with $status and does not say why"
+        grep -q 'failed: ' end.out || note lost "resume ended with $status and does not say why"
         clean env >end.out 2>end.err || note lost "clean ended with $?: $(tail -n 2 end.err)"
         look || note lost "the token cannot be read"
         [ $works -eq 1 ] || [ $command = enroll ] || note lost "$works pairs after clean"
