@@ -166,6 +166,7 @@ try() {
         return
     fi
     states $1
+    [ -s states ] || return 0 # refused at once: a pair is there
     if [ -z "${FULL-}" ]; then # one of them
         chance "$(wc -l <states)"
         sed -n "$((drawn + 1))p" states >state-wanted
