@@ -6,7 +6,7 @@
 # shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
-needs curl jq openssl p11-kit softhsm2-util
+needs curl jq openssl p11-kit pgrep softhsm2-util
 test_name=kill-agent
 without_sanitizers "it starts hundreds of programs"
 scratch_begin open

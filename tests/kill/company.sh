@@ -12,7 +12,7 @@
 # shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
-needs jq openssl p11-kit softhsm2-util
+needs jq openssl p11-kit pgrep softhsm2-util
 way=$1
 test_name=kill-company-$way
 without_sanitizers "it starts hundreds of programs"

@@ -9,7 +9,7 @@
 # shellcheck disable=SC2013,SC2046,SC2086,SC2154 # several words; what the kit sets
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
-needs jq openssl p11-kit softhsm2-util
+needs jq openssl p11-kit pgrep softhsm2-util
 server_hit=$1 command=$2
 test_name=kill-server-$server_hit-$command
 without_sanitizers "it starts hundreds of programs"

@@ -41,8 +41,11 @@ export P11_KIT_SERVER_ADDRESS="unix:path=$scratch/p11-kit.socket"
 module=$(library pkcs11/p11-kit-client.so)
 token="--token pkcs11:token=card --module $module --pin-source $scratch/pin"
 
-# token_is DIRECTORY: the token as it was when its files were copied there.
+# token_is DIRECTORY: the token as it was when its files were copied there, once it has ended what it
+# was at for clients that are dead.
+token_is_idle() { ! pgrep -P $token_server >pgrep.log; }
 token_is() {
+    await '' token_is_idle || fail "the token does not end: $(cat pgrep.log)"
     rm -rf card/tokens
     cp -rp "$1" card/tokens
 }
