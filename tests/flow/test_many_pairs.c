@@ -91,7 +91,7 @@ static unsigned calls_of_renewal(struct renewal_world *world, const struct shim 
 
 static void a_renewal_costs_the_same_among_many(void **state)
 {
-    const unsigned others = getenv("FULL") ? 1000 : 300;
+    const unsigned others = getenv("FULL") ? 1000 : 60;
     struct renewal_world *world = *state;
     struct shim *shim = shim_new(softhsm_dir(world->hsm));
     const char *id = hex_of(world->present_id, world->present_id_length);
