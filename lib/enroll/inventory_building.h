@@ -21,7 +21,8 @@ struct ce_inventory_building {
     const struct ce_found_key **by_identity; /* those with a public key, sorted; of the same one
                                               * the first that was read is the first */
     size_t identity_count;
-    int has_all; /* no certificate of the token is left to be looked for */
+    int finds_names; /* a search for a certificate's name gave one */
+    int has_all;     /* no certificate of the token is left to be looked for */
 };
 
 /* Reads keys, all (`id` NULL) or those with a CKA_ID; then, once all are read, sorts them. */

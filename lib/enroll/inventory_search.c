@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Certificates that are as soon read as searched for: those of a card. */
-#define FEW 8
+#define FEW 6
 
 static int add_by(struct ce_inventory_building *building, struct ce_certificate_search search,
                   certenroll_error **error)
@@ -51,26 +51,32 @@ static int has_pair(const struct ce_inventory_building *building)
 
 /* The certificates that bear the key's ID; or else its label, which software without a mind for IDs
  * gives to both; or else, one by one, whatever there is. */
-static int add_certificates_of_keys(struct ce_inventory_building *building,
-                                    const struct ce_inventory_wanted *wanted,
-                                    certenroll_error **error)
+static int search_certificates(struct ce_inventory_building *building,
+                               const struct ce_inventory_wanted *wanted, certenroll_error **error)
 {
     int status =
         add_by(building, (struct ce_certificate_search){ .id = wanted->id, .label = wanted->label },
                error);
 
-    if (status < 0 || building->key_count == 0 || has_pair(building))
-        return status;
-    for (size_t i = 0; status >= 0 && i < building->key_count; i++) {
+    for (size_t i = 0; status >= 0 && !has_pair(building) && i < building->key_count; i++) {
         const char *text = certenroll_key_get_label(building->keys[i].key);
         struct ce_buffer label = { (unsigned char *)(uintptr_t)text, strlen(text) };
 
         if (label.length > 0)
             status = add_by(building, (struct ce_certificate_search){ .label = &label }, error);
     }
-    if (status < 0 || has_pair(building))
+    if (status < 0 || building->key_count == 0 || has_pair(building))
         return status;
     return ce_building_add_all_certificates(building, error);
+}
+
+static int add_certificates(struct ce_inventory_building *building,
+                            const struct ce_inventory_wanted *wanted, certenroll_error **error)
+{
+    int status = add_by(building, (struct ce_certificate_search){ .most = FEW }, error);
+
+    building->has_all = status == 1;
+    return status == 0 ? search_certificates(building, wanted, error) : status;
 }
 
 /* --- the chain --- */
@@ -86,9 +92,9 @@ static int name_to_der(struct ce_buffer *out, const X509_NAME *name, certenroll_
     return status;
 }
 
-/* 1: the token gives certificates by the name in this one, which is on it; 0: none. */
-static int finds_by_name(struct ce_inventory_building *building, const X509_NAME *name,
-                         certenroll_error **error)
+/* 1: the token gives certificates by this name, 0: none. */
+static int add_by_name(struct ce_inventory_building *building, const X509_NAME *name,
+                       certenroll_error **error)
 {
     struct ce_buffer subject = { 0 };
     int status = name_to_der(&subject, name, error);
@@ -96,35 +102,27 @@ static int finds_by_name(struct ce_inventory_building *building, const X509_NAME
     if (status == CERTENROLL_OK)
         status = add_by(building, (struct ce_certificate_search){ .subject = &subject }, error);
     ce_buffer_clear(&subject);
+    building->finds_names = building->finds_names || status == 1;
     return status;
 }
 
-/* Nothing has the issuer's name, byte for byte. Either it is not there; or it has its name in
- * another encoding (RFC 5280 §7.1), which is looked for where there are few to compare; or the
- * token cannot search for names, and every certificate on it must be read. */
-static int look_further(struct ce_inventory_building *building, const X509 *certificate,
-                        certenroll_error **error)
-{
-    int status = add_by(building, (struct ce_certificate_search){ .most = FEW }, error);
-
-    building->has_all = status == 1;
-    if (status == 0)
-        status = finds_by_name(building, X509_get_subject_name(certificate), error);
-    return status == 0 ? ce_building_add_all_certificates(building, error) : status;
-}
-
+/* Nothing has the issuer's name, byte for byte. Mostly it is not there: a root seldom is. But a
+ * token that cannot search for names does not find this certificate by its own one either, though
+ * it is there, and every certificate on it must be read. (A name in another encoding than the
+ * issuer's own, against RFC 5280 §4.1.2.4, is found among few certificates alone.) */
 static int add_issuer(struct ce_inventory_building *building, X509 *certificate,
                       certenroll_error **error)
 {
-    int status = CERTENROLL_OK;
+    int status;
 
     if (X509_check_issued(certificate, certificate) == X509_V_OK ||
         ce_inventory_issuer(building->inventory, certificate))
         return CERTENROLL_OK;
-    status = finds_by_name(building, X509_get_issuer_name(certificate), error);
-    if (status >= 0 && !ce_inventory_issuer(building->inventory, certificate))
-        status = look_further(building, certificate, error);
-    return status;
+    status = add_by_name(building, X509_get_issuer_name(certificate), error);
+    if (status == 0 && !building->finds_names)
+        status = add_by_name(building, X509_get_subject_name(certificate), error);
+    return status == 0 && !building->finds_names ? ce_building_add_all_certificates(building, error)
+                                                 : status;
 }
 
 /* The entries grow while they are gone through. A module that makes up issuer after issuer comes to
@@ -159,7 +157,7 @@ int ce_building_search(struct ce_inventory_building *building,
     if (status == CERTENROLL_OK)
         status = ce_building_sort_keys(building, error);
     if (status == CERTENROLL_OK)
-        status = add_certificates_of_keys(building, wanted, error);
+        status = add_certificates(building, wanted, error);
     if (status >= 0 && wanted->with_chain)
         status = add_chains(building, error);
     return status < 0 ? status : CERTENROLL_OK;

@@ -63,7 +63,7 @@ static int succeed_present(struct tool *tool, certenroll_operation operation,
     if (status == CERTENROLL_OK)
         status = open_token(tool, &token, error);
     if (status == CERTENROLL_OK)
-        status = find_pair(tool, &inventory, token, &entry, error);
+        status = find_present_pair(tool, &inventory, token, &entry, error);
     if (status == CERTENROLL_OK && operation == CERTENROLL_REKEY)
         status = set_new_key(&tool->options, &setup, entry, error);
     if (status == CERTENROLL_OK) {

@@ -133,8 +133,8 @@ int select_key(const struct options *options, const certenroll_inventory *invent
 
 /* The pair is searched for; and where that does not lead to one, whoever is to be told what is on
  * the token waits until all of it was read. */
-int find_pair(struct tool *tool, certenroll_inventory **out, certenroll_token *token,
-              const certenroll_entry **entry, certenroll_error **error)
+int find_present_pair(struct tool *tool, certenroll_inventory **out, certenroll_token *token,
+                      const certenroll_entry **entry, certenroll_error **error)
 {
     certenroll_inventory_options wanted = CERTENROLL_INVENTORY_OPTIONS_INIT;
     unsigned char id[CERTENROLL_ID_MAX];

@@ -48,8 +48,8 @@ int select_key(const struct options *options, const certenroll_inventory *invent
 
 /* The pair that --id and --label name, without reading what else is on the token. *out holds the
  * entry; freed by the caller, also after failure. */
-int find_pair(struct tool *tool, certenroll_inventory **out, certenroll_token *token,
-              const certenroll_entry **entry, certenroll_error **error);
+int find_present_pair(struct tool *tool, certenroll_inventory **out, certenroll_token *token,
+                      const certenroll_entry **entry, certenroll_error **error);
 
 /* No entry is selected: says so, and what there is. */
 int refuse_selection(const certenroll_inventory *inventory, int status, const char *what,
