@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A renewal by the tool, of one pair among many: what is asked of the token does not grow with what
- * else is on it. Counted in calls, for time is the token's own. $FULL: a thousand others. */
-#include "enroll/inventory.h"
+ * else is on it. Counted in calls, for time is the token's own. $FULL: a thousand others. And the
+ * inventory of a token with thousands of objects, which takes no more time for each of them. */
+#include "furnished_token.h"
 #include "provider/provider.h"
+#include "raw_token.h"
 #include "renewal_world.h"
 #include "run.h"
 #include "scratch.h"
@@ -11,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* --- the others --- */
 
@@ -112,9 +115,79 @@ static void a_renewal_costs_the_same_among_many(void **state)
     shim_free(shim);
 }
 
+/* --- the inventory --- */
+
+/* A module that gives each object so many times, under handles of their own. */
+static unsigned times = 1;
+static CK_OBJECT_HANDLE found[8];
+static CK_ULONG found_count, given;
+
+#define REPEATED 16 /* bits of a handle, above those of the object's own */
+
+static CK_RV find_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    CK_RV rv = module_replaced->C_FindObjectsInit(session, template, count);
+
+    given = 0;
+    return rv == CKR_OK ? module_replaced->C_FindObjects(session, found, 8, &found_count) : rv;
+}
+
+static CK_RV find(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG most,
+                  CK_ULONG *count)
+{
+    (void)session;
+    for (*count = 0; *count < most && given < found_count * times; given++)
+        objects[(*count)++] = found[given % found_count] | (given / found_count + 1) << REPEATED;
+    return CKR_OK;
+}
+
+static CK_RV get_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *list,
+                       CK_ULONG count)
+{
+    return module_replaced->C_GetAttributeValue(session, object & ((1UL << REPEATED) - 1), list,
+                                                count);
+}
+
+/* Processor time, for the machine has other things to do. */
+static double seconds_of_inventory(struct furnished_token *f, unsigned repeated)
+{
+    certenroll_inventory *inventory;
+    clock_t begun;
+
+    times = repeated;
+    begun = clock();
+    inventory = furnished_look(f, NULL);
+    assert_int_equal(certenroll_inventory_count(inventory), 2 * repeated - 1);
+    certenroll_inventory_free(inventory);
+    return (double)(clock() - begun) / CLOCKS_PER_SEC;
+}
+
+static void like_objects_cost_the_same_each(void **state)
+{
+    struct furnished_token *f = *state;
+    EVP_PKEY *key = furnish_key_of(f, CERTENROLL_KEY_RSA_2048, "1");
+    CK_FUNCTION_LIST *functions;
+    double thousand, thousands;
+
+    furnish_issued(f, key, "1", "CN=many", (struct span){ -1, 365 });
+    functions = module_replace(&f->shimmed);
+    functions->C_FindObjectsInit = find_init;
+    functions->C_FindObjects = find;
+    functions->C_GetAttributeValue = get_value;
+    thousand = seconds_of_inventory(f, 1024);
+    thousands = seconds_of_inventory(f, 4096);
+    print_message("an inventory of 1024 like pairs: %.2f s, of 4096: %.2f s\n", thousand,
+                  thousands);
+    assert_true(thousands < 8 * thousand);
+    module_restore(&f->shimmed);
+    EVP_PKEY_free(key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(like_objects_cost_the_same_each, furnished_token_set_up,
+                                        furnished_token_tear_down),
         RENEWAL_TEST(a_renewal_costs_the_same_among_many),
     };
 
