@@ -26,9 +26,9 @@
  * - After fork(), a child may go on with tokens and keys: they are opened again when they are next
  *   used, and the PIN is asked for again.
  * - The library prints nothing and starts no thread. It sleeps in two places:
- *   certenroll_token_wait(), and for a second at most after a card's device error, until the reader
- *   knows whether it was pulled. It leaves the process's signal handling as it is; a SIGPIPE that a
- *   PKCS#11 module raises for want of its peer does not reach the process.
+ *   certenroll_token_wait(), and for five seconds at most after a card's device error, until the
+ * reader knows whether it was pulled. It leaves the process's signal handling as it is; a SIGPIPE
+ * that a PKCS#11 module raises for want of its peer does not reach the process.
  */
 #ifndef CERTENROLL_CERTENROLL_H
 #define CERTENROLL_CERTENROLL_H
@@ -40,6 +40,7 @@
 #include <certenroll/https.h>
 #include <certenroll/journal.h>
 #include <certenroll/key.h>
+#include <certenroll/leftovers.h>
 #include <certenroll/request.h>
 #include <certenroll/revocation.h>
 #include <certenroll/secret.h>

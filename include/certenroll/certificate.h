@@ -77,17 +77,25 @@ typedef struct certenroll_inventory_options {
     /** To mark what unfinished enrolments have left; NULL: none are known. Borrowed during the
      *  call. */
     const certenroll_journal_list *journals;
+    /** Only pairs with this CKA_ID, or with this label on the certificate; NULL: all. They are
+     *  searched for, which costs the same whatever else is on the token. With a label of which
+     *  nothing comes, or one with a key under another CKA_ID than its certificate, only the whole
+     *  inventory tells more. Not with `certificates_only`. */
+    const unsigned char *id;
+    size_t id_length;  /**< in bytes, 1 .. CERTENROLL_ID_MAX; 0 with id NULL */
+    const char *label; /**< CKA_LABEL, UTF-8 */
 } certenroll_inventory_options;
 #define CERTENROLL_INVENTORY_OPTIONS_INIT                                                          \
     {                                                                                              \
-        sizeof(certenroll_inventory_options), 0, 30, NULL                                          \
+        sizeof(certenroll_inventory_options), 0, 30, NULL, NULL, 0, NULL                           \
     }
 
 /** Lists keys and end-entity and CA certificates. Logs in, for private keys are hidden before.
  *  `options` may be NULL. `*out` is owned by the caller, may be read from any thread, and keeps the
  *  token open.
  *
- *  Errors: CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*, CERTENROLL_E_MEMORY. */
+ *  Errors: CERTENROLL_E_ARGUMENT (the options), CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*,
+ *  CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_inventory_new(certenroll_inventory **out,
                                                  certenroll_token *token,
                                                  const certenroll_inventory_options *options,

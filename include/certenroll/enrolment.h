@@ -35,6 +35,14 @@ typedef struct certenroll_der {
     size_t length;
 } certenroll_der;
 
+/** What a first enrolment may be begun beside on purpose. */
+typedef enum certenroll_another {
+    CERTENROLL_ANOTHER_NONE = 0, /**< nothing: a valid pair for the subject is told of instead */
+    CERTENROLL_ANOTHER_PAIR = 1, /**< a valid pair for the subject */
+    /** that, and an enrolment for the subject that is not finished */
+    CERTENROLL_ANOTHER_ENROLMENT = 2,
+} certenroll_another;
+
 /** What to enrol and where. Start from CERTENROLL_ENROLMENT_OPTIONS_INIT. Everything is
  *  copied, and the anchors are kept alive; nothing needs to outlive the call. */
 typedef struct certenroll_enrolment_options {
@@ -83,9 +91,8 @@ typedef struct certenroll_enrolment_options {
     certenroll_progress_callback progress; /**< may be NULL */
     void *progress_user;
 
-    /** Non-zero, for CERTENROLL_ENROLL: a pair beside one that is valid for the same subject, and
-     *  beside an enrolment for it that is not finished. */
-    int another;
+    /** For CERTENROLL_ENROLL: what a new pair may come to be beside. */
+    certenroll_another another;
     /** Certificates that the RA is to revoke once the new one is proven, `revoke_count` of them,
      * and with `revoke_replaced` non-zero the one that a renewal or re-key takes the place of. It
      * is done before that is retired. Until it is done the enrolment is not finished. */
@@ -97,8 +104,8 @@ typedef struct certenroll_enrolment_options {
 #define CERTENROLL_ENROLMENT_OPTIONS_INIT                                                          \
     {                                                                                              \
         sizeof(certenroll_enrolment_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL,   \
-            CERTENROLL_ENROLL, NULL, 0, CERTENROLL_RETIRE_DELETE, NULL, NULL, 0, NULL, NULL, 0, 0, \
-            CERTENROLL_REVOKE_UNSPECIFIED, NULL, 0                                                 \
+            CERTENROLL_ENROLL, NULL, 0, CERTENROLL_RETIRE_DELETE, NULL, NULL, 0, NULL, NULL,       \
+            CERTENROLL_ANOTHER_NONE, 0, CERTENROLL_REVOKE_UNSPECIFIED, NULL, 0                     \
     }
 
 /** One enrolment. Not for use by two threads at once. Keeps its token open. */

@@ -73,6 +73,13 @@ int ce_buffer_equal(const struct ce_buffer *one, const struct ce_buffer *other)
            (one->length == 0 || memcmp(one->data, other->data, one->length) == 0);
 }
 
+int ce_buffer_compare(const struct ce_buffer *one, const struct ce_buffer *other)
+{
+    if (one->length != other->length)
+        return one->length < other->length ? -1 : 1;
+    return one->length > 0 ? memcmp(one->data, other->data, one->length) : 0;
+}
+
 void ce_buffer_clear(struct ce_buffer *buffer)
 {
     if (buffer->data)

@@ -28,6 +28,8 @@ int ce_buffer_append_piece(struct ce_buffer *buffer, size_t *room, const void *d
 
 /* Non-zero when both hold the same bytes. */
 int ce_buffer_equal(const struct ce_buffer *one, const struct ce_buffer *other);
+/* Their order, for sorting: by length, then by their bytes. */
+int ce_buffer_compare(const struct ce_buffer *one, const struct ce_buffer *other);
 
 /* Wipes and frees the contents; the buffer is empty and may be used again. */
 void ce_buffer_clear(struct ce_buffer *buffer);

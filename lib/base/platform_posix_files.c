@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LOCK_PATIENCE 3
+#define LOCK_PAUSE_MS 10
 #define LOCK_TRIES 100 /* of a lock file that others remove at the same time */
 #define PASSWD_BYTES ((size_t)64 * 1024)
 
@@ -432,6 +434,8 @@ static int is_still_there(int fd, const char *path)
  * respect it as well. */
 static int open_and_lock(int *out, const char *path)
 {
+    int patience = LOCK_PATIENCE;
+
     for (int tries = 0; tries < LOCK_TRIES; tries++) {
         int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
         int result;
@@ -446,8 +450,13 @@ static int open_and_lock(int *out, const char *path)
             return 0;
         }
         close_quietly(fd);
+        if (result < 0 && errno != EWOULDBLOCK)
+            return -1;
+        /* Who only looks whether it is left over is done in a moment. */
+        if (result < 0 && patience-- == 0)
+            return 1;
         if (result < 0)
-            return errno == EWOULDBLOCK ? 1 : -1;
+            ce_sleep_ms(LOCK_PAUSE_MS);
     }
     return 1;
 }

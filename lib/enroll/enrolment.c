@@ -147,7 +147,12 @@ static int take_duties(struct ce_record *record, const certenroll_enrolment_opti
     if (!options->est_url && (options->revoke_replaced || options->revoke_count > 0))
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                     _("nobody can be asked to revoke anything offline"));
-    record->another = !!options->another;
+    if (options->another < CERTENROLL_ANOTHER_NONE ||
+        options->another > CERTENROLL_ANOTHER_ENROLMENT)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("there is no such thing to be beside: %d"),
+                                    (int)options->another);
+    record->another = options->another;
     record->revoke_reason = options->revoke_reason;
     record->revoke_replaced = options->revoke_replaced && options->operation != CERTENROLL_ENROLL;
     for (size_t i = 0; status == CERTENROLL_OK && i < options->revoke_count; i++) {
@@ -233,7 +238,7 @@ int certenroll_enrolment_new(certenroll_enrolment **out, certenroll_token *token
         status = take_name(&e->record, own.journal_name, error);
     if (status == CERTENROLL_OK)
         status = ce_journal_directory(&e->journal_directory, own.journal_directory, error);
-    if (status == CERTENROLL_OK && !own.another)
+    if (status == CERTENROLL_OK && own.another != CERTENROLL_ANOTHER_ENROLMENT)
         status = ce_unfinished_take_up(e, own.journal_name != NULL, error);
     if (status < 0)
         certenroll_enrolment_free(e);

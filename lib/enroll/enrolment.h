@@ -47,6 +47,9 @@ int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
 
 /* --- enrolment_holds.c --- */
 
+/* The subject of a first enrolment, a Name in DER. */
+int ce_enrolment_subject(struct ce_buffer *out, const certenroll_enrolment *e,
+                         certenroll_error **error);
 /* Takes what the record says and is not taken yet. Errors: as ce_hold_take. */
 int ce_enrolment_hold(certenroll_enrolment *e, certenroll_error **error);
 /* The same after another CKA_ID was chosen. */

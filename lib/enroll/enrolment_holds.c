@@ -18,16 +18,27 @@ static int take(struct ce_hold **out, const certenroll_enrolment *e, enum ce_hel
     return *out ? CERTENROLL_OK : ce_hold_take(out, &held, &holder, error);
 }
 
-static int take_subject(certenroll_enrolment *e, certenroll_error **error)
+int ce_enrolment_subject(struct ce_buffer *out, const certenroll_enrolment *e,
+                         certenroll_error **error)
 {
     unsigned char *der = NULL;
     int length = i2d_X509_NAME(e->profile->subject, &der), status;
-    struct ce_buffer subject = { der, (size_t)length };
 
     if (length <= 0)
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a name or number"));
-    status = take(&e->held_subject, e, CE_HELD_SUBJECT, &subject, error);
+    status = ce_buffer_set(out, der, (size_t)length, error);
     OPENSSL_free(der);
+    return status;
+}
+
+static int take_subject(certenroll_enrolment *e, certenroll_error **error)
+{
+    struct ce_buffer subject = { 0 };
+    int status = ce_enrolment_subject(&subject, e, error);
+
+    if (status == CERTENROLL_OK)
+        status = take(&e->held_subject, e, CE_HELD_SUBJECT, &subject, error);
+    ce_buffer_clear(&subject);
     return status;
 }
 
@@ -38,7 +49,7 @@ int ce_enrolment_hold(certenroll_enrolment *e, certenroll_error **error)
 
     if (record->operation != CERTENROLL_ENROLL)
         status = take(&e->held_present, e, CE_HELD_PAIR, &record->present_id, error);
-    else if (!record->another)
+    else if (record->another != CERTENROLL_ANOTHER_ENROLMENT)
         status = take_subject(e, error);
     if (status == CERTENROLL_OK && record->id.length > 0 &&
         !ce_buffer_equal(&record->id, &record->present_id))

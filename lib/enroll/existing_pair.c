@@ -67,8 +67,16 @@ static int refuse(const char *subject, const struct ce_buffer *id, const X509 *c
 int ce_refuse_existing_pair(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_certificate_object *objects = NULL;
+    struct ce_buffer subject = { 0 };
+    const struct ce_certificate_search search = { .subject = &subject };
     size_t count = 0;
-    int status = ce_certificates_read(&objects, &count, e->token, NULL, error);
+    int status = ce_enrolment_subject(&subject, e, error);
+
+    /* By the name as we would write it: a CA that encodes it otherwise hides its certificates here.
+     */
+    if (status == CERTENROLL_OK)
+        status = ce_certificates_read(&objects, &count, e->token, &search, error);
+    ce_buffer_clear(&subject);
 
     for (size_t i = 0; status == CERTENROLL_OK && i < count; i++) {
         const unsigned char *der = objects[i].value.data;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looking things up in an inventory. */
+#include "base/limits.h"
 #include "base/message.h"
 #include "base/platform.h"
 #include "base/text.h"
@@ -94,9 +95,7 @@ int certenroll_inventory_find_valid(const certenroll_entry **out,
 
 /* --- chains --- */
 
-/* The CA certificate on the token that issued `certificate`; NULL when there is none, or when it is
- * its own issuer. */
-static X509 *find_issuer(const certenroll_inventory *inventory, X509 *certificate)
+X509 *ce_inventory_issuer(const certenroll_inventory *inventory, X509 *certificate)
 {
     for (size_t i = 0; i < inventory->count; i++) {
         X509 *candidate = inventory->entries[i].certificate;
@@ -109,19 +108,27 @@ static X509 *find_issuer(const certenroll_inventory *inventory, X509 *certificat
     return NULL;
 }
 
+/* Two CAs may certify each other. */
+static int is_in(STACK_OF(X509) *chain, const X509 *certificate)
+{
+    for (int i = 0; i < sk_X509_num(chain); i++)
+        if (X509_cmp(sk_X509_value(chain, i), certificate) == 0)
+            return 1;
+    return 0;
+}
+
 int ce_inventory_chain(STACK_OF(X509) **out, const certenroll_inventory *inventory,
                        X509 *certificate, certenroll_error **error)
 {
-    X509 *issuer = find_issuer(inventory, certificate);
+    X509 *issuer = ce_inventory_issuer(inventory, certificate);
 
     *out = sk_X509_new_null();
-    /* No chain is longer than what the token holds: two CAs that certify each other end here. */
-    for (size_t left = inventory->count; *out && issuer && left > 0; left--) {
+    while (*out && issuer && sk_X509_num(*out) < CE_CERTS_MAX_COUNT && !is_in(*out, issuer)) {
         if (X509_add_cert(*out, issuer, X509_ADD_FLAG_UP_REF) != 1) {
             sk_X509_pop_free(*out, X509_free);
             *out = NULL;
         }
-        issuer = find_issuer(inventory, issuer);
+        issuer = ce_inventory_issuer(inventory, issuer);
     }
     return *out ? CERTENROLL_OK : certenroll_error_set_memory(error);
 }

@@ -5,8 +5,7 @@
 #include "enroll/inventory.h"
 #include "journal/journal.h"
 
-#include <openssl/err.h>
-
+#include <stdlib.h>
 #include <string.h>
 
 #define DAY (24 * 60 * 60)
@@ -25,7 +24,7 @@ static int is_same(const void *one, size_t one_length, const void *other, size_t
 }
 
 /* A certificate may bear another CKA_ID than its key: either is the entry's. */
-static int bears(const certenroll_entry *entry, const void *id, size_t id_length)
+int ce_entry_bears(const certenroll_entry *entry, const void *id, size_t id_length)
 {
     size_t length = 0;
     const unsigned char *key_id = entry->key ? certenroll_key_get_id(entry->key, &length) : NULL;
@@ -48,7 +47,7 @@ int ce_record_is_under_way_on(const struct ce_record *record, const certenroll_t
  * it wrote is not finished. An enrolment's or re-key's own ID has nothing under it that is. */
 static int is_left_by(const certenroll_entry *entry, const struct ce_record *record)
 {
-    if (!bears(entry, record->id.data, record->id.length))
+    if (!ce_entry_bears(entry, record->id.data, record->id.length))
         return 0;
     return record->operation != CERTENROLL_RENEW ||
            (is_same(entry->der.data, entry->der.length, record->issued.data,
@@ -97,48 +96,79 @@ static certenroll_mark mark_of(const certenroll_entry *entry, const struct marki
 
 /* --- duplicate IDs --- */
 
-/* Keys of a kind that OpenSSL does not know have no certificates, so each is in one entry. */
-static int is_same_key(const certenroll_entry *one, const certenroll_entry *other)
-{
-    int same;
+/* An ID that an entry bears. */
+struct bearing {
+    struct ce_buffer id; /* borrowed */
+    certenroll_entry *entry;
+};
 
-    if (one->key && one->key == other->key)
-        return 1;
-    if (!one->public_key || !other->public_key)
-        return 0;
-    ERR_set_mark();
-    same = EVP_PKEY_eq(one->public_key, other->public_key) == 1;
-    ERR_pop_to_mark();
-    return same;
+static int order_of_bearings(const void *one, const void *other)
+{
+    const struct bearing *a = one, *b = other;
+    int order = ce_buffer_compare(&a->id, &b->id);
+
+    return order != 0 ? order : ce_buffer_compare(&a->entry->identity, &b->entry->identity);
 }
 
-static int has_duplicate(const certenroll_inventory *inventory, const certenroll_entry *entry)
+static size_t list_bearings(struct bearing *bearings, const certenroll_inventory *inventory)
 {
-    size_t length = 0;
-    const unsigned char *id = entry->key ? certenroll_key_get_id(entry->key, &length) : NULL;
-
-    for (size_t i = 0; i < inventory->count; i++) {
-        const certenroll_entry *other = &inventory->entries[i];
-
-        if (other != entry &&
-            (bears(other, id, length) || bears(other, entry->id.data, entry->id.length)) &&
-            !is_same_key(entry, other))
-            return 1;
-    }
-    return 0;
-}
-
-void ce_inventory_mark(certenroll_inventory *inventory, const certenroll_token *token,
-                       const certenroll_inventory_options *options)
-{
-    struct marking marking = { token, options, ce_now() };
+    size_t count = 0;
 
     for (size_t i = 0; i < inventory->count; i++) {
         certenroll_entry *entry = &inventory->entries[i];
+        struct ce_buffer key_id = { 0 };
 
-        entry->mark = mark_of(entry, &marking);
-        entry->has_duplicate_id = has_duplicate(inventory, entry);
+        if (entry->key)
+            key_id.data =
+                (unsigned char *)(uintptr_t)certenroll_key_get_id(entry->key, &key_id.length);
+        if (entry->id.length > 0)
+            bearings[count++] = (struct bearing){ entry->id, entry };
+        if (key_id.length > 0 && !ce_buffer_equal(&key_id, &entry->id))
+            bearings[count++] = (struct bearing){ key_id, entry };
     }
+    return count;
+}
+
+/* These entries bear one ID. A key whose public half is not known has no certificate, and so is in
+ * one entry: it is another than all the others, which sort behind it. */
+static void mark_group(struct bearing *first, const struct bearing *end)
+{
+    const struct ce_buffer *identity = &first->entry->identity;
+
+    if (end - first < 2 ||
+        (identity->length > 0 && ce_buffer_equal(identity, &end[-1].entry->identity)))
+        return;
+    for (struct bearing *bearing = first; bearing < end; bearing++)
+        bearing->entry->has_duplicate_id = 1;
+}
+
+static int mark_duplicates(certenroll_inventory *inventory, certenroll_error **error)
+{
+    struct bearing *bearings = calloc(2 * inventory->count + 1, sizeof(*bearings));
+    size_t count, first = 0;
+
+    if (!bearings)
+        return certenroll_error_set_memory(error);
+    count = list_bearings(bearings, inventory);
+    qsort(bearings, count, sizeof(*bearings), order_of_bearings);
+    for (size_t i = 1; i <= count; i++) {
+        if (i < count && ce_buffer_equal(&bearings[i].id, &bearings[first].id))
+            continue;
+        mark_group(&bearings[first], &bearings[i]);
+        first = i;
+    }
+    free(bearings);
+    return CERTENROLL_OK;
+}
+
+int ce_inventory_mark(certenroll_inventory *inventory, const certenroll_token *token,
+                      const certenroll_inventory_options *options, certenroll_error **error)
+{
+    struct marking marking = { token, options, ce_now() };
+
+    for (size_t i = 0; i < inventory->count; i++)
+        inventory->entries[i].mark = mark_of(&inventory->entries[i], &marking);
+    return mark_duplicates(inventory, error);
 }
 
 certenroll_mark certenroll_entry_mark(const certenroll_entry *entry)

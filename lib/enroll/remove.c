@@ -69,7 +69,8 @@ static int remove_remainder(certenroll_token *token, const struct ce_buffer *id,
     int removed = 0, status = ce_keys_read(&keys, &key_count, token, id, &own);
 
     if (status == CERTENROLL_OK)
-        status = ce_certificates_read(&certificates, &certificate_count, token, id, &own);
+        status = ce_certificates_read(&certificates, &certificate_count, token,
+                                      &(struct ce_certificate_search){ .id = id }, &own);
     ce_certificate_objects_free(certificates, certificate_count);
     ce_keys_free(keys, key_count);
     if (status == CERTENROLL_OK && certificate_count == 0 && key_count == 0)

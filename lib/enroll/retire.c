@@ -10,23 +10,36 @@
 
 /* --- is there something in its place? --- */
 
-/* Time has passed since the new pair was proven, and somebody may have removed or replaced it. */
-static int check_successor(certenroll_enrolment *e, certenroll_error **error)
+/* In the inventory: 1 or 0. It is taken over. */
+static int has_successor(const certenroll_enrolment *e, certenroll_inventory *inventory, int status)
 {
-    certenroll_inventory *inventory = NULL;
-    int is_rekey = e->record.operation == CERTENROLL_REKEY;
-    int status = certenroll_inventory_new(&inventory, e->token, NULL, error);
-
-    if (status == CERTENROLL_OK && !ce_inventory_has_successor(inventory, e->present, is_rekey)) {
-        status = certenroll_error_set(
-            error, CERTENROLL_E_OBJECT_NOT_FOUND,
-            _("no valid pair is in the place of the one that is to be retired"));
-        certenroll_error_advise(error,
-                                _("Keep the old one, and remove this enrolment's journal alone "
-                                  "(certenroll clean --forget); or enrol again first."));
-    }
+    if (status == CERTENROLL_OK)
+        status = ce_inventory_has_successor(inventory, e->present,
+                                            e->record.operation == CERTENROLL_REKEY);
     certenroll_inventory_free(inventory);
     return status;
+}
+
+/* Time has passed since the new pair was proven, and somebody may have removed or replaced it: it
+ * is looked for first, and then whatever may be in its place. */
+static int check_successor(certenroll_enrolment *e, certenroll_error **error)
+{
+    const struct ce_buffer *id = &e->record.id;
+    certenroll_inventory *inventory = NULL;
+    int status = ce_inventory_new_of(&inventory, e->token, id->data, id->length, error);
+
+    status = has_successor(e, inventory, status);
+    if (status == 0) {
+        status = certenroll_inventory_new(&inventory, e->token, NULL, error);
+        status = has_successor(e, inventory, status);
+    }
+    if (status != 0)
+        return status < 0 ? status : CERTENROLL_OK;
+    certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
+                         _("no valid pair is in the place of the one that is to be retired"));
+    certenroll_error_advise(error, _("Keep the old one, and remove this enrolment's journal alone "
+                                     "(certenroll clean --forget); or enrol again first."));
+    return CERTENROLL_E_OBJECT_NOT_FOUND;
 }
 
 /* --- what else the key is for --- */

@@ -4,6 +4,11 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "journal/sent_ids.h"
+#include "token/husk.h"
+
+#include <certenroll/leftovers.h>
+
+#include <stdlib.h>
 
 /* 1: something bore the ID and is gone, 0: nothing does, negative: it cannot be told. One ID was
  * sent once, so that nothing more comes after what was seen. */
@@ -59,6 +64,22 @@ static int open_sent(struct ce_sent_ids *out, const certenroll_token *token, con
     return status;
 }
 
+/* For who comes by without an enrolment: how the token is reached. */
+static int note_way(struct ce_sent_ids *sent, const certenroll_token *token)
+{
+    const certenroll_token_info *info = certenroll_token_get_info(token);
+    const char *module = ce_token_module_path(token);
+    int status = CERTENROLL_OK;
+
+    free(sent->token_uri);
+    free(sent->module);
+    sent->token_uri = sent->module = NULL;
+    status = ce_string_copy(&sent->token_uri, certenroll_token_info_uri(info), NULL);
+    if (status == CERTENROLL_OK && module)
+        status = ce_string_copy(&sent->module, module, NULL);
+    return status;
+}
+
 void ce_settle_ids(certenroll_token *token, struct ce_blobs *ids, const char *instead)
 {
     struct ce_sent_ids sent;
@@ -69,6 +90,7 @@ void ce_settle_ids(certenroll_token *token, struct ce_blobs *ids, const char *in
             ce_blobs_remove(ids, i);
     if (ids->count > 0 && open_sent(&sent, token, instead, 0) == CERTENROLL_OK) {
         failed = 0;
+        failed |= note_way(&sent, token) < 0;
         for (size_t i = 0; i < ids->count; i++)
             failed |= ce_sent_ids_add(&sent, &ids->list[i], ce_now(), NULL) < 0;
         failed |= ce_sent_ids_write(&sent, NULL) < 0;
@@ -102,4 +124,17 @@ size_t ce_settle_token(certenroll_token *token, const char *instead)
         (void)ce_sent_ids_write(&sent, NULL);
     ce_sent_ids_close(&sent);
     return removed;
+}
+
+int certenroll_token_settle(certenroll_token *token, const char *directory, size_t *removed,
+                            certenroll_error **error)
+{
+    size_t pairs, halves = 0;
+    int status;
+
+    pairs = ce_settle_token(token, directory);
+    status = ce_husks_remove(&halves, token, error);
+    if (removed)
+        *removed = pairs + halves;
+    return status;
 }

@@ -47,8 +47,10 @@ int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
     int is_new = !e->journal;
     int status = ce_enrolment_hold(e, error);
 
-    if (status == CERTENROLL_OK)
+    if (status == CERTENROLL_OK) {
+        (void)ce_holds_clear(e->journal_directory);
         (void)ce_settle_token(e->token, e->journal_directory);
+    }
     if (status == CERTENROLL_OK && e->record.state == CERTENROLL_STATE_NEW)
         status = look_first(e, error);
     if (status == CERTENROLL_OK && is_new)

@@ -51,8 +51,8 @@ static int find_name(char out[CE_JOURNAL_NAME_MAX + 1], const certenroll_enrolme
     for (size_t i = 0; status == CERTENROLL_OK && i < certenroll_journal_list_count(list); i++) {
         const struct ce_record *other = ce_journal_record(certenroll_journal_list_at(list, i));
 
-        if (!other || other->another || other->keep_journal || !is_to_go_on_with(other) ||
-            !is_about_the_same(e, other))
+        if (!other || other->another == CERTENROLL_ANOTHER_ENROLMENT || other->keep_journal ||
+            !is_to_go_on_with(other) || !is_about_the_same(e, other))
             continue;
         memcpy(out, other->name, sizeof(other->name));
         break;
@@ -161,6 +161,7 @@ static int correct(struct ce_record *begun, struct ce_record *asked, certenroll_
     SWAP(char *, begun->module, asked->module);
     begun->key_usage = asked->key_usage;
     begun->ca_names = asked->ca_names;
+    begun->another = asked->another;
     begun->retirement = asked->retirement;
     begun->keep_journal = asked->keep_journal;
     begun->revoke_replaced |= asked->revoke_replaced;

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #define FIRST_LINE "certenroll-hold 1\n"
+#define ROOM "holds"
 #define SUFFIX ".hold"
 #define HOLD_MAX_BYTES 8192
 
@@ -132,13 +133,21 @@ static int refuse_for_journal(enum ce_held_kind kind, const struct note *note,
     return status;
 }
 
-static int is_about(const struct ce_record *record, const struct ce_held *held)
+static int is_of_token(const struct ce_record *record, const struct ce_held *held)
 {
     const char *label = held->token_label ? held->token_label : "";
     const char *serial = held->token_serial ? held->token_serial : "";
 
     return strcmp(record->token_label ? record->token_label : "", label) == 0 &&
-           strcmp(record->token_serial ? record->token_serial : "", serial) == 0 &&
+           strcmp(record->token_serial ? record->token_serial : "", serial) == 0;
+}
+
+/* `held` NULL: whatever it is. */
+static int is_about(const struct ce_record *record, const struct ce_held *held)
+{
+    if (!held)
+        return 1;
+    return is_of_token(record, held) &&
            (held->kind == CE_HELD_SUBJECT || ce_buffer_equal(&record->id, held->what) ||
             ce_buffer_equal(&record->present_id, held->what));
 }
@@ -201,7 +210,7 @@ static int path_of(char **out, const struct ce_held *held, const struct ce_holde
     if (status < 0)
         return status;
     strcat(name, SUFFIX);
-    return ce_user_state_file(out, "holds", name, holder->directory, error);
+    return ce_user_state_file(out, ROOM, name, holder->directory, error);
 }
 
 int ce_hold_take(struct ce_hold **out, const struct ce_held *held, const struct ce_holder *holder,
@@ -258,4 +267,39 @@ void ce_hold_leave(struct ce_hold *hold)
     if (hold)
         ce_lock_leave(hold->lock);
     free(hold);
+}
+
+static int is_void(ce_lock *lock)
+{
+    struct note note;
+    size_t length = 0;
+
+    if (ce_lock_read(lock, HOLD_MAX_BYTES, (unsigned char *)note.text, &length) < 0)
+        return 0;
+    read_note(&note, length);
+    return !note.journal[0] || !is_needed(NULL, note.directory, note.journal);
+}
+
+size_t ce_holds_clear(const char *instead)
+{
+    char *directory = NULL, **files = NULL;
+    size_t count = 0, removed = 0;
+
+    if (ce_user_state_file(&directory, ROOM, ".", instead, NULL) < 0 ||
+        ce_platform_list(&files, &count, directory, SUFFIX) < 0)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        char *path = NULL;
+        ce_lock *lock = NULL;
+
+        if (ce_path_join(&path, directory, files[i], "", NULL) == CERTENROLL_OK &&
+            ce_lock_take(&lock, path) == 0) {
+            removed += (size_t)is_void(lock);
+            (is_void(lock) ? ce_lock_release : ce_lock_leave)(lock);
+        }
+        free(path);
+    }
+    ce_platform_list_free(files, count);
+    free(directory);
+    return removed;
 }

@@ -39,4 +39,8 @@ void ce_hold_end(struct ce_hold *hold);
 /* The journal does: whoever resumes that takes it again. NULL is allowed. */
 void ce_hold_leave(struct ce_hold *hold);
 
+/* Removes those that nobody has: of dead processes, whose journal is finished or gone, if there was
+ * one. `instead`: as in ce_user_state_file. Returns how many. */
+size_t ce_holds_clear(const char *instead);
+
 #endif

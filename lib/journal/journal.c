@@ -12,7 +12,6 @@
 
 #define LOCK_SUFFIX ".lock"
 #define FILE_MODE 0600
-#define LEFTOVER_SECONDS (60 * 60)
 
 struct ce_journal {
     char *path;
@@ -123,18 +122,6 @@ void ce_journal_close(struct ce_journal *journal)
 
 /* --- what processes left that were killed before they had written a journal --- */
 
-/* One that is young may be about to be locked by who has just made it. */
-static int is_old(const char *directory, const char *file)
-{
-    char *path = NULL;
-    int64_t age = 0;
-    int old = ce_path_join(&path, directory, file, "", NULL) == CERTENROLL_OK &&
-              ce_platform_age(&age, path) == 0 && age > LEFTOVER_SECONDS;
-
-    free(path);
-    return old;
-}
-
 static int has_journal(const char *directory, const char *name)
 {
     char *path = NULL;
@@ -145,28 +132,30 @@ static int has_journal(const char *directory, const char *name)
     return has;
 }
 
-/* Best effort: they harm nobody, and only must not pile up. */
-static void remove_leftovers(const char *directory)
+/* Best effort: they harm nobody, and only must not pile up. One that is locked by who has just made
+ * it is not ours to take; who is about to lock it sees that it has gone (platform_posix_files.c).
+ */
+size_t ce_journal_clear_leftovers(const char *directory)
 {
     char **files = NULL;
-    size_t count = 0;
+    size_t count = 0, removed = 0;
 
     if (ce_platform_list(&files, &count, directory, LOCK_SUFFIX) < 0)
-        return;
+        return 0;
     for (size_t i = 0; i < count; i++) {
         struct ce_journal *journal = NULL;
-        int is_leftover = is_old(directory, files[i]);
 
         files[i][strlen(files[i]) - strlen(LOCK_SUFFIX)] = '\0';
-        if (!is_leftover || !ce_journal_name_is_valid(files[i]) ||
-            has_journal(directory, files[i]) ||
+        if (!ce_journal_name_is_valid(files[i]) || has_journal(directory, files[i]) ||
             ce_journal_lock(&journal, directory, files[i], NULL) < 0)
             continue;
         if (ce_platform_exists(journal->path) == 0)
             (void)ce_platform_remove(journal->temporary);
         ce_journal_close(journal);
+        removed++;
     }
     ce_platform_list_free(files, count);
+    return removed;
 }
 
 /* --- reading --- */
@@ -265,7 +254,7 @@ int ce_journal_create(struct ce_journal **out, const char *directory, const char
         *out = NULL;
         return status;
     }
-    remove_leftovers(directory);
+    (void)ce_journal_clear_leftovers(directory);
     return CERTENROLL_OK;
 }
 

@@ -48,6 +48,10 @@ int ce_journal_delete(struct ce_journal *journal, certenroll_error **error);
 /* Unlocks; the journal stays, the lock file goes. NULL is allowed. */
 void ce_journal_close(struct ce_journal *journal);
 
+/* Removes the lock files, and the journals that were never written whole, of processes that have
+ * died before there was a journal or after it had gone. Returns how many. */
+size_t ce_journal_clear_leftovers(const char *directory);
+
 /* Non-zero for 1 to CE_JOURNAL_NAME_MAX of a-z, 0-9 and "-". */
 int ce_journal_name_is_valid(const char *name);
 

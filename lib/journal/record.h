@@ -67,7 +67,7 @@ struct ce_record {
     int64_t key_usage; /* set of certenroll_key_usage */
     char *extended_key_usage;
     int ca_names;
-    int another; /* beside a valid pair or an enrolment for the same subject, on purpose */
+    int64_t another; /* certenroll_another */
 
     /* what came of it */
     struct ce_buffer request; /* DER PKCS#10 */

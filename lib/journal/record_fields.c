@@ -159,7 +159,7 @@ const struct ce_field ce_fields[] = {
     MAY("key-usage", ce_kind_number, key_usage),
     MAY("extended-key-usage", ce_kind_text, extended_key_usage),
     MUST("ca-names", ce_kind_flag, ca_names),
-    SINCE_2("another", ce_kind_yes, another, 1),
+    SINCE_2("another", ce_kind_number, another, 1),
     MAY("request", ce_kind_der, request),
     MAY("retry-at", ce_kind_time, retry_at),
     MAY("issued", ce_kind_der, issued),

@@ -4,6 +4,8 @@
  *     certenroll-sent 1
  *     label: TEXT
  *     serial: TEXT
+ *     uri: URI              by which it was last reached
+ *     module: PATH          and by which module, where that was named
  *     TIME HEX              RFC 3339, and the CKA_ID; a line each
  */
 #include "journal/sent_ids.h"
@@ -22,7 +24,7 @@
 #define ROOM "tokens"
 #define SUFFIX ".sent"
 #define LINE_MAX_BYTES (CE_TIME_SIZE + 2 * CERTENROLL_ID_MAX + 2)
-#define FILE_MAX_BYTES (1024 + CE_SENT_MAX * LINE_MAX_BYTES)
+#define FILE_MAX_BYTES (16384 + CE_SENT_MAX * LINE_MAX_BYTES)
 #define LOCK_TRIES 50
 #define LOCK_WAIT_MS 100
 
@@ -70,12 +72,21 @@ static int take_line(struct ce_sent_ids *ids, char *line, certenroll_error **err
     struct ce_buffer id = { bytes, 0 };
     int64_t sent_at;
 
-    if (strncmp(line, "label: ", 7) == 0)
-        return ids->token_label ? CERTENROLL_OK
-                                : ce_string_copy(&ids->token_label, line + 7, error);
-    if (strncmp(line, "serial: ", 8) == 0)
-        return ids->token_serial ? CERTENROLL_OK
-                                 : ce_string_copy(&ids->token_serial, line + 8, error);
+    struct {
+        const char *name;
+        char **value;
+    } texts[] = {
+        { "label: ", &ids->token_label },
+        { "serial: ", &ids->token_serial },
+        { "uri: ", &ids->token_uri },
+        { "module: ", &ids->module },
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (strncmp(line, texts[i].name, strlen(texts[i].name)) == 0)
+            return *texts[i].value
+                       ? CERTENROLL_OK
+                       : ce_string_copy(texts[i].value, line + strlen(texts[i].name), error);
     if (!hex)
         return CERTENROLL_OK;
     *hex++ = '\0';
@@ -100,10 +111,19 @@ static int take_text(struct ce_sent_ids *ids, char *text, certenroll_error **err
     return status;
 }
 
+/* "NAME: TEXT", of a text that has no line's end. */
+static int put_text(struct ce_buffer *out, const char *name, const char *text)
+{
+    if (!text || strchr(text, '\n'))
+        return 0;
+    return ce_buffer_append(out, name, strlen(name), FILE_MAX_BYTES) < 0 ||
+           ce_buffer_append(out, text, strlen(text), FILE_MAX_BYTES) < 0 ||
+           ce_buffer_append(out, "\n", 1, FILE_MAX_BYTES) < 0;
+}
+
 int ce_sent_ids_write(struct ce_sent_ids *ids, certenroll_error **error)
 {
-    char line[LINE_MAX_BYTES + 64], label[128], serial[128], when[CE_TIME_SIZE];
-    char hex[2 * CERTENROLL_ID_MAX + 1];
+    char line[LINE_MAX_BYTES + 1], when[CE_TIME_SIZE], hex[2 * CERTENROLL_ID_MAX + 1];
     struct ce_buffer text = { 0 };
     int failed;
 
@@ -112,18 +132,15 @@ int ce_sent_ids_write(struct ce_sent_ids *ids, certenroll_error **error)
         ids->file->lock = NULL;
         return CERTENROLL_OK;
     }
-    ce_text_clean(label, sizeof(label), ids->token_label, strlen(ids->token_label));
-    ce_text_clean(serial, sizeof(serial), ids->token_serial, strlen(ids->token_serial));
-    failed = ce_buffer_append(&text, FIRST_LINE, strlen(FIRST_LINE), FILE_MAX_BYTES) < 0;
-    snprintf(line, sizeof(line), "label: %s\n", label);
-    failed |= ce_buffer_append(&text, line, strlen(line), FILE_MAX_BYTES) < 0;
-    snprintf(line, sizeof(line), "serial: %s\n", serial);
-    failed |= ce_buffer_append(&text, line, strlen(line), FILE_MAX_BYTES) < 0;
-    for (size_t i = 0; i < ids->count; i++) {
+    failed = ce_buffer_append(&text, FIRST_LINE, strlen(FIRST_LINE), FILE_MAX_BYTES) < 0 ||
+             put_text(&text, "label: ", ids->token_label) ||
+             put_text(&text, "serial: ", ids->token_serial) ||
+             put_text(&text, "uri: ", ids->token_uri) || put_text(&text, "module: ", ids->module);
+    for (size_t i = 0; !failed && i < ids->count; i++) {
         ce_time_format(when, ids->list[i].sent_at);
         ce_hex(hex, sizeof(hex), ids->list[i].id.data, ids->list[i].id.length);
         snprintf(line, sizeof(line), "%s %s\n", when, hex);
-        failed |= ce_buffer_append(&text, line, strlen(line), FILE_MAX_BYTES) < 0;
+        failed = ce_buffer_append(&text, line, strlen(line), FILE_MAX_BYTES) < 0;
     }
     if (failed) {
         ce_buffer_clear(&text);
@@ -219,6 +236,8 @@ void ce_sent_ids_close(struct ce_sent_ids *ids)
     free(ids->list);
     free(ids->token_label);
     free(ids->token_serial);
+    free(ids->token_uri);
+    free(ids->module);
     *ids = (struct ce_sent_ids){ .count = 0 };
 }
 

@@ -19,6 +19,7 @@ struct ce_sent_id {
 
 struct ce_sent_ids {
     char *token_label, *token_serial;
+    char *token_uri, *module; /* where it was last reached; NULL: not said */
     struct ce_sent_id *list;
     size_t count;
     struct ce_sent_file *file; /* locked; NULL: read only */

@@ -33,26 +33,32 @@ void ce_certificate_objects_free(struct ce_certificate_object *objects, size_t c
     free(objects);
 }
 
+static const CK_OBJECT_CLASS certificate_class = CKO_CERTIFICATE;
+
+static void add_wanted(struct ce_template *template, CK_ATTRIBUTE_TYPE type,
+                       const struct ce_buffer *wanted)
+{
+    if (wanted)
+        ce_template_add(template, type, wanted->data, wanted->length);
+}
+
 /* The certificate objects with this value and CKA_ID, either NULL for any. */
 static int find_certificates(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
                              const struct ce_buffer *value, const struct ce_buffer *id,
                              certenroll_error **error)
 {
-    static const CK_OBJECT_CLASS class = CKO_CERTIFICATE;
     struct ce_template template = { .count = 0 };
 
-    ce_template_add(&template, CKA_CLASS, &class, sizeof(class));
-    if (id)
-        ce_template_add(&template, CKA_ID, id->data, id->length);
-    if (value)
-        ce_template_add(&template, CKA_VALUE, value->data, value->length);
+    ce_template_add(&template, CKA_CLASS, &certificate_class, sizeof(certificate_class));
+    add_wanted(&template, CKA_ID, id);
+    add_wanted(&template, CKA_VALUE, value);
     return ce_objects_find(out, count, session, template.list, template.count, error);
 }
 
 /* --- reading --- */
 
 struct reading {
-    const struct ce_buffer *id;
+    const struct ce_certificate_search *search;
     struct ce_certificate_object *objects;
     size_t count;
 };
@@ -89,15 +95,70 @@ static int read_one(struct reading *reading, struct ce_session *session, CK_OBJE
     return status;
 }
 
+/* Those of a token with few of them. Others are not gone through to find out that there are many:
+ * *count is 0 then. */
+static int find_few(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                    struct ce_template *template, size_t most, certenroll_error **error)
+{
+    CK_ULONG got = 1;
+    CK_RV rv = CKR_HOST_MEMORY;
+
+    *count = 0;
+    *out = calloc(most + 1, sizeof(**out));
+    if (*out)
+        rv =
+            session->functions->C_FindObjectsInit(session->handle, template->list, template->count);
+    if (rv == CKR_OK) {
+        while (rv == CKR_OK && got > 0 && *count <= most) {
+            const size_t room = most + 1 - *count;
+
+            rv = session->functions->C_FindObjects(session->handle, *out + *count, room, &got);
+            *count += got <= room ? got : room;
+        }
+        (void)session->functions->C_FindObjectsFinal(session->handle);
+    }
+    if (rv != CKR_OK)
+        return ce_session_fail(session, error, rv, _("cannot search the token \"%s\""),
+                               session->token->info->label);
+    if (*count > most)
+        *count = 0;
+    return CERTENROLL_OK;
+}
+
+/* A token that knows a label or subject of certificates, but not as something to search for, says
+ * so in its own way; what is really the matter with it shows in the next search. */
+static int find_searched(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
+                         const struct ce_certificate_search *search, certenroll_error **error)
+{
+    struct ce_template template = { .count = 0 };
+    int status;
+
+    ce_template_add(&template, CKA_CLASS, &certificate_class, sizeof(certificate_class));
+    add_wanted(&template, CKA_ID, search->id);
+    add_wanted(&template, CKA_LABEL, search->label);
+    add_wanted(&template, CKA_SUBJECT, search->subject);
+    if (search->most > 0)
+        return find_few(out, count, session, &template, search->most, error);
+    status = ce_objects_find(out, count, session, template.list, template.count, error);
+    if (status == CERTENROLL_OK || !(search->label || search->subject) ||
+        ce_session_is_worth_another(session->rv) || !ce_template_is_refused(session->rv))
+        return status;
+    certenroll_error_clear(error);
+    session->rv = CKR_OK;
+    return CERTENROLL_OK;
+}
+
 static int read_certificates(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct reading *reading = argument;
-    CK_OBJECT_HANDLE *handles;
-    size_t count;
-    int status = find_certificates(&handles, &count, session, NULL, reading->id, error);
+    CK_OBJECT_HANDLE *handles = NULL;
+    size_t count = 0;
+    int status = find_searched(&handles, &count, session, reading->search, error);
 
-    if (status < 0)
+    if (status < 0) {
+        free(handles);
         return status;
+    }
     reading->count = 0;
     reading->objects = calloc(count + 1, sizeof(*reading->objects));
     if (!reading->objects)
@@ -114,9 +175,10 @@ static int read_certificates(struct ce_session *session, void *argument, certenr
 }
 
 int ce_certificates_read(struct ce_certificate_object **out, size_t *count, certenroll_token *token,
-                         const struct ce_buffer *id, certenroll_error **error)
+                         const struct ce_certificate_search *search, certenroll_error **error)
 {
-    struct reading reading = { .id = id };
+    static const struct ce_certificate_search all = { .most = 0 };
+    struct reading reading = { .search = search ? search : &all };
     int status = ce_session_run(token, CE_ACCESS_PUBLIC, read_certificates, &reading, error);
 
     *out = reading.objects;

@@ -10,7 +10,7 @@
 #ifndef CE_TOKEN_HUSK_H
 #define CE_TOKEN_HUSK_H
 
-#include "token/session.h"
+#include <certenroll/token.h>
 
 #include <stddef.h>
 
@@ -21,6 +21,7 @@ int ce_husks_count(size_t *out, certenroll_token *token, certenroll_error **erro
  * writing looks the same: only what is still so half a second later goes. Logs in. */
 int ce_husks_remove(size_t *removed, certenroll_token *token, certenroll_error **error);
 
+struct ce_session;
 /* The same in a session, at once: after a key generation that this process saw fail. */
 void ce_husks_clear_up(struct ce_session *session);
 

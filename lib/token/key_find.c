@@ -12,11 +12,17 @@
 
 /* --- key and public key --- */
 
-/* The public key objects that private ones may need, read when the first does. */
+/* A public key object. */
+struct public_object {
+    struct ce_buffer id;
+    struct ce_public_value value;
+};
+
+/* Those that private keys may need, read when the first does, in the order of their IDs. */
 struct publics {
-    struct ce_public_value *values;
-    struct ce_buffer *ids;
+    struct public_object *objects;
     size_t count;
+    size_t next; /* those before it have the IDs of keys that were completed */
     int is_read;
 };
 
@@ -32,6 +38,12 @@ static int find_class(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *
     return ce_objects_find(out, count, session, template, id ? 2 : 1, error);
 }
 
+static int order_of_publics(const void *one, const void *other)
+{
+    return ce_buffer_compare(&((const struct public_object *)one)->id,
+                             &((const struct public_object *)other)->id);
+}
+
 static int read_publics(struct publics *publics, struct ce_session *session,
                         const struct ce_buffer *id, certenroll_error **error)
 {
@@ -45,43 +57,55 @@ static int read_publics(struct publics *publics, struct ce_session *session,
     status = find_class(&handles, &count, session, CKO_PUBLIC_KEY, id, error);
     if (status < 0)
         return status;
-    publics->values = calloc(count + 1, sizeof(*publics->values));
-    publics->ids = calloc(count + 1, sizeof(*publics->ids));
-    if (!publics->values || !publics->ids)
+    publics->objects = calloc(count + 1, sizeof(*publics->objects));
+    if (!publics->objects)
         status = certenroll_error_set_memory(error);
     for (size_t i = 0; status >= 0 && i < count; i++) {
-        status = ce_public_object_read(&publics->values[publics->count],
-                                       &publics->ids[publics->count], session, handles[i], error);
+        struct public_object *object = &publics->objects[publics->count];
+
+        status = ce_public_object_read(&object->value, &object->id, session, handles[i], error);
         if (status == 1)
             publics->count++;
     }
     free(handles);
-    return status < 0 ? status : CERTENROLL_OK;
+    if (status < 0)
+        return status;
+    qsort(publics->objects, publics->count, sizeof(*publics->objects), order_of_publics);
+    return CERTENROLL_OK;
 }
 
-static int same_id(const struct ce_buffer *one, const struct ce_buffer *other)
+static void publics_clear(struct publics *publics)
 {
-    return one->length == other->length && one->length > 0 &&
-           memcmp(one->data, other->data, one->length) == 0;
+    for (size_t i = 0; i < publics->count; i++) {
+        ce_public_value_clear(&publics->objects[i].value);
+        ce_buffer_clear(&publics->objects[i].id);
+    }
+    free(publics->objects);
 }
 
 /* Gives the key the public value of the one public object with its CKA_ID. Two different ones under
- * one CKA_ID tell nothing: whose is whose? */
+ * one CKA_ID tell nothing: whose is whose? The keys come in the order of their IDs, each ID once.
+ */
 static void adopt_public(certenroll_key *key, struct publics *publics)
 {
-    struct ce_public_value *found = NULL;
+    struct public_object *found = NULL;
+    int are_same = 1;
 
-    for (size_t i = 0; i < publics->count; i++) {
-        if (!same_id(&publics->ids[i], &key->id))
+    for (; publics->next < publics->count; publics->next++) {
+        struct public_object *object = &publics->objects[publics->next];
+        int order = ce_buffer_compare(&object->id, &key->id);
+
+        if (order > 0)
+            break;
+        if (order < 0)
             continue;
-        if (found && !ce_public_value_equal(found, &publics->values[i]))
-            return;
-        found = &publics->values[i];
+        are_same = are_same && (!found || ce_public_value_equal(&found->value, &object->value));
+        found = object;
     }
-    if (!found)
+    if (!found || !are_same)
         return;
-    key->public = *found;
-    memset(found, 0, sizeof(*found));
+    key->public = found->value;
+    memset(&found->value, 0, sizeof(found->value));
 }
 
 static void log_key(const certenroll_key *key)
@@ -110,36 +134,46 @@ struct key_search {
     size_t husks; /* of those without */
 };
 
-/* Two private keys under one CKA_ID: a public object with it may be either's. */
-static int has_twin(const struct key_search *search, const certenroll_key *key)
+static int order_of_keys(const void *one, const void *other)
 {
-    for (size_t i = 0; i < search->count; i++)
-        if (search->keys[i] != key && same_id(&search->keys[i]->id, &key->id))
-            return 1;
-    return 0;
+    return ce_buffer_compare(&(*(certenroll_key *const *)one)->id,
+                             &(*(certenroll_key *const *)other)->id);
+}
+
+static int is_under_one_id(const certenroll_key *one, const certenroll_key *other)
+{
+    return ce_buffer_equal(&one->id, &other->id);
+}
+
+/* Without an ID nothing is to be found, and of two private keys under one CKA_ID a public object
+ * with it may be either's. `keys` are in the order of their IDs. */
+static int lacks_public(certenroll_key *const *keys, size_t count, size_t i)
+{
+    return !keys[i]->public.type && !keys[i]->is_husk && keys[i]->id.length > 0 &&
+           !(i > 0 && is_under_one_id(keys[i - 1], keys[i])) &&
+           !(i + 1 < count && is_under_one_id(keys[i], keys[i + 1]));
 }
 
 static int complete_keys(struct key_search *search, struct ce_session *session,
                          certenroll_error **error)
 {
+    certenroll_key **by_id = calloc(search->count + 1, sizeof(certenroll_key *));
     struct publics publics = { 0 };
     int status = CERTENROLL_OK;
 
+    if (!by_id)
+        return certenroll_error_set_memory(error);
+    memcpy(by_id, search->keys, search->count * sizeof(certenroll_key *));
+    qsort(by_id, search->count, sizeof(certenroll_key *), order_of_keys);
     for (size_t i = 0; status == CERTENROLL_OK && i < search->count; i++) {
-        certenroll_key *key = search->keys[i];
-
-        if (key->public.type || key->is_husk || has_twin(search, key))
+        if (!lacks_public(by_id, search->count, i))
             continue;
         status = read_publics(&publics, session, search->id, error);
         if (status == CERTENROLL_OK)
-            adopt_public(key, &publics);
+            adopt_public(by_id[i], &publics);
     }
-    for (size_t i = 0; i < publics.count; i++) {
-        ce_public_value_clear(&publics.values[i]);
-        ce_buffer_clear(&publics.ids[i]);
-    }
-    free(publics.values);
-    free(publics.ids);
+    publics_clear(&publics);
+    free(by_id);
     return status;
 }
 
@@ -168,6 +202,13 @@ static void forget_search(struct key_search *search)
     search->count = 0;
 }
 
+/* Some modules pass over the parts of a search template that they do not know: what says that it
+ * bears another ID was not looked for. */
+static int is_wanted(const certenroll_key *key, const struct ce_buffer *id)
+{
+    return !id || key->id.length == 0 || ce_buffer_equal(&key->id, id);
+}
+
 static int search_keys(struct ce_session *session, void *argument, certenroll_error **error)
 {
     struct key_search *search = argument;
@@ -187,7 +228,7 @@ static int search_keys(struct ce_session *session, void *argument, certenroll_er
         status = ce_key_from_private(&key, session, handles[i], error);
         /* Read back: some modules pass over the parts of a search template that they do not know.
          */
-        if (key && key->is_private && (!search->id || same_id(&key->id, search->id)))
+        if (key && key->is_private && is_wanted(key, search->id))
             search->keys[search->count++] = key;
         else
             certenroll_key_free(key);

@@ -35,10 +35,19 @@ struct ce_certificate_object {
 };
 void ce_certificate_object_clear(struct ce_certificate_object *object);
 
-/* All certificates of the token, or those with this CKA_ID (id NULL: all). No login is needed.
+/* What a token is asked to search its certificates for. What does not fit may come all the same,
+ * and a token that does not know an attribute finds nothing by it. */
+struct ce_certificate_search {
+    const struct ce_buffer *id;      /* CKA_ID; NULL: any */
+    const struct ce_buffer *label;   /* CKA_LABEL; NULL: any */
+    const struct ce_buffer *subject; /* CKA_SUBJECT, DER Name; NULL: any */
+    size_t most;                     /* where there are more, none of them is read; 0: no limit */
+};
+
+/* The certificates of the token that are searched for (`search` NULL: all). No login is needed.
  * *out is an array of *count, freed by ce_certificate_objects_free. */
 int ce_certificates_read(struct ce_certificate_object **out, size_t *count, certenroll_token *token,
-                         const struct ce_buffer *id, certenroll_error **error);
+                         const struct ce_certificate_search *search, certenroll_error **error);
 void ce_certificate_objects_free(struct ce_certificate_object *objects, size_t count);
 
 /* 1 when a certificate object with exactly this DER value (and this CKA_ID, where `id` is not NULL)

@@ -106,13 +106,13 @@ static void test_the_present_pair_is_never_the_new_one(void **state)
                                  CERTENROLL_OK);
         certenroll_error_free(renewal->error);
         renewal->error = NULL;
-        if (certenroll_enrolment_abandon(enrolment, &renewal->error) < 0)
+        if (certenroll_enrolment_abandon(enrolment, NULL, &renewal->error) < 0)
             print_message("%s\n", certenroll_error_message(renewal->error));
         certenroll_error_free(renewal->error);
         renewal->error = NULL;
         shim_control(world->shim, "");
         assert_present_stays(renewal);
-        assert_ok(certenroll_enrolment_abandon(enrolment, &renewal->error), renewal->error);
+        assert_ok(certenroll_enrolment_abandon(enrolment, NULL, &renewal->error), renewal->error);
         certenroll_enrolment_free(enrolment);
         assert_present_stays(renewal);
         assert_renewal_journals(renewal, 0);
@@ -193,7 +193,7 @@ static void test_a_renewal_loses_nothing(void **state)
         assert_int_equal(shim_calls(world->shim, "C_DestroyObject"), 0);
         shim_control(world->shim, "");
         assert_present_stays(renewal);
-        assert_ok(certenroll_enrolment_abandon(enrolment, &renewal->error), renewal->error);
+        assert_ok(certenroll_enrolment_abandon(enrolment, NULL, &renewal->error), renewal->error);
         certenroll_enrolment_free(enrolment);
         assert_present_stays(renewal);
     }

@@ -61,14 +61,14 @@ static int tear_down(void **state)
 
 static void written_is_read(struct fixture *f)
 {
+    struct ce_certificate_search by_id = { .id = &f->object.id };
     struct ce_certificate_object *read = NULL;
     size_t count = 0;
 
     assert_ok(ce_certificate_write(f->shimmed.token, &f->object, &f->shimmed.error),
               f->shimmed.error);
-    assert_ok(
-        ce_certificates_read(&read, &count, f->shimmed.token, &f->object.id, &f->shimmed.error),
-        f->shimmed.error);
+    assert_ok(ce_certificates_read(&read, &count, f->shimmed.token, &by_id, &f->shimmed.error),
+              f->shimmed.error);
     assert_int_equal(count, 1);
     assert_int_equal(read[0].value.length, f->object.value.length);
     assert_memory_equal(read[0].value.data, f->object.value.data, f->object.value.length);

@@ -63,9 +63,7 @@ static int succeed_present(struct tool *tool, certenroll_operation operation,
     if (status == CERTENROLL_OK)
         status = open_token(tool, &token, error);
     if (status == CERTENROLL_OK)
-        status = take_inventory(tool, &inventory, token, 0, error);
-    if (status == CERTENROLL_OK)
-        status = select_key(&tool->options, inventory, WITH_KEY | WITH_CERTIFICATE, &entry, error);
+        status = find_present_pair(tool, &inventory, token, &entry, error);
     if (status == CERTENROLL_OK && operation == CERTENROLL_REKEY)
         status = set_new_key(&tool->options, &setup, entry, error);
     if (status == CERTENROLL_OK) {

@@ -130,3 +130,28 @@ int select_key(const struct options *options, const certenroll_inventory *invent
                                                       : _("no key matches"),
                             error);
 }
+
+/* The pair is searched for; and where that does not lead to one, whoever is to be told what is on
+ * the token waits until all of it was read. */
+int find_present_pair(struct tool *tool, certenroll_inventory **out, certenroll_token *token,
+                      const certenroll_entry **entry, certenroll_error **error)
+{
+    certenroll_inventory_options wanted = CERTENROLL_INVENTORY_OPTIONS_INIT;
+    unsigned char id[CERTENROLL_ID_MAX];
+    int status = read_id(&tool->options, id, &wanted.id_length, error);
+
+    *out = NULL;
+    wanted.id = tool->options.id ? id : NULL;
+    wanted.label = tool->options.label;
+    if (status == CERTENROLL_OK)
+        status = certenroll_inventory_new(out, token, &wanted, error);
+    if (status < 0)
+        return status;
+    status = select_key(&tool->options, *out, WITH_KEY | WITH_CERTIFICATE, entry, NULL);
+    if (status == CERTENROLL_OK)
+        return status;
+    certenroll_inventory_free(*out);
+    status = take_inventory(tool, out, token, 0, error);
+    return status < 0 ? status
+                      : select_key(&tool->options, *out, WITH_KEY | WITH_CERTIFICATE, entry, error);
+}

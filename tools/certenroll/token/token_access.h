@@ -46,6 +46,11 @@ json_t *describe_entries(const struct options *options, const certenroll_invento
 int select_key(const struct options *options, const certenroll_inventory *inventory, int needed,
                const certenroll_entry **out, certenroll_error **error);
 
+/* The pair that --id and --label name, without reading what else is on the token. *out holds the
+ * entry; freed by the caller, also after failure. */
+int find_present_pair(struct tool *tool, certenroll_inventory **out, certenroll_token *token,
+                      const certenroll_entry **entry, certenroll_error **error);
+
 /* No entry is selected: says so, and what there is. */
 int refuse_selection(const certenroll_inventory *inventory, int status, const char *what,
                      certenroll_error **error);
