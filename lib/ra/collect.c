@@ -99,6 +99,8 @@ static int begin(certenroll_enrolment **out, struct collecting *c, certenroll_er
     options.journal_directory = what->journal_directory;
     options.journal_name = c->collection.journal;
     options.keep_journal = 1; /* until the RA has confirmed */
+    /* Whoever ordered it knows of the pair that is there: launch.c has told it. */
+    options.another = CERTENROLL_ANOTHER_PAIR;
     options.progress = show_step;
     options.progress_user = c;
     status = certenroll_enrolment_new(out, what->token, &options, error);

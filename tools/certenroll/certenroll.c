@@ -48,7 +48,7 @@ static const struct command commands[] = {
     { "install", command_install,
       OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_ANCHOR | OPTIONS_REQUEST | OPTIONS_OPERAND,
       N_("check a certificate and write it beside its key") },
-    { "enroll", command_enroll, ENROLMENT | OPTIONS_OFFLINE,
+    { "enroll", command_enroll, ENROLMENT | OPTIONS_OFFLINE | OPTIONS_ANOTHER,
       N_("generate a key, have it certified by an RA, and install the certificate") },
     { "renew", command_renew, RENEWAL,
       N_("get a new certificate for a key whose certificate runs out") },
@@ -75,7 +75,7 @@ static const struct command commands[] = {
       N_("remove a key pair with its certificates from a token") },
     { "batch", command_batch,
       OPTIONS_TOKEN | OPTIONS_KEY | OPTIONS_USAGE | OPTIONS_ANCHOR | OPTIONS_RA | OPTIONS_CA_NAMES |
-          OPTIONS_BATCH | OPTIONS_OPERAND,
+          OPTIONS_BATCH | OPTIONS_ANOTHER | OPTIONS_OPERAND,
       N_("enrol everybody on a list, in CSV or JSON") },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -77,6 +77,8 @@ static const struct option_row list[] = {
       N_("where enrolments are written down; default: certenroll in the user's state directory") },
     { "no-wait", OPTION_FLAG, OPTIONS_WAIT, AT(no_wait), NULL,
       N_("do not wait for the RA's decision; \"certenroll resume\" goes on later") },
+    { "another", OPTION_FLAG, OPTIONS_ANOTHER, AT(another), NULL,
+      N_("beside a valid pair or an unfinished enrolment for the same subject, on purpose") },
     { "retire", OPTION_TEXT, OPTIONS_RETIRE, AT(retire), "WHEN",
       N_("remove what is replaced: delete (at once, the default), at-expiry, or keep it") },
     { "revoke", OPTION_FLAG, OPTIONS_RETIRE, AT(revoke), NULL,

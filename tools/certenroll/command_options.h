@@ -30,7 +30,7 @@ struct options {
     int no_wait;
     const char *retire;
     const char *old_token, *old_module, *old_certificate;
-    int anew, revoke;
+    int another, anew, revoke;
     const char *reason;
     const char *days;
     int yes;
@@ -69,6 +69,7 @@ enum {
     OPTIONS_INIT = 1 << 25,   /* of "token init", also --token and what else it has of that group */
     OPTIONS_PIN = 1 << 26,    /* of "token pin" */
     OPTIONS_ID = 1 << 27,     /* --id alone; it is part of OPTIONS_SELECT as well */
+    OPTIONS_ANOTHER = 1 << 28,
 };
 
 /* Reads options up to the first argument that is none. */

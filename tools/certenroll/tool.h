@@ -28,6 +28,8 @@ struct tool {
     int is_told;
     /* The enrolment that the failure is about, for programs; "" when there is no journal. */
     char enrolment[CERTENROLL_TOOL_NAME_SIZE];
+    /* When the enrolment was begun that the command goes on with; 0: it began its own. */
+    int64_t going_on_since;
     char *shown[SHOWN_TEXTS];
     size_t next_shown;
 };

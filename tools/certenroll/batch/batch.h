@@ -25,7 +25,6 @@ struct batch_result {
     certenroll_error *error; /* why not; NULL where nothing failed */
     json_t *details;         /* of describe_enrolment; NULL where they are not wanted */
     char name[CERTENROLL_TOOL_NAME_SIZE];
-    const certenroll_journal *former; /* whose key this row takes over; NULL: none */
 };
 
 struct batch {

@@ -88,11 +88,10 @@ static void judge(const struct course *it, const certenroll_error *error)
 
 /* --- beginning and taking up --- */
 
-/* With `former`, for the key that this one made: what the RA may have issued for it is asked for
- * again, not left behind. */
+/* By the row's name, or that of what an earlier run has left of it: that is gone on with, by
+ * settings that may have been corrected since. */
 static int begin_row(struct course *it, certenroll_error **error)
 {
-    const certenroll_journal *former = it->result->former;
     const struct batch_row *row = it->row;
     certenroll_enrolment_options options = it->batch->setup.options;
     certenroll_request_options request = it->batch->setup.request;
@@ -103,13 +102,13 @@ static int begin_row(struct course *it, certenroll_error **error)
     request.alt_names_count = row->alt_names_count;
     key.type = row->key_type;
     key.label = row->fields[BATCH_LABEL];
-    if (former)
-        key.id = certenroll_journal_id(former, &key.id_length);
     options.request = &request;
     options.key = &key;
     options.username = row->fields[BATCH_USER];
     options.journal_name = it->result->name;
     options.keep_journal = 1;
+    if (it->batch->tool->options.another)
+        options.another = CERTENROLL_ANOTHER_PAIR;
     return certenroll_enrolment_new(&it->enrolment, it->token->token, &options, error);
 }
 
@@ -118,43 +117,37 @@ static int resume_row(struct course *it, const char *name, certenroll_error **er
     return take_up(it->batch->tool, &it->enrolment, it->token->token, name, error);
 }
 
-/* What becomes of what an earlier run left. It asks the RA with settings that may have been
- * corrected since; then it is begun anew, unless the RA has promised something. */
-enum former {
-    TAKE_UP,
-    TAKE_BACK,    /* the RA has not heard of it, or said no */
-    TAKE_OVER_KEY /* the RA may have issued a certificate for its key */
-};
-
-static enum former judge_former(const certenroll_journal *journal, const char *name)
+/* What the RA has promised or given is taken as it was asked for. */
+static int is_answered(const certenroll_journal *journal)
 {
-    int is_same = strcmp(certenroll_journal_name(journal), name) == 0;
-
     switch (certenroll_journal_state(journal)) {
-    case CERTENROLL_STATE_ABANDONED:
-        return TAKE_BACK;
-    case CERTENROLL_STATE_NEW:
-    case CERTENROLL_STATE_KEY_READY:
-    case CERTENROLL_STATE_CSR_SIGNED:
-    case CERTENROLL_STATE_REJECTED:
-        return is_same ? TAKE_UP : TAKE_BACK;
-    case CERTENROLL_STATE_SUBMITTED:
-        return is_same ? TAKE_UP : TAKE_OVER_KEY;
     case CERTENROLL_STATE_PENDING:
     case CERTENROLL_STATE_ISSUED:
     case CERTENROLL_STATE_INSTALLED:
     case CERTENROLL_STATE_CONFIRMED:
     case CERTENROLL_STATE_RETIRED:
+        return 1;
     default:
-        return TAKE_UP;
+        return 0;
     }
+}
+
+/* Takes back to its end what was abandoned, which makes room for the row. */
+static int take_back(struct course *it, const certenroll_journal *journal, certenroll_error **error)
+{
+    int status = resume_row(it, certenroll_journal_name(journal), error);
+
+    if (status == CERTENROLL_OK)
+        status = certenroll_enrolment_abandon(it->enrolment, NULL, error);
+    certenroll_enrolment_free(it->enrolment);
+    it->enrolment = NULL;
+    return status;
 }
 
 /* `journal` is what an earlier run has left of the row; NULL: nothing. */
 static int open_row(struct course *it, const certenroll_journal *journal, certenroll_error **error)
 {
     struct batch_result *result = it->result;
-    enum former former;
     int status = CERTENROLL_OK;
 
     /* Pending since this run. */
@@ -164,20 +157,12 @@ static int open_row(struct course *it, const certenroll_journal *journal, certen
         return begin_row(it, error);
     if (certenroll_journal_problem(journal))
         return repeat_error(error, certenroll_journal_problem(journal));
-    former = judge_former(journal, result->name);
-    if (former == TAKE_UP) {
-        snprintf(result->name, sizeof(result->name), "%s", certenroll_journal_name(journal));
-        return resume_row(it, result->name, error);
+    if (certenroll_journal_state(journal) == CERTENROLL_STATE_ABANDONED) {
+        status = take_back(it, journal, error);
+        return status < 0 ? status : begin_row(it, error);
     }
-    if (former == TAKE_BACK) {
-        status = resume_row(it, certenroll_journal_name(journal), error);
-        if (status == CERTENROLL_OK)
-            status = certenroll_enrolment_abandon(it->enrolment, NULL, error);
-        certenroll_enrolment_free(it->enrolment);
-        it->enrolment = NULL;
-    }
-    result->former = former == TAKE_OVER_KEY ? journal : NULL;
-    return status < 0 ? status : begin_row(it, error);
+    snprintf(result->name, sizeof(result->name), "%s", certenroll_journal_name(journal));
+    return is_answered(journal) ? resume_row(it, result->name, error) : begin_row(it, error);
 }
 
 /* --- one row --- */
@@ -221,12 +206,6 @@ static void run_row(struct course *it)
     }
     choose_password(it);
     status = run_or_take_up(it, &error);
-    /* The key has gone over to the new enrolment, whose journal is on disk by now. */
-    if (it->enrolment && result->former &&
-        certenroll_enrolment_state(it->enrolment) != CERTENROLL_STATE_NEW) {
-        forget_journal(it->batch->tool, result->former, 1);
-        result->former = NULL;
-    }
     if (status < 0) {
         (void)complete_error(it->batch->tool, &error);
         judge(it, error);

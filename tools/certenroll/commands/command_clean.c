@@ -305,9 +305,13 @@ static int clean_journal(struct cleaning *all, const certenroll_journal *journal
 int command_clean(struct tool *tool, certenroll_error **error)
 {
     struct cleaning all = { .tool = tool, .results = json_array() };
-    int status = all.results ? certenroll_journal_list_new(&all.journals, tool->context,
-                                                           tool->options.journal, error)
-                             : certenroll_error_set_memory(error);
+    json_t *leftovers = NULL;
+    int status;
+
+    (void)!certenroll_files_settle(tool->options.journal, NULL, NULL);
+    status = all.results ? certenroll_journal_list_new(&all.journals, tool->context,
+                                                       tool->options.journal, error)
+                         : certenroll_error_set_memory(error);
 
     if (status == CERTENROLL_OK && tool->options.forget && tool->options.revoke) {
         status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
@@ -319,14 +323,19 @@ int command_clean(struct tool *tool, certenroll_error **error)
         for (size_t i = 0; !status && i < certenroll_journal_list_count(all.journals); i++)
             status = clean_journal(&all, certenroll_journal_list_at(all.journals, i), error);
     }
+    if (status == CERTENROLL_OK && !tool->options.forget)
+        leftovers = tokens_settle(tool, &all.tokens, all.status);
     if (status == CERTENROLL_OK && tool->options.json)
-        status = show_json(json_pack("{s:O}", "journals", all.results), error);
-    else if (status == CERTENROLL_OK && json_array_size(all.results) == 0)
+        status = show_json(
+            json_pack("{s:O, s:O*}", "journals", all.results, "leftovers", leftovers), error);
+    else if (status == CERTENROLL_OK && json_array_size(all.results) == 0 &&
+             json_array_size(leftovers) == 0)
         printf("%s\n", _("there is nothing to clean up"));
     if (status == CERTENROLL_OK) {
         tool->is_told = 1;
         status = all.status;
     }
+    json_decref(leftovers);
     json_decref(all.results);
     certenroll_journal_list_free(all.journals);
     tokens_clear(&all.tokens);

@@ -15,6 +15,8 @@ int command_enroll(struct tool *tool, certenroll_error **error)
 
     if (status == CERTENROLL_OK)
         status = open_token(tool, &token, error);
+    if (tool->options.another)
+        setup.options.another = CERTENROLL_ANOTHER_ENROLMENT;
     if (status == CERTENROLL_OK)
         status = enrol_and_show(tool, token, &setup, _("enrolled"), error);
     certenroll_token_free(token);

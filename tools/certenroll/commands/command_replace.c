@@ -107,7 +107,7 @@ static int take_certificate(struct replacement *it, certenroll_error **error)
 
 static json_t *describe_replacement(const struct replacement *it)
 {
-    json_t *object = it->kept ? describe_entry(it->kept) : describe_enrolment(it->enrolment);
+    json_t *object = it->kept ? describe_entry(it->kept) : describe_own(it->tool, it->enrolment);
     json_t *formers = describe_formers(&it->formers, &it->tool->options, &it->asker);
 
     if (object && formers) {
@@ -186,6 +186,7 @@ static int begin(struct replacement *it, certenroll_error **error)
     int status = it->tool->options.revoke ? formers_promise(&it->formers, &it->setup.options, error)
                                           : CERTENROLL_OK;
 
+    it->setup.options.another = CERTENROLL_ANOTHER_PAIR;
     return status < 0 ? status : enrol(it->tool, &it->enrolment, it->token, &it->setup, error);
 }
 

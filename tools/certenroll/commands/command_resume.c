@@ -257,9 +257,9 @@ static void run_items(struct resumption *all)
 }
 
 /* Returns the first failure's status, else whether something is pending. */
-static int show_items(const struct resumption *all, certenroll_error **error)
+static int show_items(struct resumption *all, certenroll_error **error)
 {
-    json_t *array = json_array();
+    json_t *array = json_array(), *leftovers;
     int is_empty = 1, status = CERTENROLL_OK, shown_status = CERTENROLL_OK;
 
     for (size_t i = all->count; i-- > 0;)
@@ -271,12 +271,15 @@ static int show_items(const struct resumption *all, certenroll_error **error)
         is_empty = 0;
         add_item(&array, describe_item(&all->items[i]));
     }
+    leftovers = tokens_settle(all->tool, &all->tokens, status);
     if (all->tool->options.json || !array) {
-        shown_status = show_json(json_pack("{s:o}", "enrolments", array), error);
+        shown_status =
+            show_json(json_pack("{s:o, s:o}", "enrolments", array, "leftovers", leftovers), error);
     } else {
-        json_decref(array);
-        if (is_empty)
+        if (is_empty && json_array_size(leftovers) == 0)
             printf("%s\n", _("no enrolment is unfinished"));
+        json_decref(leftovers);
+        json_decref(array);
     }
     all->tool->is_told = shown_status == CERTENROLL_OK;
     return shown_status < 0 ? shown_status : status;
@@ -287,6 +290,8 @@ int command_resume(struct tool *tool, certenroll_error **error)
     struct resumption all = { .tool = tool };
     int status = check_options(&tool->options, error);
 
+    if (status == CERTENROLL_OK)
+        (void)!certenroll_files_settle(tool->options.journal, NULL, NULL);
     if (status == CERTENROLL_OK)
         status =
             certenroll_journal_list_new(&all.journals, tool->context, tool->options.journal, error);

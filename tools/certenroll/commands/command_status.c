@@ -15,9 +15,9 @@
 struct standing {
     struct tool *tool;
     certenroll_journal_list *journals;
-    json_t *certificates, *enrolments; /* arrays: all of them */
-    int is_expired, is_due;            /* something is; the latter also for what is unfinished */
-    int failed;                        /* the first status of a journal that cannot be read */
+    json_t *certificates, *enrolments, *unsettled; /* arrays: all of them */
+    int is_expired, is_due; /* something is; the latter also for what is unfinished */
+    int failed;             /* the first status of a journal that cannot be read */
 };
 
 /* --- certificates --- */
@@ -117,6 +117,50 @@ static void add_journal(struct standing *all, const certenroll_journal *journal,
     all->is_due |= left != LEFT_LATER && !problem;
 }
 
+/* --- key pairs that may still come to be --- */
+
+/* Of tokens that are not there, too, unless some are asked for. */
+static int is_wanted_token(const struct standing *all, const certenroll_unsettled *unsettled,
+                           size_t index, const certenroll_token_list *list)
+{
+    for (size_t i = 0; all->tool->options.token && i < certenroll_token_list_count(list); i++) {
+        const certenroll_token_info *info = certenroll_token_list_at(list, i);
+
+        if (strcmp(certenroll_token_info_label(info),
+                   certenroll_unsettled_token_label(unsettled, index)) == 0 &&
+            strcmp(certenroll_token_info_serial(info),
+                   certenroll_unsettled_token_serial(unsettled, index)) == 0)
+            return 1;
+    }
+    return !all->tool->options.token;
+}
+
+static void add_unsettled(struct standing *all, const certenroll_token_list *list)
+{
+    certenroll_unsettled *unsettled = NULL;
+    const unsigned char *id;
+    int64_t sent_at;
+    size_t length;
+
+    if (certenroll_unsettled_new(&unsettled, NULL) < 0)
+        return;
+    for (size_t i = 0; i < certenroll_unsettled_count(unsettled); i++)
+        for (size_t k = 0; is_wanted_token(all, unsettled, i, list) &&
+                           (id = certenroll_unsettled_id(unsettled, i, k, &length, &sent_at));
+             k++) {
+            json_t *object =
+                json_pack("{s:o, s:o, s:o}", "token",
+                          text_json(certenroll_unsettled_token_label(unsettled, i)), "token_serial",
+                          text_json(certenroll_unsettled_token_serial(unsettled, i)), "id",
+                          describe_hex(id, length));
+
+            add_time(object, "since", sent_at);
+            json_array_append_new(all->unsettled, object);
+            all->is_due = 1;
+        }
+    certenroll_unsettled_free(unsettled);
+}
+
 /* --- what is told --- */
 
 static const struct field certificate_fields[] = {
@@ -131,6 +175,14 @@ static const struct field enrolment_columns[] = {
     { "begun_at", N_("SINCE"), sizeof("2027-01-31") - 1 },
     { "token", N_("TOKEN"), 0 },
     { "subject", N_("SUBJECT"), 0 },
+    FIELD_END,
+};
+
+static const struct field unsettled_columns[] = {
+    { "id", N_("MAY COME TO BE"), 0 },
+    { "since", N_("SINCE"), sizeof("2027-01-31") - 1 },
+    { "token", N_("TOKEN"), 0 },
+    { "token_serial", N_("SERIAL NUMBER"), 0 },
     FIELD_END,
 };
 
@@ -156,6 +208,7 @@ static int show_wanting(struct standing *all, certenroll_error **error)
 {
     json_t *wanting = wanting_attention(all->certificates);
     int has_enrolments = json_array_size(all->enrolments) > 0;
+    int has_unsettled = json_array_size(all->unsettled) > 0;
     int status = CERTENROLL_OK;
     json_t *object;
     size_t i;
@@ -166,6 +219,12 @@ static int show_wanting(struct standing *all, certenroll_error **error)
     if (status == CERTENROLL_OK && has_enrolments)
         status = show_table(all->tool, json_pack("{s:O}", "list", all->enrolments), "list",
                             enrolment_columns, "", error);
+    if (status == CERTENROLL_OK && has_unsettled) {
+        status = show_table(all->tool, json_pack("{s:O}", "list", all->unsettled), "list",
+                            unsettled_columns, "", error);
+        printf("%s\n", _("A key generation was cut off there: \"certenroll resume\" looks after "
+                         "what has come of it."));
+    }
     json_array_foreach(all->enrolments, i, object)
     {
         const json_t *promised = json_object_get(object, "to_revoke");
@@ -174,7 +233,7 @@ static int show_wanting(struct standing *all, certenroll_error **error)
             printf("%s\n", shown(all->tool, json_string_value(json_object_get(object, "name"))));
         show_promised(all->tool, promised, _("to be revoked:"));
     }
-    if (json_array_size(wanting) == 0 && !has_enrolments)
+    if (json_array_size(wanting) == 0 && !has_enrolments && !has_unsettled)
         printf("%s\n", _("no certificate is due or expired, and no enrolment is unfinished"));
     json_decref(wanting);
     return status;
@@ -184,7 +243,8 @@ int command_status(struct tool *tool, certenroll_error **error)
 {
     struct standing all = { .tool = tool,
                             .certificates = json_array(),
-                            .enrolments = json_array() };
+                            .enrolments = json_array(),
+                            .unsettled = json_array() };
     certenroll_token_list *list = NULL;
     int days = 0, status = read_days(&tool->options, &days, error);
 
@@ -196,11 +256,13 @@ int command_status(struct tool *tool, certenroll_error **error)
     if (status == CERTENROLL_OK) {
         for (size_t i = 0; i < certenroll_journal_list_count(all.journals); i++)
             add_journal(&all, certenroll_journal_list_at(all.journals, i), list);
-        status = tool->options.json
-                     ? show_json(json_pack("{s:O, s:O}", "certificates", all.certificates,
-                                           "enrolments", all.enrolments),
-                                 error)
-                     : show_wanting(&all, error);
+        add_unsettled(&all, list);
+        status =
+            tool->options.json
+                ? show_json(json_pack("{s:O, s:O, s:O}", "certificates", all.certificates,
+                                      "enrolments", all.enrolments, "unsettled", all.unsettled),
+                            error)
+                : show_wanting(&all, error);
         tool->is_told = status == CERTENROLL_OK;
     }
     /* What the exit status tells; it has been said. */
@@ -214,5 +276,6 @@ int command_status(struct tool *tool, certenroll_error **error)
     certenroll_journal_list_free(all.journals);
     json_decref(all.certificates);
     json_decref(all.enrolments);
+    json_decref(all.unsettled);
     return status;
 }

@@ -2,11 +2,13 @@
 /* Running an enrolment to its end, and showing what came of it. */
 #include "enrolment/run_enrolment.h"
 
+#include "base/time.h"
 #include "common/command_line.h"
 #include "common/log.h"
 #include "common/progress_text.h"
 #include "common/shown_text.h"
 #include "common/tool_message.h"
+#include "revocation/outstanding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,13 +122,31 @@ static int run_by_hand(struct tool *tool, certenroll_enrolment *enrolment, certe
     return status < 0 ? advise_resume(tool, enrolment, error) : status;
 }
 
+/* Before anything is asked for: a former address may have answered what nobody has seen. */
+static void tell_going_on(struct tool *tool, const certenroll_enrolment *enrolment)
+{
+    json_t *elsewhere = describe_issued_elsewhere(enrolment, tool->options.url);
+    char since[CE_TIME_SIZE];
+
+    tool->going_on_since = certenroll_enrolment_begun_at(enrolment);
+    if (tool->going_on_since) {
+        ce_time_format(since, tool->going_on_since);
+        fprintf(stderr, _("going on with the enrolment %s, begun %s\n"),
+                certenroll_enrolment_name(enrolment), since);
+    }
+    tell_issued_elsewhere(tool, elsewhere);
+    json_decref(elsewhere);
+}
+
 int enrol(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
           const struct setup *setup, certenroll_error **error)
 {
     int status = certenroll_enrolment_new(out, token, &setup->options, error);
 
-    if (status == CERTENROLL_OK)
+    if (status == CERTENROLL_OK) {
+        tell_going_on(tool, *out);
         status = run_waiting(tool, *out, error);
+    }
     if (status == CERTENROLL_PENDING && tool->options.offline)
         status = run_by_hand(tool, *out, error);
     return status;
@@ -167,10 +187,23 @@ json_t *describe_enrolment(const certenroll_enrolment *enrolment)
     return object;
 }
 
+json_t *describe_own(const struct tool *tool, const certenroll_enrolment *enrolment)
+{
+    json_t *object = describe_enrolment(enrolment), *going_on;
+
+    if (!object || !tool->going_on_since)
+        return object;
+    going_on = json_pack("{s:s}", "name", certenroll_enrolment_name(enrolment));
+    add_time(going_on, "begun_at", tool->going_on_since);
+    add_found(object, "going_on", going_on);
+    add_found(object, "former_urls", describe_issued_elsewhere(enrolment, tool->options.url));
+    return object;
+}
+
 int show_enrolment(struct tool *tool, const certenroll_enrolment *enrolment, int status,
                    const char *done, certenroll_error **error)
 {
-    json_t *object = describe_enrolment(enrolment);
+    json_t *object = describe_own(tool, enrolment);
     const int is_offline = tool->options.offline;
     char *command;
 

@@ -24,7 +24,12 @@ char *resume_command(const struct tool *tool, const char *name, int is_offline);
 /* State, name, key, certificate, and times to come; NULL: no memory. */
 json_t *describe_enrolment(const certenroll_enrolment *enrolment);
 
-/* A new enrolment by these options on this token, run to its end; offline, the request goes out and
+/* The same of the command's own enrolment: and whether that was begun before, and what may have
+ * been issued for it where it was asked for then. */
+json_t *describe_own(const struct tool *tool, const certenroll_enrolment *enrolment);
+
+/* An enrolment by these options on this token, or the unfinished one that is about the same, which
+ * is told on stderr, run to its end; offline, the request goes out and
  * the certificate comes in. Returns as run_once() does. *out is the caller's also when it is
  * negative; NULL when it did not begin. */
 int enrol(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,

@@ -3,11 +3,13 @@
 
 #include "enrolment/unfinished.h"
 
+#include "common/report.h"
 #include "common/shown_text.h"
 #include "common/tool_message.h"
 #include "revocation/outstanding.h"
 #include "token/token_access.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -97,11 +99,9 @@ int tokens_match(const struct tokens *tokens, const certenroll_journal *journal)
            is_for_token(journal, certenroll_token_get_info(tokens->only));
 }
 
-int tokens_get(struct tool *tool, struct tokens *tokens, certenroll_token **out,
-               const certenroll_journal *journal, certenroll_error **error)
+static int get_token(struct tool *tool, struct tokens *tokens, certenroll_token **out,
+                     const char *uri, const char *module, certenroll_error **error)
 {
-    const char *uri = certenroll_journal_token_uri(journal);
-    const char *module = certenroll_journal_module(journal);
     struct opened_token *grown;
     int status;
 
@@ -128,6 +128,13 @@ int tokens_get(struct tool *tool, struct tokens *tokens, certenroll_token **out,
     else
         free(grown[tokens->count].uri);
     return status;
+}
+
+int tokens_get(struct tool *tool, struct tokens *tokens, certenroll_token **out,
+               const certenroll_journal *journal, certenroll_error **error)
+{
+    return get_token(tool, tokens, out, certenroll_journal_token_uri(journal),
+                     certenroll_journal_module(journal), error);
 }
 
 void tokens_clear(struct tokens *tokens)
@@ -198,6 +205,107 @@ int tokens_open(struct tool *tool, struct tokens *tokens, const certenroll_journ
 
     return status < 0 ? status : check_secret_sources(&tool->options, tokens, journals, error);
 }
+
+/* --- what dead programs have left --- */
+
+static int is_same_token(const certenroll_token *token, const char *label, const char *serial)
+{
+    const certenroll_token_info *info = certenroll_token_get_info(token);
+
+    return strcmp(certenroll_token_info_label(info), label) == 0 &&
+           strcmp(certenroll_token_info_serial(info), serial) == 0;
+}
+
+static int is_open(const struct tokens *tokens, const char *label, const char *serial)
+{
+    for (size_t i = 0; i < tokens->count; i++)
+        if (is_same_token(tokens->list[i].token, label, serial))
+            return 1;
+    return tokens->only && is_same_token(tokens->only, label, serial);
+}
+
+static void tell_settled(struct tool *tool, json_t **results, const char *label, const char *serial,
+                         size_t removed, certenroll_error *error)
+{
+    json_t *object =
+        json_pack("{s:o, s:o}", "token", text_json(label), "token_serial", text_json(serial));
+
+    if (error)
+        add_members(&object, report_json(error));
+    else
+        json_object_set_new(object, "removed", json_integer((json_int_t)removed));
+    add_item(results, object);
+    if (tool->options.json)
+        return;
+    if (error)
+        printf(_("token \"%s\": what dead programs may have left there was not looked after: %s\n"),
+               shown(tool, label), shown(tool, certenroll_error_message(error)));
+    else
+        printf(_("token \"%s\": key pairs and half objects that dead programs had left there, "
+                 "removed: %zu\n"),
+               shown(tool, label), removed);
+}
+
+/* Of one of which nothing is written down, only what was found is worth a word. */
+static void settle_opened(struct tool *tool, json_t **results, certenroll_token *token)
+{
+    const certenroll_token_info *info = certenroll_token_get_info(token);
+    certenroll_error *error = NULL;
+    size_t removed = 0;
+
+    if (certenroll_token_settle(token, tool->options.journal, &removed, &error) < 0)
+        (void)complete_error(tool, &error);
+    if (error || removed > 0)
+        tell_settled(tool, results, certenroll_token_info_label(info),
+                     certenroll_token_info_serial(info), removed, error);
+    certenroll_error_free(error);
+}
+
+/* Opens the token, unless it is open or a PIN would be tried on it that is another one's. */
+static void open_unsettled(struct tool *tool, struct tokens *tokens, json_t **results,
+                           const certenroll_unsettled *unsettled, size_t index)
+{
+    const char *label = certenroll_unsettled_token_label(unsettled, index);
+    const char *serial = certenroll_unsettled_token_serial(unsettled, index);
+    certenroll_token *token = NULL;
+    certenroll_error *error = NULL;
+
+    if (tokens->only || tool->options.name || is_open(tokens, label, serial))
+        return;
+    if (is_one_secret(tool->options.pin_source) &&
+        (tokens->count > 0 || certenroll_unsettled_count(unsettled) > 1)) {
+        certenroll_error_set(&error, CERTENROLL_E_ARGUMENT,
+                             _("--pin-source may be for another token"));
+        certenroll_error_advise(&error, _("Name one of them by --token."));
+    } else if (get_token(tool, tokens, &token, certenroll_unsettled_token_uri(unsettled, index),
+                         certenroll_unsettled_module(unsettled, index), &error) < 0) {
+        (void)complete_error(tool, &error);
+    }
+    if (error)
+        tell_settled(tool, results, label, serial, 0, error);
+    certenroll_error_free(error);
+}
+
+json_t *tokens_settle(struct tool *tool, struct tokens *tokens, int status)
+{
+    const certenroll_class class = certenroll_status_class(status);
+    certenroll_unsettled *unsettled = NULL;
+    json_t *results = json_array();
+
+    if (class == CERTENROLL_CLASS_PIN || class == CERTENROLL_CLASS_CANCELLED)
+        return results;
+    if (certenroll_unsettled_new(&unsettled, NULL) == CERTENROLL_OK)
+        for (size_t i = 0; i < certenroll_unsettled_count(unsettled); i++)
+            open_unsettled(tool, tokens, &results, unsettled, i);
+    certenroll_unsettled_free(unsettled);
+    if (tokens->only)
+        settle_opened(tool, &results, tokens->only);
+    for (size_t i = 0; i < tokens->count; i++)
+        settle_opened(tool, &results, tokens->list[i].token);
+    return results;
+}
+
+/* --- taking up --- */
 
 int take_up(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
             const char *name, certenroll_error **error)

@@ -53,6 +53,12 @@ int tokens_get(struct tool *tool, struct tokens *tokens, certenroll_token **out,
                const certenroll_journal *journal, certenroll_error **error);
 void tokens_clear(struct tokens *tokens);
 
+/* What dead programs have left on tokens, beside the journals: on those that were opened, and on
+ * those of which it is written down, or the one of --token. A line for each, and for programs an
+ * array of token, token_serial, and removed or error; empty: there was nothing. NULL: no memory.
+ * After a `status` that says that a PIN was wrong or not given, nobody is asked for it again. */
+json_t *tokens_settle(struct tool *tool, struct tokens *tokens, int status);
+
 /* Takes the enrolment of this name up again: certenroll_enrolment_resume() by the command line. */
 int take_up(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
             const char *name, certenroll_error **error);

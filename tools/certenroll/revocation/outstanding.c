@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include <stdio.h>
+#include <string.h>
 
 /* --- for programs --- */
 
@@ -79,6 +80,19 @@ json_t *describe_left_in_force(const certenroll_enrolment *enrolment)
     return array;
 }
 
+json_t *describe_issued_elsewhere(const certenroll_enrolment *enrolment, const char *url)
+{
+    size_t length;
+    const unsigned char *der = certenroll_enrolment_request(enrolment, &length);
+    json_t *array = NULL;
+    const char *other;
+
+    for (size_t i = 0; (other = certenroll_enrolment_unanswered_at(enrolment, i)) != NULL; i++)
+        if (strcmp(other, url ? url : "") != 0)
+            array = add_unanswered(array, other, der, length);
+    return array;
+}
+
 json_t *describe_left_by_journal(const certenroll_journal *journal)
 {
     size_t length, request_length;
@@ -140,4 +154,28 @@ void show_left_in_force(struct tool *tool, const json_t *array)
     }
     if (json_array_size(array) > 0)
         printf("  %s\n", _("To have it revoked, tell this to the RA's operator."));
+}
+
+/* Without a hash: the request that was sent is to be made anew, for the same key. */
+void tell_issued_elsewhere(struct tool *tool, const json_t *array)
+{
+    const json_t *object;
+    size_t i;
+
+    json_array_foreach(array, i, object)
+    {
+        const char *url = member(tool, object, "url");
+        const char *by = url[0] ? url : _("the CA that was asked by hand");
+
+        if (json_object_get(object, "key_sha256"))
+            fprintf(stderr,
+                    _("%s may have issued a certificate of %s, for the key with the SHA-256 %s; "
+                      "have it revoked there\n"),
+                    by, member(tool, object, "subject"), member(tool, object, "key_sha256"));
+        else
+            fprintf(stderr,
+                    _("%s may have issued a certificate for this enrolment's key; have it revoked "
+                      "there\n"),
+                    by);
+    }
 }
