@@ -3,7 +3,10 @@
  *
  *     enrol TOKEN-URI EST-URL TRUST-ANCHOR ACCOUNT SUBJECT PIN-FILE PASSWORD-FILE
  *
- * Ends with the error's class (certenroll_error(3)); 0 when the certificate is on the token. */
+ * Ends with the error's class (certenroll_error(3)); 0 when the certificate is on the token. Run
+ * again after a failure, or after whatever ended it, certenroll_enrolment_new() goes on with what
+ * was begun: there is one pair in the end. A valid pair for the subject that is there already is
+ * told instead of a second being made (CERTENROLL_E_EXISTS). */
 #include <certenroll/certenroll.h>
 
 #include <locale.h>

@@ -315,8 +315,8 @@ status=0
 cli renew --id 0a0b --url https://localhost:1 --trust-anchor ca.pem >out 2>err </dev/null || status=$?
 [ $status -eq 9 ] || fail "a renewal without an RA: exit status $status instead of 9"
 types 'Remove this key pair' y
-terminal_end 2
-grep -aq 'is not finished and needs the pair' shown || fail "it does not say why: $(cat shown)"
+terminal_end 10
+grep -aq '(renew), begun .* is not finished' shown || fail "it does not say why: $(cat shown)"
 json '[.entries[] | select(.id == "0a0b" and .subject == "CN=hand")] | length == 1' cli list
 cli clean --yes >/dev/null 2>&1 </dev/null
 terminal_begin "$remove"

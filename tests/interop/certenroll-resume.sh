@@ -15,14 +15,14 @@ mkdir journal
 token="--token pkcs11:token=customer --module $SOFTHSM2_MODULE --pin-source $scratch/pin"
 home="--journal $scratch/journal"
 
-# start LABEL OPTION...: the words of an enrolment by the account.
+# start LABEL OPTION...: the words of an enrolment by the account, beside those before it.
 start() {
     label=$1
     shift
     # shellcheck disable=SC2086 # words
     ends "$wanted_status" "$certenroll" enroll $token $home --url "$est" --trust-anchor "$ca" \
         --user $account --password-source password --subject CN=$account --key-type p-256 \
-        --label "$label" "$@"
+        --label "$label" --another "$@"
 }
 resume() {
     wanted=$1
@@ -98,7 +98,8 @@ says 'enrolled' out
 [ "$(pairs waited)" -eq 1 ] || fail "not one pair: $(cat list.json)"
 if terminal_is_there; then
     script -qec "'$certenroll' enroll $token $home --url $est --trust-anchor $ca --user $account \
-        --password-source password --subject CN=$account --key-type p-256 --label shown" shown \
+        --password-source password --subject CN=$account --key-type p-256 --label shown \
+        --another" shown \
         </dev/null >/dev/null || fail "on a terminal: $(cat shown)"
     says 'Ctrl-C ends the waiting' shown
     says 'left' shown
@@ -115,7 +116,7 @@ ra_start --hold 3600
 # shellcheck disable=SC2086
 env --default-signal=INT "$certenroll" enroll $token $home --url "$est" --trust-anchor "$ca" \
     --user $account --password-source password --subject CN=$account --key-type rsa-2048 \
-    --label killed >killed.out 2>killed.err &
+    --label killed --another >killed.out 2>killed.err &
 background=$!
 await $background grep -q 'waiting for the RA' killed.err || fail "it does not wait: $(cat killed.err)"
 grep -q 'certenroll resume' killed.err || fail "no word of resume: $(cat killed.err)"
@@ -222,3 +223,78 @@ start nowhere
 ra_start
 resume 0
 [ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 0 ] || fail "it is still there"
+
+# --- the same command again ---
+
+home="--journal $scratch/journal"
+# again STATUS OPTION...: the same enrolment each time.
+again() {
+    wanted=$1
+    shift
+    # shellcheck disable=SC2086
+    ends "$wanted" "$certenroll" enroll --token pkcs11:token=again --module "$SOFTHSM2_MODULE" \
+        --pin-source pin $home --trust-anchor "$ca" --password-source password \
+        --subject CN=$account --key-type p-256 "$@"
+}
+# keys: how many are on that token, with a certificate or without.
+keys() {
+    on again list --json $home >list.json || fail "list: $(cat list.json)"
+    jq "[.entries[] | select(.label == \"$account\") | .id] | unique | length" list.json
+}
+one() {
+    [ "$(keys)" -eq 1 ] || fail "not one key: $(cat list.json)"
+    [ "$(journals)" -le 1 ] || fail "more than one journal: $(ls journal)"
+}
+softhsm_token again
+ra_stop
+again 9 --url "$est" --user $account
+says_not 'going on' err
+one
+name=$(basename "$(find journal -name '*.journal')" .journal)
+again 9 --url "$est" --user $account
+says "going on with the enrolment $name, begun 20" err
+one
+# The address was wrong, and so is the account. What may be in force at the former one is told first.
+again 9 --url https://est.localhost:1 --user nobody
+says "going on with the enrolment $name" err
+says "$est may have issued a certificate of CN=$account, for the key with the SHA-256" err
+one
+ra_start
+again 8 --url "$est" --user nobody
+one
+again 0 --url "$est" --user $account --json
+says "https://est.localhost:1 may have issued a certificate of CN=$account" err
+says_not "$est may have issued" err
+is ".going_on.name == \"$name\" and (.going_on.begun_at | endswith(\"Z\"))"
+is '.former_urls | length == 1 and .[0].url == "https://est.localhost:1" and
+    (.[0].key_sha256 | length == 64)'
+one
+[ "$(journals)" -eq 0 ] || fail "a journal is left: $(ls journal)"
+[ "$(jq '[.entries[] | select(.state == "valid")] | length' list.json)" -eq 1 ] ||
+    fail "not one pair: $(cat list.json)"
+
+# A valid pair is told before a second one is made; with --another it is made.
+again 6 --url "$est" --user $account
+says "is on the token already: its CKA_ID is $(jq -r '.entries[] | select(.state == "valid") | .id' list.json)" err
+again 6 --url "$est" --user $account --json
+is '.error.status == "EXISTS" and .error.class == 6'
+one
+ra_stop
+again 9 --url "$est" --user $account --another
+again 9 --url "$est" --user $account --another
+says_not 'going on' err
+[ "$(keys)" -eq 3 ] || fail "not beside the first: $(cat list.json)"
+[ "$(journals)" -eq 2 ] || fail "not two journals: $(ls journal)"
+ra_start
+
+# What dead programs have left beside the journals goes; the second comes to its end.
+: >journal/0.lock
+: >journal/0.journal.new
+resume 0
+[ "$(keys)" -eq 3 ] || fail "not three pairs: $(cat list.json)"
+[ -z "$(ls journal)" ] || fail "something is left: $(ls journal)"
+left=$(find state/certenroll -name '*.hold' -o -name '*.sent')
+[ -z "$left" ] || fail "something is left: $left"
+: >journal/1.lock
+ends 0 "$certenroll" clean --yes $home --pin-source pin
+[ -z "$(ls journal)" ] || fail "something is left: $(ls journal)"

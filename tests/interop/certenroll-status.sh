@@ -22,7 +22,7 @@ enroll() {
     label=$1
     shift
     # shellcheck disable=SC2086
-    ends 0 on customer enroll --url "$est" --trust-anchor "$ca" --user $account \
+    ends 0 on customer enroll --url "$est" --trust-anchor "$ca" --user $account --another \
         --password-source password --subject CN=$account --key-type p-256 --label "$label" "$@"
 }
 # mark LABEL: what `list` calls it.
@@ -127,7 +127,7 @@ jq -e '[.entries[] | select(.duplicate_id)] | length >= 2' list.json >jq.log ||
 ra_stop
 # shellcheck disable=SC2086
 ends 9 on customer enroll --url "$est" --trust-anchor "$ca" --user $account \
-    --password-source password --subject CN=$account --key-type p-256 --label begun
+    --password-source password --subject CN=$account --key-type p-256 --label begun --another
 [ "$(mark begun)" = unfinished ] || fail "not unfinished: $(cat list.json)"
 status_is 10 --days 0
 says 'enroll' out
@@ -203,3 +203,58 @@ says 'the journal is removed' out
 says "perhaps issued, and not revoked: a certificate of CN=$account, for the key with the SHA-256" out
 says "tell this to the RA's operator" out
 [ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 0 ] || fail "the journal is left"
+
+# --- a key pair that a token may have made for a call whose answer was lost ---
+
+softhsm_token late
+"$certenroll" tokens --module "$SOFTHSM2_MODULE" --json >out
+serial=$(jq -r '.tokens[] | select(.label == "late") | .serial' out)
+uri=$(jq -r '.tokens[] | select(.label == "late") | .uri' out)
+# written ID: as a process writes it down that has sent the ID (lib/journal/sent_ids.c).
+written() {
+    mkdir -p state/certenroll/tokens
+    file=state/certenroll/tokens/$(printf '\0\004late\0\020%s\0\004sent' "$serial" |
+        openssl dgst -sha256 -r | cut -d' ' -f1).sent
+    (
+        umask 077
+        printf 'certenroll-sent 1\nlabel: late\nserial: %s\nuri: %s\nmodule: %s\n%s %s\n' \
+            "$serial" "$uri" "$SOFTHSM2_MODULE" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >"$file"
+    )
+}
+[ ${#serial} -eq 16 ] || fail "another serial number than SoftHSM's: $serial"
+id=0102030405060708090a0b0c0d0e0f1011121314
+written $id
+ends 10 "$certenroll" status --token pkcs11:token=late --module "$SOFTHSM2_MODULE"
+says "$id" out
+says 'A key generation was cut off there' out
+ends 10 "$certenroll" status --token pkcs11:token=late --module "$SOFTHSM2_MODULE" --json
+is ".unsettled | length == 1 and .[0].id == \"$id\" and .[0].token == \"late\" and
+    .[0].token_serial == \"$serial\" and (.[0].since | endswith(\"Z\"))"
+status_is 7 --json
+is '.unsettled == []'
+
+# Nothing bears it yet: it may still come, so that it stays written down.
+ends 0 "$certenroll" resume --pin-source pin --json
+is '.leftovers == []'
+[ -e "$file" ] || fail "it is forgotten"
+on late keygen --key-type p-256 --label late --id $id >out
+ends 0 "$certenroll" resume --pin-source pin
+says 'token "late": key pairs and half objects that dead programs had left there, removed: 1' out
+[ ! -e "$file" ] || fail "it is still written down: $(cat "$file")"
+on late list --json >out
+is '.entries == []'
+ends 0 "$certenroll" status --token pkcs11:token=late --module "$SOFTHSM2_MODULE"
+on late keygen --key-type p-256 --label late --id $id >out
+written $id
+ends 0 "$certenroll" clean --token pkcs11:token=late --module "$SOFTHSM2_MODULE" --pin-source pin --json
+is '.journals == [] and (.leftovers | length == 1 and .[0].removed == 1 and .[0].token == "late")'
+on late list --json >out
+is '.entries == []'
+
+# A token that is not there is passed over, and told.
+written $id
+run softhsm2-util --delete-token --token late
+ends 0 "$certenroll" clean --pin-source pin --json
+is '.leftovers | length == 1 and .[0].error.class == 4'
+ends 0 "$certenroll" resume --pin-source pin
+says 'token "late": what dead programs may have left there was not looked after' out

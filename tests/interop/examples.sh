@@ -37,6 +37,9 @@ on_token() {
 }
 pairs='[.entries[] | select(.state == "valid")] | length'
 
+# keys: how many of the account lie on it, with a certificate or without.
+keys() { on_token "[.entries[] | select(.label == \"$account\") | .id] | unique | length"; }
+
 # --- a wrong password ---
 
 enrolled_with "$scratch/wrong-password"
@@ -47,11 +50,25 @@ enrolled_with "$scratch/wrong-password"
 [ "$(on_token '[.entries[] | select(has("serial"))] | length')" -eq 0 ] ||
     fail "a certificate in spite of the wrong password: $(cat "$scratch/list.json")"
 
+# --- an RA that is away, twice: it goes on by itself with the key that it made ---
+
+[ "$(keys)" -eq 1 ] || fail "not the one key of what is unfinished: $(cat "$scratch/list.json")"
+ra_stop
+enrolled_with "$scratch/password"
+[ $status -eq 9 ] || fail "no RA: exit status $status, $(cat "$scratch/said")"
+enrolled_with "$scratch/password"
+[ "$(keys)" -eq 1 ] || fail "more than one key: $(cat "$scratch/list.json")"
+ra_start
+
 # --- the right one, and the logon ---
 
 enrolled_with "$scratch/password"
 [ $status -eq 0 ] || fail "enrol: exit status $status, $(cat "$scratch/said")"
 [ "$(on_token "$pairs")" -eq 1 ] || fail "not one key pair: $(cat "$scratch/list.json")"
+[ "$(keys)" -eq 1 ] || fail "not the key of before: $(cat "$scratch/list.json")"
+[ -z "$(find "$scratch/state" -name '*.journal')" ] || fail "a journal is left"
+enrolled_with "$scratch/password"
+[ $status -eq 6 ] || fail "a second one: exit status $status, $(cat "$scratch/said")"
 
 # logon LABEL: what it ends with; the page is in `page`.
 logon() {
@@ -70,7 +87,7 @@ logon nobody
 "$certenroll" --log trace enroll --token "$uri" --module "$SOFTHSM2_MODULE" \
     --pin-source "$scratch/pin" --url "$est" --trust-anchor "$ca" --user $account \
     --password-source "$scratch/password" --subject "CN=$account" --key-type p-256 \
-    --label traced >"$scratch/said" 2>&1 || fail "enroll --log trace: $(cat "$scratch/said")"
+    --label traced --another >"$scratch/said" 2>&1 || fail "enroll --log trace: $(cat "$scratch/said")"
 grep -q trace: "$scratch/said" || fail "no trace"
 # HTTP Basic's form of the password (RFC 7617) would be as good as the password.
 silent_about "$pin" "$(cat "$scratch/password")" \
