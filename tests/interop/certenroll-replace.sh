@@ -174,6 +174,21 @@ says 'no longer to be revoked for it: serial number' out
 good "$used"
 [ "$(in_force)" -eq "$before" ] || fail "not as before: $(cat books)"
 
+# --- cut off: the same command again goes on, and keeps the promise once ---
+
+ra_stop
+replace 9 waiting --anew --revoke
+replace 9 waiting --anew --revoke
+says 'going on with the enrolment' err
+ra_start
+replace 0 waiting --anew --revoke --json
+is '.going_on.name and (.former | length == 1 and .[0].revoked)'
+revoked "$used" superseded
+[ "$(in_force)" -eq "$before" ] || fail "not one in the place of one: $(cat books)"
+[ "$(count "$(serials waiting)")" -eq 2 ] || fail "not the old and the new one: $(cat list.json)"
+[ "$(find state/certenroll -name '*.journal' -o -name '*.hold' | wc -l)" -eq 0 ] ||
+    fail "something is left: $(find state/certenroll)"
+
 # --- renew and rekey, with each way to retire ---
 
 softhsm_token cycle

@@ -123,6 +123,9 @@ grep -q 'certenroll resume' killed.err || fail "no word of resume: $(cat killed.
 # Somebody else works on it: that is told, and breaks nothing.
 resume 10 --no-wait
 says 'failed: another' out
+# shellcheck disable=SC2086
+ends 0 "$certenroll" clean --yes $home --pin-source pin
+says 'left as it is: another thread or process works on' out
 kill -INT $background
 ! wait $background || fail "SIGINT did not end it"
 background=

@@ -29,7 +29,7 @@ static const struct {
     { "revoked", N_("what was to be revoked is revoked") },
     { "dropped", N_("nothing more is to be revoked for it") },
     { "kept", N_("left as it is") },
-    { "busy", N_("left as it is: another process works on it") },
+    { "busy", "" },
     { "failed", "" },
 };
 enum result { REMOVED, ABANDONED, RETIRED, REVOKED, DROPPED, KEPT, IN_USE, FAILED };
@@ -37,7 +37,7 @@ enum result { REMOVED, ABANDONED, RETIRED, REVOKED, DROPPED, KEPT, IN_USE, FAILE
 /* What became of one. */
 struct ending {
     enum result result;
-    certenroll_error *failure; /* of FAILED */
+    certenroll_error *failure; /* of FAILED and IN_USE */
     json_t *not_revoked;       /* what it leaves in force at the CA */
     json_t *dropped; /* what was promised to be revoked for it, and is not to be any more */
 };
@@ -59,8 +59,9 @@ static void tell(struct cleaning *all, const certenroll_journal *journal,
     json_array_append_new(all->results, object);
     if (!all->tool->options.json) {
         printf("%s  ", certenroll_journal_name(journal));
-        if (result == FAILED)
-            printf(_("failed: %s"), shown(all->tool, certenroll_error_message(failure)));
+        if (failure)
+            printf(result == IN_USE ? _("left as it is: %s") : _("failed: %s"),
+                   shown(all->tool, certenroll_error_message(failure)));
         else
             fputs(_(results[result].text), stdout);
         putchar('\n');
@@ -69,7 +70,7 @@ static void tell(struct cleaning *all, const certenroll_journal *journal,
     }
     add_found(object, "dropped", ending->dropped);
     add_found(object, "not_revoked", ending->not_revoked);
-    if (all->status == CERTENROLL_OK)
+    if (all->status == CERTENROLL_OK && result != IN_USE)
         all->status = status;
     certenroll_error_free(failure);
 }
@@ -266,10 +267,8 @@ static int clean_enrolment(struct cleaning *all, const certenroll_journal *journ
                     ? take_back(all, journal, enrolment, &ending, error)
                     : finish(all, left, enrolment, &ending, error);
     certenroll_enrolment_free(enrolment);
-    if (certenroll_error_status(ending.failure) == CERTENROLL_E_BUSY) {
-        certenroll_error_clear(&ending.failure);
+    if (certenroll_error_status(ending.failure) == CERTENROLL_E_BUSY)
         ending.result = IN_USE;
-    }
     if (asked == CERTENROLL_OK) {
         tell(all, journal, &ending);
     } else {
