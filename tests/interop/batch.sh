@@ -260,6 +260,16 @@ ends 0 batch both.csv both
 lines 8 'enrolled'
 holds 21 7
 
+# --- a valid pair for the subject is told; a second one is made on purpose alone ---
+
+jq '[{subject: .[0].subject, user: $user}]' --arg user "$account u1" keys-a >again.json
+ends 6 batch again.json again
+lines 1 'is on the token already: its CKA_ID is'
+holds 21 7
+ends 0 batch again.json again --another
+lines 1 ': enrolled'
+holds 22 7
+
 # --- the terminal: a bar, and results of which each has its line ---
 
 script -qec "'$certenroll' batch --module '$shim' --token pkcs11:token=card-a --pin-source pin \
@@ -341,5 +351,5 @@ printf 'subject,token\nCN=a,pkcs11:token=card-a?pin-source=wrong-pin\n' >pin.csv
 printf 'CN=b,%s?pin-source=wrong-pin\nCN=c,%s\n' "$a2" "$a2" >>pin.csv
 one_try 1 2
 echo '#' >control
-holds 21 7
+holds 22 7
 echo "batch: 12 rows on two tokens, killed and taken up again: one key and one certificate each"
