@@ -65,7 +65,7 @@ for document in docs/journal.md docs/journal.ja.md; do
 done
 
 # The page of the journal has each field.
-sed -n 's/^    \(MUST\|MAY\|LIST\)("\([a-z-]*\)".*/\2/p' lib/journal/record_fields.c | sort >"$scratch/fields"
+sed -n 's/^    \(MUST\|MAY\|LIST\|SINCE_2\)("\([a-z-]*\)".*/\2/p' lib/journal/record_fields.c | sort >"$scratch/fields"
 [ -s "$scratch/fields" ] || fail "the fields of a journal are not found in the sources"
 for document in docs/journal.md docs/journal.ja.md; do
     # shellcheck disable=SC2016
