@@ -190,6 +190,7 @@ static void enrol(certenroll_token *token, certenroll_key_type type, const char 
 
     snprintf(subject, sizeof(subject), "CN=%s", account);
     request.subject = subject;
+    options.another = CERTENROLL_ANOTHER_PAIR; /* one type beside the other */
     generated.type = type;
     generated.label = name;
     generated.id = (const unsigned char *)name;
