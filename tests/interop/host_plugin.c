@@ -46,6 +46,7 @@ static int enrol(certenroll_token *token, const struct test_ca *ca,
     options.anchors = anchors;
     options.request = &request;
     request.subject = SUBJECT;
+    options.another = CERTENROLL_ANOTHER_PAIR; /* one each time that the host calls */
     status = certenroll_enrolment_new(&enrolment, token, &options, error);
     if (status == CERTENROLL_OK)
         status = certenroll_enrolment_run(enrolment, error);
