@@ -251,8 +251,16 @@ is '.journals == [] and (.leftovers | length == 1 and .[0].removed == 1 and .[0]
 on late list --json >out
 is '.entries == []'
 
-# A token that is not there is passed over, and told.
+# A PIN that may be another token's is tried on neither.
 written $id
+other=$(dirname "$file")/$(printf '%064d' 0).sent
+sed 's/^label: late/label: other/' "$file" >"$other"
+chmod 600 "$other"
+ends 0 "$certenroll" resume --pin-source pin --json
+is '.leftovers | length == 2 and all(.error.what == "--pin-source may be for another token")'
+rm "$other"
+
+# A token that is not there is passed over, and told.
 run softhsm2-util --delete-token --token late
 ends 0 "$certenroll" clean --pin-source pin --json
 is '.leftovers | length == 1 and .[0].error.class == 4'
