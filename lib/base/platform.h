@@ -136,10 +136,11 @@ typedef struct ce_lock ce_lock;
 int ce_lock_take(ce_lock **out, const char *path);
 /* Zero in a child that was forked meanwhile: the lock stays its parent's. */
 int ce_lock_is_held(const ce_lock *lock);
-/* What stands in the lock file: as ce_platform_read, but of no other trust than that the file is ours;
- * and in its place `length` bytes, on the disk. Only of a lock that is held. */
+/* What stands in the lock file: as ce_platform_read, but of no other trust than that the file is
+ * ours; and in its place `length` bytes, on the disk where `durable` says so. Only of a lock that
+ * is held. */
 int ce_lock_read(ce_lock *lock, size_t limit, unsigned char *buffer, size_t *length);
-int ce_lock_write(ce_lock *lock, const void *data, size_t length);
+int ce_lock_write(ce_lock *lock, const void *data, size_t length, int durable);
 /* Unlocks, and what was written stays there. NULL is allowed. */
 void ce_lock_leave(ce_lock *lock);
 /* Removes the lock file and unlocks. NULL is allowed. */

@@ -494,10 +494,10 @@ int ce_lock_read(ce_lock *lock, size_t limit, unsigned char *buffer, size_t *len
     return read_all(lock->fd, limit, buffer, length);
 }
 
-int ce_lock_write(ce_lock *lock, const void *data, size_t length)
+int ce_lock_write(ce_lock *lock, const void *data, size_t length, int durable)
 {
     return lseek(lock->fd, 0, SEEK_SET) < 0 || ftruncate(lock->fd, 0) < 0 ||
-                   write_all(lock->fd, data, length) < 0 || fsync(lock->fd) < 0
+                   write_all(lock->fd, data, length) < 0 || (durable && fsync(lock->fd) < 0)
                ? -1
                : 0;
 }

@@ -165,6 +165,10 @@ static int ask_for_issued(certenroll_enrolment *e, certenroll_error **error)
     struct ca_endpoint endpoint;
     int status = is_first ? CERTENROLL_OK : ce_need_present_key(e, error);
 
+    if (status == CERTENROLL_E_OBJECT_NOT_FOUND) { /* who would have to ask is gone */
+        certenroll_error_clear(error);
+        return CERTENROLL_OK;
+    }
     if (status < 0)
         return status;
     endpoint = ce_endpoint_of(e);

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "enroll/enrolment.h"
 #include "enroll/inventory.h"
+#include "enroll/settle.h"
 #include "provider/provider.h"
 #include "x509/certs.h"
 #include "x509/name.h"
@@ -88,8 +89,11 @@ static int generate_key(certenroll_enrolment *e, certenroll_error **error)
 static int take_fresh_id(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_record *record = &e->record;
-    int status = ce_blobs_add(&record->former_ids, record->id.data, record->id.length, error);
+    int status;
 
+    if (record->former_ids.count >= CE_RECORD_FORMER_MAX)
+        ce_settle_ids(e->token, &record->former_ids, e->journal_directory);
+    status = ce_blobs_add(&record->former_ids, record->id.data, record->id.length, error);
     if (status < 0)
         return status;
     ce_buffer_clear(&record->id);

@@ -115,20 +115,36 @@ static int check_key(const struct ce_record *begun, const struct ce_record *aske
     return fail_key(begun, "CKA_ID", error);
 }
 
-/* Where the request may have gone already stays known. What was asked of one RA is asked of the
- * next anew. */
+/* Where the request may have been answered already stays known; "": by hand. One of few, however
+ * often it is corrected. */
+static int note_former_address(struct ce_record *begun, certenroll_error **error)
+{
+    const char *url = begun->url ? begun->url : "";
+
+    if (begun->state != CERTENROLL_STATE_SUBMITTED && begun->state != CERTENROLL_STATE_PENDING &&
+        begun->state != CERTENROLL_STATE_REJECTED)
+        return CERTENROLL_OK;
+    for (size_t i = 0; i < begun->former_urls.count; i++)
+        if (strcmp(begun->former_urls.list[i], url) == 0)
+            return CERTENROLL_OK;
+    if (begun->former_urls.count >= CE_RECORD_FORMER_MAX)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the enrolment %s has been at too many addresses"),
+                                    begun->name);
+    return ce_texts_add(&begun->former_urls, url, error);
+}
+
+/* What was asked of one RA is asked of the next anew. */
 static int correct_address(struct ce_record *begun, struct ce_record *asked,
                            certenroll_error **error)
 {
-    certenroll_state state = begun->state;
-    int status = CERTENROLL_OK;
+    int status;
 
     if (same_text(begun->url, asked->url) && !begun->url == !asked->url)
         return CERTENROLL_OK;
-    if (state == CERTENROLL_STATE_SUBMITTED || state == CERTENROLL_STATE_PENDING ||
-        state == CERTENROLL_STATE_REJECTED) {
-        if (begun->url)
-            status = ce_texts_add(&begun->former_urls, begun->url, error);
+    status = note_former_address(begun, error);
+    if (begun->state == CERTENROLL_STATE_SUBMITTED || begun->state == CERTENROLL_STATE_PENDING ||
+        begun->state == CERTENROLL_STATE_REJECTED) {
         begun->state = CERTENROLL_STATE_CSR_SIGNED;
         begun->retry_at = 0;
     }
@@ -148,6 +164,7 @@ static int correct(struct ce_record *begun, struct ce_record *asked, certenroll_
         return status;
     if (begun->operation == CERTENROLL_ENROLL && !same_request(begun, asked) &&
         begun->request.length > 0 && begun->issued.length == 0) {
+        status = note_former_address(begun, error);
         ce_buffer_clear(&begun->request);
         begun->state = CERTENROLL_STATE_KEY_READY;
         begun->retry_at = 0;

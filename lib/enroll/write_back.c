@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "base/platform.h"
+#include "journal/hold.h"
 #include "x509/certs.h"
 #include "x509/name.h"
 
@@ -12,6 +13,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#define CA_WAIT_MS 30000
+#define CA_PAUSE_MS 20
 
 /* --- certificate objects --- */
 
@@ -59,9 +63,30 @@ static int fill_object(struct ce_certificate_object *object, X509 *certificate, 
 
 /* --- writing --- */
 
+/* Others may be about to write the same one: one after the other, each finds what was written
+ * before. Whoever hangs there does not keep the rest of us waiting for ever. */
+static int hold_ca(struct ce_hold **out, const certenroll_token *token, const struct ce_buffer *ca,
+                   certenroll_error **error)
+{
+    const certenroll_token_info *info = certenroll_token_get_info(token);
+    const struct ce_held held = { CE_HELD_CA, certenroll_token_info_label(info),
+                                  certenroll_token_info_serial(info), ca };
+    const struct ce_holder holder = { .operation = "install" };
+    int64_t until = ce_uptime_ms() + CA_WAIT_MS;
+    int status;
+
+    while ((status = ce_hold_take(out, &held, &holder, error)) == CERTENROLL_E_BUSY &&
+           ce_uptime_ms() < until) {
+        certenroll_error_clear(error);
+        ce_sleep_ms(CA_PAUSE_MS);
+    }
+    return status;
+}
+
 static int write_ca(certenroll_token *token, X509 *ca, certenroll_error **error)
 {
     const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id(ca);
+    struct ce_hold *hold = NULL;
     struct ce_certificate_object object = { .is_ca = 1 };
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_length = 0;
@@ -79,9 +104,12 @@ static int write_ca(certenroll_token *token, X509 *ca, certenroll_error **error)
             status = ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot hash a public key"));
     }
     if (status == CERTENROLL_OK)
+        status = hold_ca(&hold, token, &object.value, error);
+    if (status == CERTENROLL_OK)
         status = ce_certificate_present(token, &object.value, NULL, error);
     if (status == 0)
         status = ce_certificate_write(token, &object, error);
+    ce_hold_end(hold);
     ce_certificate_object_clear(&object);
     return status < 0 ? status : CERTENROLL_OK;
 }

@@ -82,7 +82,8 @@ static int write_note(struct ce_hold *hold, const struct ce_holder *holder,
     if (length < 0 || (size_t)length >= sizeof(text))
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                     _("the journals' directory has too long a name"));
-    if (ce_lock_write(hold->lock, text, (size_t)length) < 0)
+    /* One without a journal ends with its process, and with the machine. */
+    if (ce_lock_write(hold->lock, text, (size_t)length, holder->journal != NULL) < 0)
         return certenroll_error_set_errno(error, _("cannot write down who works on the token"));
     return CERTENROLL_OK;
 }
@@ -91,10 +92,17 @@ static int write_note(struct ce_hold *hold, const struct ce_holder *holder,
 
 static int refuse(enum ce_held_kind kind, certenroll_error **error)
 {
-    return certenroll_error_set(error, CERTENROLL_E_BUSY,
-                                kind == CE_HELD_PAIR
-                                    ? _("the key pair is being worked on")
-                                    : _("an enrolment for this subject is under way"));
+    switch (kind) {
+    case CE_HELD_SUBJECT:
+        return certenroll_error_set(error, CERTENROLL_E_BUSY,
+                                    _("an enrolment for this subject is under way"));
+    case CE_HELD_CA:
+        return certenroll_error_set(error, CERTENROLL_E_BUSY,
+                                    _("a CA certificate is being written to the token"));
+    case CE_HELD_PAIR:
+    default:
+        return certenroll_error_set(error, CERTENROLL_E_BUSY, _("the key pair is being worked on"));
+    }
 }
 
 static int refuse_for_process(enum ce_held_kind kind, const struct note *note,

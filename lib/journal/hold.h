@@ -12,6 +12,7 @@
 enum ce_held_kind {
     CE_HELD_PAIR,    /* the key pair with this CKA_ID, and its certificates */
     CE_HELD_SUBJECT, /* the first enrolment for this subject, a Name in DER */
+    CE_HELD_CA,      /* the CA certificate, in DER, while it is looked for and written */
 };
 
 struct ce_held {

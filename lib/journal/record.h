@@ -10,6 +10,7 @@
 #include <certenroll/enrolment.h>
 
 #define CE_JOURNAL_NAME_MAX 64
+#define CE_RECORD_FORMER_MAX 64 /* tries of one enrolment */
 #define CE_RECORD_REVOKE_MAX 64 /* certificates that one enrolment promises to have revoked */
 
 /* The texts are malloc'ed; NULL where nothing was said. */

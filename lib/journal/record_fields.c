@@ -9,7 +9,7 @@
 #define ANCHORS_MAX 1024                   /* as certenroll_anchors_new() takes */
 #define CHAIN_MAX (2 * CE_CERTS_MAX_COUNT) /* an answer, and what was fetched to complete it */
 #define ALT_NAMES_MAX 64                   /* as a request takes */
-#define FORMER_MAX 64                      /* tries of one enrolment */
+#define FORMER_MAX CE_RECORD_FORMER_MAX
 #define REVOKE_MAX CE_RECORD_REVOKE_MAX
 
 /* --- the journal's own name --- */

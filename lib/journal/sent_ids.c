@@ -146,7 +146,7 @@ int ce_sent_ids_write(struct ce_sent_ids *ids, certenroll_error **error)
         ce_buffer_clear(&text);
         return certenroll_error_set_memory(error);
     }
-    failed = ce_lock_write(ids->file->lock, text.data, text.length) < 0;
+    failed = ce_lock_write(ids->file->lock, text.data, text.length, 1) < 0;
     ce_buffer_clear(&text);
     return failed ? certenroll_error_set_errno(error, _("cannot write down which key pairs may "
                                                         "still come to be on the token"))

@@ -107,6 +107,7 @@ static pid_t start_enroll(struct two *two, const char *name, const char *module)
                                        "--trust-anchor",
                                        demo_ra_anchor(two->ra),
                                        "--user=" DEMO_RA_ACCOUNT,
+                                       "--another",
                                        "--password-source",
                                        demo_ra_password_source(two->ra),
                                        "--subject=" DEMO_RA_SUBJECT,
@@ -222,6 +223,8 @@ static size_t pairs_expected(const struct two *two, int one_status, int other_st
     return pairs;
 }
 
+/* The CA's certificate is looked for and written under a hold. SoftHSM 2.6.1 does not see what
+ * another process wrote before it last wrote itself: its own copies are counted, not refused. */
 static void two_enrol_on_one_token(void **state)
 {
     struct two *two = *state;

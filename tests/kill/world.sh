@@ -84,7 +84,11 @@ look() {
 # was not replaced, but for those of earlier cases.
 books() {
     "$demo_ra" certificate list --dir ra --json >books || fail "books: $(cat books)"
-    jq -r 'select(.state == "valid") | .serial | ascii_downcase | sub("^0+"; "")' books | sort >all
+    # What the RA calls superseded it has not revoked: without its successor it is what is in use.
+    jq -rs '. as $all | .[] | select(.state == "valid" or (.state == "superseded" and
+        (.serial as $serial | [$all[] | select(.predecessor == $serial)] |
+            length > 0 and all(.[]; .state == "revoked")))) |
+        .serial | ascii_downcase | sub("^0+"; "")' books | sort >all
     comm -23 all earlier >in-force
 }
 : >earlier
