@@ -33,9 +33,10 @@ static int has_key(certenroll_token *token, const struct ce_buffer *id, X509 *ce
     certenroll_key *key = NULL;
     int status = certenroll_key_find(&key, token, id->data, id->length, error);
 
-    if (status == CERTENROLL_E_OBJECT_NOT_FOUND) {
+    /* Of several keys under the ID one may be the certificate's: told as if it were. */
+    if (status == CERTENROLL_E_OBJECT_NOT_FOUND || status == CERTENROLL_E_ID_IN_USE) {
         certenroll_error_clear(error);
-        return 0;
+        return status == CERTENROLL_E_ID_IN_USE;
     }
     if (status == CERTENROLL_OK)
         status = ce_provider_public_key(&public_key, key, error);
