@@ -66,7 +66,7 @@ has_not() { ! grep -qF $letters -e "$1" "$2" || { cat "$2" >&2; fail "\"$1\" is 
 
 # enrol KEY-TYPE LABEL: a certificate for the account onto the customer's token.
 enrol() {
-    run "$certenroll" enroll --token pkcs11:token=customer --module "$SOFTHSM2_MODULE" \
+    run "$certenroll" enroll --another --token pkcs11:token=customer --module "$SOFTHSM2_MODULE" \
         --pin-source "$scratch/pin" --url "$est" --trust-anchor "$ca" --user $account \
         --password-source "$scratch/password" --subject "CN=$account" --key-type "$1" --label "$2"
 }

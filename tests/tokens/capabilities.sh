@@ -113,7 +113,7 @@ at_ra() { done_by "$@" --url "$est" --trust-anchor "$ca"; }
 # enrol_card KEY-TYPE LABEL: its ID is in `pair` then.
 enrol_card() {
     ! command -v token_apdus >/dev/null || apdus=$(token_apdus)
-    at_ra enroll --user "$account" --password-source "$scratch/password" \
+    at_ra enroll --another --user "$account" --password-source "$scratch/password" \
         --subject "CN=$account" --key-type "$1" --label "$2"
     ! command -v token_apdus >/dev/null || note "one enrolment: $(($(token_apdus) - apdus)) APDUs"
     pair=$(jq -r .id "$scratch/out")

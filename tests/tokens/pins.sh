@@ -126,7 +126,7 @@ logins() { grep -c '^C_Login ' "$scratch/shim.log" || :; }
 # --- each command ---
 
 enrols() {
-    "$@" enroll --url "$est" --trust-anchor "$ca" --user "$account" --password-source \
+    "$@" enroll --another --url "$est" --trust-anchor "$ca" --user "$account" --password-source \
         "$scratch/password" --subject "CN=$account" --key-type "$(some_type)" --label pins
 }
 at_the_ra() { "$@" --url "$est" --trust-anchor "$ca" --id "$key"; }
@@ -145,7 +145,7 @@ stands() { pin_file=wrong-pin tool status || [ "$(jq -r .error.status "$scratch/
 
 # unfinished LABEL: an enrolment whose certificate the token did not take.
 unfinished() {
-    ! shimmed 'fail C_CreateObject 0x30\n' tool enroll --url "$est" --trust-anchor "$ca" \
+    ! shimmed 'fail C_CreateObject 0x30\n' tool enroll --another --url "$est" --trust-anchor "$ca" \
         --user "$account" --password-source "$scratch/password" --subject "CN=$account" \
         --key-type "$(some_type)" --label "$1" || fail "not unfinished"
     cat "$scratch/err"
