@@ -168,7 +168,7 @@ enrol_type() {
         return
     fi
     before=$(listed length)
-    refused UNSUPPORTED enroll --url "$est" --trust-anchor "$ca" --user "$account" \
+    refused UNSUPPORTED enroll --another --url "$est" --trust-anchor "$ca" --user "$account" \
         --password-source "$scratch/password" --subject "CN=$account" --key-type "$1" \
         --label "key $1"
     [ "$(listed length)" -eq "$before" ] || fail "something is left behind: $(cat "$scratch/out")"
