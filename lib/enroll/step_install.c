@@ -2,6 +2,7 @@
 /* ISSUED -> INSTALLED -> CONFIRMED: what fits goes onto the token, and is proven to work. */
 #include "base/message.h"
 #include "enroll/enrolment.h"
+#include "enroll/settle.h"
 #include "enroll/write_back.h"
 #include "x509/certs.h"
 
@@ -88,6 +89,8 @@ int ce_step_confirm(certenroll_enrolment *e, certenroll_error **error)
         status = ce_settle_promise(record, error);
     if (status < 0)
         return status;
+    /* While the journal still knows them: it may go as soon as it says CONFIRMED. */
+    ce_settle_ids(e->token, &record->former_ids, e->journal_directory);
     record->state = CERTENROLL_STATE_CONFIRMED;
     if (ce_record_has_to_retire(record) && record->retirement == CERTENROLL_RETIRE_AT_EXPIRY)
         record->retire_at = ce_certs_time(X509_get0_notAfter(e->present));

@@ -70,7 +70,6 @@ int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
  * finished. */
 void ce_enrolment_end(certenroll_enrolment *e)
 {
-    ce_settle_ids(e->token, &e->record.former_ids, e->journal_directory);
     if (e->journal && !e->record.keep_journal && ce_journal_delete(e->journal, NULL) < 0)
         ce_log(ce_token_context(e->token), CERTENROLL_LOG_WARNING,
                "the journal %s of a finished enrolment cannot be removed", e->record.name);
