@@ -314,7 +314,9 @@ int ce_journal_delete(struct ce_journal *journal, certenroll_error **error)
 
     if (status < 0)
         return status;
-    if (ce_platform_remove(journal->temporary) < 0 || ce_platform_remove(journal->path) < 0)
+    if ((ce_platform_exists(journal->temporary) != 0 &&
+         ce_platform_remove(journal->temporary) < 0) ||
+        ce_platform_remove(journal->path) < 0)
         return certenroll_error_set_errno(error, _("cannot remove the journal %s"), journal->path);
     return CERTENROLL_OK;
 }
