@@ -296,6 +296,7 @@ static void begin(struct crash_bench *bench)
     const int replaces = bench->operation != FIRST_ENROLMENT;
 
     token_contents_clear(&bench->before);
+    scratch_forget_sent_ids();
     if (!replaces || !bench->in_order)
         blank_token(bench);
     if (replaces && !bench->in_order)

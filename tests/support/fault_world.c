@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fault_world.h"
 
-#include "base/platform.h"
 #include "check.h"
 #include "object_dump.h"
 #include "scratch.h"
@@ -341,22 +340,10 @@ static void begin_with_a_pair(struct fault_world *world)
     fault_let_go(world);
 }
 
-/* The IDs that another point has sent in vain are looked for by each one after it: a sweep over the
- * calls would never come to its end. */
-static void forget_sent_ids(void)
-{
-    const char *state = getenv("XDG_STATE_HOME");
-    char *tokens = scratch_path(state ? state : "/nonexistent", "certenroll/tokens");
-
-    if (ce_platform_exists(tokens) == 1)
-        scratch_empty(tokens);
-    free(tokens);
-}
-
 void fault_begin(struct fault_world *world)
 {
     fault_let_go(world);
-    forget_sent_ids();
+    scratch_forget_sent_ids();
     if (world->operation == CERTENROLL_ENROLL)
         clean_slate(world);
     else

@@ -22,7 +22,8 @@ certenroll_enrolment_options renewal_options(struct renewal_world *world,
     options.operation = operation;
     if (operation == CERTENROLL_ENROLL) {
         options.request = &request;
-        options.another = CERTENROLL_ANOTHER_ENROLMENT; /* the world begins with a pair for the subject */
+        options.another =
+            CERTENROLL_ANOTHER_ENROLMENT; /* the world begins with a pair for the subject */
     } else {
         options.present_id = world->present_id;
         options.present_id_length = world->present_id_length;

@@ -106,6 +106,16 @@ void scratch_empty(const char *dir)
     free(names);
 }
 
+void scratch_forget_sent_ids(void)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    char *tokens = scratch_path(state ? state : "/nonexistent", "certenroll/tokens");
+
+    if (access(tokens, F_OK) == 0)
+        scratch_empty(tokens);
+    free(tokens);
+}
+
 char *scratch_path(const char *dir, const char *name)
 {
     char *path = NULL;

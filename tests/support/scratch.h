@@ -17,6 +17,11 @@ void scratch_copy(const char *from, const char *to);
 /* Removes what is in the directory; it stays. */
 void scratch_empty(const char *dir);
 
+/* Removes what the library has written down, in the test's state directory, of IDs that were sent
+ * to tokens in vain. They are looked for by each enrolment: a sweep over the calls of one, each
+ * point of which may leave another, would never come to its end. */
+void scratch_forget_sent_ids(void);
+
 /* "DIR/NAME"; freed by the caller. */
 char *scratch_path(const char *dir, const char *name);
 
