@@ -89,6 +89,9 @@ void ce_record_clear(struct ce_record *record)
 int ce_record_promise(struct ce_record *record, const struct ce_buffer *certificate,
                       certenroll_error **error)
 {
+    /* Who promises again what is on the token may find there what the enrolment has got since. */
+    if (ce_buffer_equal(&record->issued, certificate))
+        return CERTENROLL_OK;
     for (size_t i = 0; i < record->revoke.count; i++)
         if (ce_buffer_equal(&record->revoke.list[i], certificate))
             return CERTENROLL_OK;

@@ -86,7 +86,7 @@ struct ce_record {
 
 void ce_record_clear(struct ce_record *record);
 
-/* The certificate joins `revoke`, once. */
+/* The certificate joins `revoke`, once; but never the enrolment's own. */
 int ce_record_promise(struct ce_record *record, const struct ce_buffer *certificate,
                       certenroll_error **error);
 

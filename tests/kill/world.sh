@@ -121,7 +121,8 @@ judge() {
         flaw="in force $(paste -s -d ' ' in-force), on the token $(paste -s -d ' ' there)"
         if [ "$(wc -l <in-force)" -gt "$1" ]; then note doubled "$flaw"; else note orphaned "$flaw"; fi
     }
-    left=$(find "$XDG_STATE_HOME" -type f ! -name agent.log -printf '%P ' 2>/dev/null) || :
+    # An ID that was about to be sent may have been: its record stays for a day (docs/journal.md).
+    left=$(find "$XDG_STATE_HOME" -type f ! -name agent.log ! -name '*.sent' -printf '%P ' 2>/dev/null) || :
     [ -z "$left" ] || note orphaned "left: $left"
 }
 

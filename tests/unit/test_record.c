@@ -480,6 +480,24 @@ static void test_a_journal_has_a_greatest_length(void **state)
     free(big);
 }
 
+/* --- what is to be revoked --- */
+
+static void test_its_own_certificate_is_never_promised(void **state)
+{
+    struct ce_record record;
+    size_t before;
+
+    (void)state;
+    journal_record_full(&record, "full");
+    before = record.revoke.count;
+    assert_ok(ce_record_promise(&record, &record.issued, NULL), NULL);
+    assert_ok(ce_record_promise(&record, &record.revoke.list[0], NULL), NULL);
+    assert_int_equal(record.revoke.count, before);
+    assert_ok(ce_record_promise(&record, &record.present, NULL), NULL);
+    assert_int_equal(record.revoke.count, before + 1);
+    ce_record_clear(&record);
+}
+
 /* --- finished? --- */
 
 static void test_finished_is_when_nothing_is_left_to_retire_or_revoke(void **state)
@@ -543,6 +561,7 @@ int main(void)
         cmocka_unit_test(test_bytes_behind_the_end_are_noticed),
         cmocka_unit_test(test_what_is_wrong_is_said),
         cmocka_unit_test(test_journals_of_version_1_are_read),
+        cmocka_unit_test(test_its_own_certificate_is_never_promised),
         cmocka_unit_test(test_lines_have_one_order),
         cmocka_unit_test(test_values_have_one_form),
         cmocka_unit_test(test_a_nul_is_no_text),
