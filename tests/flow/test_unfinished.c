@@ -150,6 +150,7 @@ static void lose_generation(struct ce_record *record, void *user)
     record->state = CERTENROLL_STATE_NEW;
     ce_buffer_clear(&record->public_key);
     ce_buffer_clear(&record->request);
+    ce_buffer_clear(&record->id);
     assert_int_equal(ce_buffer_set(&record->id, lost, sizeof(lost), NULL), CERTENROLL_OK);
 }
 
