@@ -102,38 +102,53 @@ void ce_settle_ids(certenroll_token *token, struct ce_blobs *ids, const char *in
     ce_blobs_clear(ids);
 }
 
-size_t ce_settle_token(certenroll_token *token, const char *instead)
+/* A PIN that is wrong, or was not given, is not asked for again: each try counts. */
+static int log_in(certenroll_token *token, const struct ce_sent_ids *sent, certenroll_error **error)
+{
+    int status = sent->count > 0 ? ce_id_in_use(token, &sent->list[0].id, error) : CERTENROLL_OK;
+
+    return status < 0 ? status : CERTENROLL_OK;
+}
+
+int ce_settle_token(size_t *removed, certenroll_token *token, const char *instead,
+                    certenroll_error **error)
 {
     int64_t now = ce_now();
     struct ce_sent_ids sent;
-    size_t removed = 0;
     int changed = 0;
+    int failure;
 
+    *removed = 0;
     if (open_sent(&sent, token, instead, 1) < 0)
-        return 0;
+        return CERTENROLL_OK;
+    failure = log_in(token, &sent, error);
+    if (failure < 0) {
+        ce_sent_ids_close(&sent);
+        return failure;
+    }
     for (size_t i = sent.count; sent.file && i-- > 0;) {
         int status = take_away(token, &sent.list[i].id);
 
         if (status != 1 && (status < 0 || now - sent.list[i].sent_at < CE_SENT_SECONDS))
             continue;
-        removed += (size_t)(status == 1);
+        *removed += (size_t)(status == 1);
         ce_sent_ids_remove(&sent, i);
         changed = 1;
     }
     if (changed)
         (void)ce_sent_ids_write(&sent, NULL);
     ce_sent_ids_close(&sent);
-    return removed;
+    return CERTENROLL_OK;
 }
 
 int certenroll_token_settle(certenroll_token *token, const char *directory, size_t *removed,
                             certenroll_error **error)
 {
-    size_t pairs, halves = 0;
-    int status;
+    size_t pairs = 0, halves = 0;
+    int status = ce_settle_token(&pairs, token, directory, error);
 
-    pairs = ce_settle_token(token, directory);
-    status = ce_husks_remove(&halves, token, error);
+    if (status == CERTENROLL_OK)
+        status = ce_husks_remove(&halves, token, error);
     if (removed)
         *removed = pairs + halves;
     return status;

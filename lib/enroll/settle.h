@@ -14,8 +14,10 @@
  * is written down as well. */
 void ce_settle_ids(certenroll_token *token, struct ce_blobs *ids, const char *instead);
 
-/* Looks for those that were written down of this token. A quick look at the directory where there
- * are none. Returns how many were taken away. */
-size_t ce_settle_token(certenroll_token *token, const char *instead);
+/* Looks for those that were written down of this token, and counts those that were taken away. A
+ * quick look at the directory where there are none. Fails where the token cannot be looked at: a
+ * PIN that is wrong is not to be sent once more. */
+int ce_settle_token(size_t *removed, certenroll_token *token, const char *instead,
+                    certenroll_error **error);
 
 #endif

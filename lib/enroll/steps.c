@@ -46,10 +46,11 @@ int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
 {
     int is_new = !e->journal;
     int status = ce_enrolment_hold(e, error);
+    size_t removed;
 
     if (status == CERTENROLL_OK) {
         (void)ce_holds_clear(e->journal_directory);
-        (void)ce_settle_token(e->token, e->journal_directory);
+        status = ce_settle_token(&removed, e->token, e->journal_directory, error);
     }
     if (status == CERTENROLL_OK && e->record.state == CERTENROLL_STATE_NEW)
         status = look_first(e, error);
