@@ -160,20 +160,13 @@ static int note_issued(certenroll_enrolment *e, STACK_OF(X509) *certs, certenrol
  * nothing about an answer that was lost. */
 static int ask_for_issued(certenroll_enrolment *e, certenroll_error **error)
 {
-    int is_first = e->record.operation == CERTENROLL_ENROLL;
     struct ca_answer answer = { 0 };
-    struct ca_endpoint endpoint;
-    int status = is_first ? CERTENROLL_OK : ce_need_present_key(e, error);
+    int status = ce_ask_ca(&answer, e, error);
 
     if (status == CERTENROLL_E_OBJECT_NOT_FOUND) { /* who would have to ask is gone */
         certenroll_error_clear(error);
-        return CERTENROLL_OK;
+        status = CERTENROLL_PENDING;
     }
-    if (status < 0)
-        return status;
-    endpoint = ce_endpoint_of(e);
-    status = (is_first ? e->protocol->enroll : e->protocol->reenroll)(&answer, &endpoint,
-                                                                      &e->record.request, error);
     if (status == CERTENROLL_OK)
         status = note_issued(e, answer.certs, error);
     ca_answer_clear(&answer);

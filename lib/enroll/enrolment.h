@@ -47,9 +47,6 @@ int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
 
 /* --- enrolment_holds.c --- */
 
-/* The subject of a first enrolment, a Name in DER. */
-int ce_enrolment_subject(struct ce_buffer *out, const certenroll_enrolment *e,
-                         certenroll_error **error);
 /* Takes what the record says and is not taken yet. Errors: as ce_hold_take. */
 int ce_enrolment_hold(certenroll_enrolment *e, certenroll_error **error);
 /* The same after another CKA_ID was chosen. */
@@ -71,6 +68,9 @@ int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error
 /* The CA's server; of a renewal or re-key under the present certificate, for which
  * ce_need_present_key came before. */
 struct ca_endpoint ce_endpoint_of(const certenroll_enrolment *e);
+/* The request to the CA, whether it has had it before or not: as the protocol's enroll or reenroll.
+ */
+int ce_ask_ca(struct ca_answer *answer, certenroll_enrolment *e, certenroll_error **error);
 
 /* --- steps.c --- */
 

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an enrolment holds against others: its subject or the pair that it renews or replaces, and
  * the CKA_ID of its own key; from before it looks at them until its journal ends. */
-#include "base/message.h"
-#include "base/openssl_error.h"
 #include "enroll/enrolment.h"
-
-#include <openssl/x509.h>
+#include "x509/name.h"
 
 static int take(struct ce_hold **out, const certenroll_enrolment *e, enum ce_held_kind kind,
                 const struct ce_buffer *what, certenroll_error **error)
@@ -18,23 +15,10 @@ static int take(struct ce_hold **out, const certenroll_enrolment *e, enum ce_hel
     return *out ? CERTENROLL_OK : ce_hold_take(out, &held, &holder, error);
 }
 
-int ce_enrolment_subject(struct ce_buffer *out, const certenroll_enrolment *e,
-                         certenroll_error **error)
-{
-    unsigned char *der = NULL;
-    int length = i2d_X509_NAME(e->profile->subject, &der), status;
-
-    if (length <= 0)
-        return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a name or number"));
-    status = ce_buffer_set(out, der, (size_t)length, error);
-    OPENSSL_free(der);
-    return status;
-}
-
 static int take_subject(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ce_buffer subject = { 0 };
-    int status = ce_enrolment_subject(&subject, e, error);
+    int status = ce_name_der(&subject, e->profile->subject, error);
 
     if (status == CERTENROLL_OK)
         status = take(&e->held_subject, e, CE_HELD_SUBJECT, &subject, error);

@@ -159,3 +159,16 @@ struct ca_endpoint ce_endpoint_of(const certenroll_enrolment *e)
     }
     return endpoint;
 }
+
+int ce_ask_ca(struct ca_answer *answer, certenroll_enrolment *e, certenroll_error **error)
+{
+    int is_first = e->record.operation == CERTENROLL_ENROLL;
+    int status = is_first ? CERTENROLL_OK : ce_need_present_key(e, error);
+    struct ca_endpoint endpoint;
+
+    if (status < 0)
+        return status;
+    endpoint = ce_endpoint_of(e);
+    return (is_first ? e->protocol->enroll : e->protocol->reenroll)(answer, &endpoint,
+                                                                    &e->record.request, error);
+}

@@ -71,7 +71,7 @@ int ce_refuse_existing_pair(certenroll_enrolment *e, certenroll_error **error)
     struct ce_buffer subject = { 0 };
     const struct ce_certificate_search search = { .subject = &subject };
     size_t count = 0;
-    int status = ce_enrolment_subject(&subject, e, error);
+    int status = ce_name_der(&subject, e->profile->subject, error);
 
     /* By the name as we would write it: a CA that encodes it otherwise hides its certificates here.
      */

@@ -4,6 +4,7 @@
  * public key, issuers by what the certificate says of them. */
 #include "base/limits.h"
 #include "enroll/inventory_building.h"
+#include "x509/name.h"
 
 #include <openssl/x509v3.h>
 
@@ -81,23 +82,12 @@ static int add_certificates(struct ce_inventory_building *building,
 
 /* --- the chain --- */
 
-static int name_to_der(struct ce_buffer *out, const X509_NAME *name, certenroll_error **error)
-{
-    unsigned char *der = NULL;
-    int length = i2d_X509_NAME(name, &der);
-    int status = length > 0 ? ce_buffer_set(out, der, (size_t)length, error)
-                            : certenroll_error_set_memory(error);
-
-    OPENSSL_free(der);
-    return status;
-}
-
 /* 1: the token gives certificates by this name, 0: none. */
 static int add_by_name(struct ce_inventory_building *building, const X509_NAME *name,
                        certenroll_error **error)
 {
     struct ce_buffer subject = { 0 };
-    int status = name_to_der(&subject, name, error);
+    int status = ce_name_der(&subject, name, error);
 
     if (status == CERTENROLL_OK)
         status = add_by(building, (struct ce_certificate_search){ .subject = &subject }, error);

@@ -102,29 +102,21 @@ void ce_settle_ids(certenroll_token *token, struct ce_blobs *ids, const char *in
     ce_blobs_clear(ids);
 }
 
-/* A PIN that is wrong, or was not given, is not asked for again: each try counts. */
-static int log_in(certenroll_token *token, const struct ce_sent_ids *sent, certenroll_error **error)
-{
-    int status = sent->count > 0 ? ce_id_in_use(token, &sent->list[0].id, error) : CERTENROLL_OK;
-
-    return status < 0 ? status : CERTENROLL_OK;
-}
-
 int ce_settle_token(size_t *removed, certenroll_token *token, const char *instead,
                     certenroll_error **error)
 {
     int64_t now = ce_now();
     struct ce_sent_ids sent;
-    int changed = 0;
-    int failure;
+    int changed = 0, login;
 
     *removed = 0;
     if (open_sent(&sent, token, instead, 1) < 0)
         return CERTENROLL_OK;
-    failure = log_in(token, &sent, error);
-    if (failure < 0) {
+    /* A PIN that is wrong, or was not given, is not asked for again: each try counts. */
+    login = sent.count > 0 ? certenroll_token_login(token, error) : CERTENROLL_OK;
+    if (login < 0) {
         ce_sent_ids_close(&sent);
-        return failure;
+        return login;
     }
     for (size_t i = sent.count; sent.file && i-- > 0;) {
         int status = take_away(token, &sent.list[i].id);

@@ -64,15 +64,8 @@ static int judge_with_cacerts(certenroll_enrolment *e, STACK_OF(X509) *certs,
 static int ask_and_judge(certenroll_enrolment *e, certenroll_error **error)
 {
     struct ca_answer answer = { 0 };
-    struct ca_endpoint endpoint;
-    int is_first = e->record.operation == CERTENROLL_ENROLL;
-    int status = is_first ? CERTENROLL_OK : ce_need_present_key(e, error);
+    int status = ce_ask_ca(&answer, e, error);
 
-    if (status < 0)
-        return status;
-    endpoint = ce_endpoint_of(e);
-    status = (is_first ? e->protocol->enroll : e->protocol->reenroll)(&answer, &endpoint,
-                                                                      &e->record.request, error);
     if (status == CERTENROLL_OK)
         status = judge_with_cacerts(e, answer.certs, error);
     if (status == CERTENROLL_PENDING) {

@@ -16,30 +16,17 @@
 
 /* --- what is promised --- */
 
-/* The place in the list; its length: not there. */
-static size_t place_in(const struct ce_blobs *blobs, const struct ce_buffer *value)
-{
-    size_t place = 0;
-
-    while (place < blobs->count && !ce_buffer_equal(&blobs->list[place], value))
-        place++;
-    return place;
-}
-
 int ce_settle_promise(struct ce_record *record, certenroll_error **error)
 {
-    const struct ce_buffer *present = &record->present;
-    int status = CERTENROLL_OK;
-    size_t place;
+    int status = record->revoke_replaced ? ce_record_promise(record, &record->present, error)
+                                         : CERTENROLL_OK;
 
-    if (record->revoke_replaced && place_in(&record->revoke, present) == record->revoke.count)
-        status = ce_blobs_add(&record->revoke, present->data, present->length, error);
     if (status < 0)
         return status;
     record->revoke_replaced = 0;
-    place = place_in(&record->revoke, &record->issued);
-    if (place < record->revoke.count)
-        ce_blobs_remove(&record->revoke, place);
+    for (size_t i = record->revoke.count; i-- > 0;)
+        if (ce_buffer_equal(&record->revoke.list[i], &record->issued))
+            ce_blobs_remove(&record->revoke, i);
     return CERTENROLL_OK;
 }
 

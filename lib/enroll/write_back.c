@@ -19,10 +19,10 @@
 
 /* --- certificate objects --- */
 
-/* Takes the result of an i2d_ call: its length and what it allocated. */
-static int take_der(struct ce_buffer *out, int length, unsigned char *der, certenroll_error **error)
+static int take_serial(struct ce_buffer *out, const X509 *certificate, certenroll_error **error)
 {
-    int status;
+    unsigned char *der = NULL;
+    int length = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &der), status;
 
     if (length <= 0)
         return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a name or number"));
@@ -35,22 +35,16 @@ static int take_der(struct ce_buffer *out, int length, unsigned char *der, certe
 static int fill_object(struct ce_certificate_object *object, X509 *certificate, const char *label,
                        certenroll_error **error)
 {
-    unsigned char *subject = NULL, *issuer = NULL, *serial = NULL;
     char *common_name = NULL;
-    int length, status = ce_certs_der(&object->value, certificate, error);
+    int status = ce_certs_der(&object->value, certificate, error);
 
     if (status < 0)
         return status;
-    length = i2d_X509_NAME(X509_get_subject_name(certificate), &subject);
-    status = take_der(&object->subject, length, subject, error);
-    if (status < 0)
-        return status;
-    length = i2d_X509_NAME(X509_get_issuer_name(certificate), &issuer);
-    status = take_der(&object->issuer, length, issuer, error);
-    if (status < 0)
-        return status;
-    length = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &serial);
-    status = take_der(&object->serial, length, serial, error);
+    status = ce_name_der(&object->subject, X509_get_subject_name(certificate), error);
+    if (status == CERTENROLL_OK)
+        status = ce_name_der(&object->issuer, X509_get_issuer_name(certificate), error);
+    if (status == CERTENROLL_OK)
+        status = take_serial(&object->serial, certificate, error);
     if (status == CERTENROLL_OK && !label)
         status = ce_name_common_name(&common_name, X509_get_subject_name(certificate), error);
     if (!label)

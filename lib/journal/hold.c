@@ -302,8 +302,10 @@ size_t ce_holds_clear(const char *instead)
 
         if (ce_path_join(&path, directory, files[i], "", NULL) == CERTENROLL_OK &&
             ce_lock_take(&lock, path) == 0) {
-            removed += (size_t)is_void(lock);
-            (is_void(lock) ? ce_lock_release : ce_lock_leave)(lock);
+            int has_ended = is_void(lock);
+
+            (has_ended ? ce_lock_release : ce_lock_leave)(lock);
+            removed += (size_t)has_ended;
         }
         free(path);
     }

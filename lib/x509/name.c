@@ -415,3 +415,15 @@ int ce_name_common_name_plain(char **out, const X509_NAME *name, certenroll_erro
     OPENSSL_free(text);
     return status;
 }
+
+int ce_name_der(struct ce_buffer *out, const X509_NAME *name, certenroll_error **error)
+{
+    unsigned char *der = NULL;
+    int length = i2d_X509_NAME(name, &der), status;
+
+    if (length <= 0)
+        return ce_fail_openssl(error, CERTENROLL_E_INTERNAL, _("cannot encode a name or number"));
+    status = ce_buffer_set(out, der, (size_t)length, error);
+    OPENSSL_free(der);
+    return status;
+}

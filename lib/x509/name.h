@@ -3,6 +3,8 @@
 #ifndef CE_X509_NAME_H
 #define CE_X509_NAME_H
 
+#include "base/buffer.h"
+
 #include <certenroll/error.h>
 
 #include <openssl/x509.h>
@@ -18,6 +20,9 @@ ASN1_OBJECT *ce_object_parse(const char *word);
 
 /* RFC 4514 text; malloc'ed. What acts on a display is replaced by "?". */
 int ce_name_format(char **out, const X509_NAME *name, certenroll_error **error);
+
+/* The name in DER. */
+int ce_name_der(struct ce_buffer *out, const X509_NAME *name, certenroll_error **error);
 
 /* The most specific common name as UTF-8, malloc'ed, "" where there is none: to show; and as it is,
  * to compare, when one with a NUL is none either. */
