@@ -131,9 +131,12 @@ char *ce_platform_absolute(const char *path);
 
 /* --- locks between processes, and between the threads of one --- */
 typedef struct ce_lock ce_lock;
-/* Makes the lock file and locks it, without waiting: 0, 1 when somebody else has it, or -1 with
- * errno. The system unlocks when the process ends, however it does. */
-int ce_lock_take(ce_lock **out, const char *path);
+/* Makes the lock file and locks it: 0, 1 when somebody else has it and keeps it for so long, or -1
+ * with errno. The system unlocks when the process ends, however it does. */
+int ce_lock_take(ce_lock **out, const char *path, unsigned patience_ms);
+/* The patience of who wants it for long: whoever only looks whether it is left over is done in a
+ * moment. Those who look have none. */
+#define CE_LOCK_PATIENCE_MS 30u
 /* Zero in a child that was forked meanwhile: the lock stays its parent's. */
 int ce_lock_is_held(const ce_lock *lock);
 /* What stands in the lock file: as ce_platform_read, but of no other trust than that the file is

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOCK_PATIENCE 3
 #define LOCK_PAUSE_MS 10
 #define LOCK_TRIES 100 /* of a lock file that others remove at the same time */
 #define PASSWD_BYTES ((size_t)64 * 1024)
@@ -432,11 +431,11 @@ static int is_still_there(int fd, const char *path)
 
 /* flock, not fcntl: its owner is the open file, so that another handle of this process has to
  * respect it as well. */
-static int open_and_lock(int *out, const char *path)
+static int open_and_lock(int *out, const char *path, unsigned patience_ms)
 {
-    int patience = LOCK_PATIENCE;
+    unsigned waited_ms = 0;
 
-    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+    for (int removed = 0; removed < LOCK_TRIES;) {
         int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
         int result;
 
@@ -450,18 +449,21 @@ static int open_and_lock(int *out, const char *path)
             return 0;
         }
         close_quietly(fd);
-        if (result < 0 && errno != EWOULDBLOCK)
+        if (result == 0) {
+            removed++;
+            continue;
+        }
+        if (errno != EWOULDBLOCK)
             return -1;
-        /* Who only looks whether it is left over is done in a moment. */
-        if (result < 0 && patience-- == 0)
+        if (waited_ms >= patience_ms)
             return 1;
-        if (result < 0)
-            ce_sleep_ms(LOCK_PAUSE_MS);
+        ce_sleep_ms(LOCK_PAUSE_MS);
+        waited_ms += LOCK_PAUSE_MS;
     }
     return 1;
 }
 
-int ce_lock_take(ce_lock **out, const char *path)
+int ce_lock_take(ce_lock **out, const char *path, unsigned patience_ms)
 {
     ce_lock *lock = calloc(1, sizeof(*lock));
     int result = -1;
@@ -472,7 +474,7 @@ int ce_lock_take(ce_lock **out, const char *path)
     lock->generation = ce_process_generation();
     lock->path = strdup(path);
     if (lock->path)
-        result = open_and_lock(&lock->fd, path);
+        result = open_and_lock(&lock->fd, path, patience_ms);
     if (result == 0) {
         *out = lock;
         return 0;

@@ -237,7 +237,7 @@ int ce_hold_take(struct ce_hold **out, const struct ce_held *held, const struct 
         status =
             certenroll_error_set_errno(error, _("cannot make the directory %s"), holder->directory);
     if (status == CERTENROLL_OK)
-        taken = ce_lock_take(&hold->lock, path);
+        taken = ce_lock_take(&hold->lock, path, CE_LOCK_PATIENCE_MS);
     if (taken > 0) {
         if (ce_platform_read(path, CE_TRUST_ALONE, HOLD_MAX_BYTES, (unsigned char *)note.text,
                              &length) < 0)
@@ -301,7 +301,7 @@ size_t ce_holds_clear(const char *instead)
         ce_lock *lock = NULL;
 
         if (ce_path_join(&path, directory, files[i], "", NULL) == CERTENROLL_OK &&
-            ce_lock_take(&lock, path) == 0) {
+            ce_lock_take(&lock, path, 0) == 0) {
             int has_ended = is_void(lock);
 
             (has_ended ? ce_lock_release : ce_lock_leave)(lock);

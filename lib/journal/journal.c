@@ -72,8 +72,8 @@ static int check_name(const char *name, certenroll_error **error)
 
 /* --- the lock --- */
 
-int ce_journal_lock(struct ce_journal **out, const char *directory, const char *name,
-                    certenroll_error **error)
+static int lock_journal(struct ce_journal **out, const char *directory, const char *name,
+                        unsigned patience_ms, certenroll_error **error)
 {
     struct ce_journal *journal;
     char *lock = NULL;
@@ -93,7 +93,7 @@ int ce_journal_lock(struct ce_journal **out, const char *directory, const char *
     if (status == CERTENROLL_OK)
         status = ce_path_join(&lock, directory, name, LOCK_SUFFIX, error);
     if (status == CERTENROLL_OK)
-        taken = ce_lock_take(&journal->lock, lock);
+        taken = ce_lock_take(&journal->lock, lock, patience_ms);
     if (taken > 0)
         status =
             certenroll_error_set(error, CERTENROLL_E_BUSY,
@@ -106,6 +106,12 @@ int ce_journal_lock(struct ce_journal **out, const char *directory, const char *
     else
         *out = journal;
     return status;
+}
+
+int ce_journal_lock(struct ce_journal **out, const char *directory, const char *name,
+                    certenroll_error **error)
+{
+    return lock_journal(out, directory, name, CE_LOCK_PATIENCE_MS, error);
 }
 
 /* The lock file goes, too: there is no other way for it to go when the journal does, and whoever
@@ -147,7 +153,7 @@ size_t ce_journal_clear_leftovers(const char *directory)
 
         files[i][strlen(files[i]) - strlen(LOCK_SUFFIX)] = '\0';
         if (!ce_journal_name_is_valid(files[i]) || has_journal(directory, files[i]) ||
-            ce_journal_lock(&journal, directory, files[i], NULL) < 0)
+            lock_journal(&journal, directory, files[i], 0, NULL) < 0)
             continue;
         if (ce_platform_exists(journal->path) == 0)
             (void)ce_platform_remove(journal->temporary);

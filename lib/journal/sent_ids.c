@@ -25,8 +25,7 @@
 #define SUFFIX ".sent"
 #define LINE_MAX_BYTES (CE_TIME_SIZE + 2 * CERTENROLL_ID_MAX + 2)
 #define FILE_MAX_BYTES (16384 + CE_SENT_MAX * LINE_MAX_BYTES)
-#define LOCK_TRIES 50
-#define LOCK_WAIT_MS 100
+#define LOCK_PATIENCE_MS 5000u /* whoever has it is done in a moment */
 
 struct ce_sent_file {
     ce_lock *lock;
@@ -155,19 +154,6 @@ int ce_sent_ids_write(struct ce_sent_ids *ids, certenroll_error **error)
 
 /* --- one token's file --- */
 
-/* Whoever has it is done in a moment. */
-static int lock_file(ce_lock **out, const char *path)
-{
-    for (int tries = 0; tries < LOCK_TRIES; tries++) {
-        int taken = ce_lock_take(out, path);
-
-        if (taken <= 0)
-            return taken;
-        ce_sleep_ms(LOCK_WAIT_MS);
-    }
-    return 1;
-}
-
 static int fill(struct ce_sent_ids *ids, const char *path, certenroll_error **error)
 {
     char *text = malloc(FILE_MAX_BYTES + 1);
@@ -193,7 +179,7 @@ static int open_path(struct ce_sent_ids *ids, const char *path, certenroll_error
     ids->file = calloc(1, sizeof(*ids->file));
     if (!ids->file)
         return certenroll_error_set_memory(error);
-    taken = lock_file(&ids->file->lock, path);
+    taken = ce_lock_take(&ids->file->lock, path, LOCK_PATIENCE_MS);
     if (taken > 0)
         return certenroll_error_set(error, CERTENROLL_E_BUSY,
                                     _("another program is looking after the token"));

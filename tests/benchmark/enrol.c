@@ -56,11 +56,11 @@ static int give_pin(void *user, const certenroll_secret_request *request, char *
     return CERTENROLL_OK;
 }
 
-static void need_ok(int status, certenroll_error *error)
+static void need_ok(int status, certenroll_error *const *error)
 {
     if (status >= 0)
         return;
-    fprintf(stderr, "bench: %s\n", certenroll_error_message(error));
+    fprintf(stderr, "bench: %s\n", certenroll_error_message(*error));
     exit(1);
 }
 
@@ -76,7 +76,7 @@ static certenroll_token *open_token(struct bench *bench, const char *label,
     options.module_path = bench->module;
     options.secret = give_pin;
     options.secret_user = bench;
-    need_ok(certenroll_token_open(&token, context, uri, &options, &error), error);
+    need_ok(certenroll_token_open(&token, context, uri, &options, &error), &error);
     return token;
 }
 
@@ -94,7 +94,7 @@ static void supply(struct bench *bench, certenroll_enrolment *enrolment, struct 
     certificate = bench_issue(bench, request);
     der = test_der(&length, certificate);
     stopwatch_start(watch);
-    need_ok(certenroll_enrolment_supply(enrolment, der, length, &error), error);
+    need_ok(certenroll_enrolment_supply(enrolment, der, length, &error), &error);
     free(der);
     X509_free(certificate);
     X509_REQ_free(request);
@@ -112,12 +112,13 @@ static void enrol(struct bench *bench, certenroll_token *token, const certenroll
     options.anchors = anchors;
     options.request = &request;
     options.key = &key;
+    options.another = CERTENROLL_ANOTHER_PAIR; /* each round makes one for the same subject */
     request.subject = BENCH_SUBJECT;
     key.label = "bench";
-    need_ok(certenroll_enrolment_new(&enrolment, token, &options, &error), error);
-    need_ok(certenroll_enrolment_run(enrolment, &error), error);
+    need_ok(certenroll_enrolment_new(&enrolment, token, &options, &error), &error);
+    need_ok(certenroll_enrolment_run(enrolment, &error), &error);
     supply(bench, enrolment, watch);
-    need_ok(certenroll_enrolment_run(enrolment, &error), error);
+    need_ok(certenroll_enrolment_run(enrolment, &error), &error);
     need(certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_CONFIRMED, "the enrolment");
     certenroll_enrolment_free(enrolment);
 }
@@ -134,8 +135,8 @@ double enrol_library_on(struct bench *bench, const char *label)
     use_token(bench, label);
     snprintf(path, sizeof(path), "%s/ca.pem", bench->directory);
     stopwatch_start(&watch);
-    need_ok(certenroll_context_new(&context, &error), error);
-    need_ok(certenroll_anchors_load(&anchors, path, &error), error);
+    need_ok(certenroll_context_new(&context, &error), &error);
+    need_ok(certenroll_anchors_load(&anchors, path, &error), &error);
     token = open_token(bench, label, context);
     enrol(bench, token, anchors, &watch);
     certenroll_token_free(token);

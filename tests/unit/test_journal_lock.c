@@ -159,7 +159,7 @@ static void *contend(void *user)
 
     for (int i = 0; i < 2000; i++) {
         ce_lock *lock = NULL;
-        int result = ce_lock_take(&lock, contest->path);
+        int result = ce_lock_take(&lock, contest->path, CE_LOCK_PATIENCE_MS);
 
         if (result < 0)
             __atomic_store_n(&contest->damage, 1, __ATOMIC_SEQ_CST);
