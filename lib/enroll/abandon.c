@@ -155,6 +155,14 @@ static int note_issued(certenroll_enrolment *e, STACK_OF(X509) *certs, certenrol
     return CERTENROLL_OK;
 }
 
+/* The CA will not tell, however often it is asked. A pair that it refuses - its certificate was
+ * revoked or has expired meanwhile - cannot be corrected, as a password can. */
+static int is_final(const certenroll_enrolment *e, int status)
+{
+    return status == CERTENROLL_E_REJECTED || status == CERTENROLL_E_CERT_KEY ||
+           (status == CERTENROLL_E_AUTHENTICATION && !e->record.username);
+}
+
 /* The CA may have issued what nobody saw: it is asked by the same request, for which a proper RA
  * returns what it issued before. That it still says nothing, or no, is no failure, and tells
  * nothing about an answer that was lost. */
@@ -172,7 +180,7 @@ static int ask_for_issued(certenroll_enrolment *e, certenroll_error **error)
     ca_answer_clear(&answer);
     if (status == CERTENROLL_OK || status == CERTENROLL_PENDING)
         return CERTENROLL_OK;
-    if (status != CERTENROLL_E_REJECTED && status != CERTENROLL_E_CERT_KEY)
+    if (!is_final(e, status))
         return status;
     certenroll_error_clear(error);
     return CERTENROLL_OK;

@@ -18,6 +18,7 @@ struct certenroll_enrolment {
     struct ce_journal *journal; /* locked; NULL before the first run and after the end */
     int is_journaled;           /* the file says what `record` says */
     struct ce_hold *held_subject, *held_present, *held_id; /* enrolment_holds.c */
+    struct ce_hold *held_promised[CE_RECORD_REVOKE_MAX];
 
     certenroll_token *token;
     const struct ca_protocol *protocol;
@@ -49,6 +50,9 @@ int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
 
 /* Takes what the record says and is not taken yet. Errors: as ce_hold_take. */
 int ce_enrolment_hold(certenroll_enrolment *e, certenroll_error **error);
+/* The same for the pairs on this token whose certificates are promised to be revoked: an unfinished
+ * renewal or re-key of such a one would leave a certificate in force. Errors: the token's, too. */
+int ce_enrolment_hold_promised(certenroll_enrolment *e, certenroll_error **error);
 /* The same after another CKA_ID was chosen. */
 int ce_enrolment_hold_other_id(certenroll_enrolment *e, certenroll_error **error);
 /* `is_over`: nothing is held any longer; else the journal still holds it. */

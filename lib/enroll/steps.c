@@ -52,6 +52,8 @@ int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
         (void)ce_holds_clear(e->journal_directory);
         status = ce_settle_token(&removed, e->token, e->journal_directory, error);
     }
+    if (status == CERTENROLL_OK)
+        status = ce_enrolment_hold_promised(e, error);
     if (status == CERTENROLL_OK && e->record.state == CERTENROLL_STATE_NEW)
         status = look_first(e, error);
     if (status == CERTENROLL_OK && is_new)

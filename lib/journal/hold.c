@@ -150,14 +150,15 @@ static int is_of_token(const struct ce_record *record, const struct ce_held *hel
            strcmp(record->token_serial ? record->token_serial : "", serial) == 0;
 }
 
-/* `held` NULL: whatever it is. */
+/* `held` NULL: whatever it is. What is promised to be revoked is of a pair whose ID the record does
+ * not have; that the hold names the journal is enough. */
 static int is_about(const struct ce_record *record, const struct ce_held *held)
 {
     if (!held)
         return 1;
     return is_of_token(record, held) &&
            (held->kind == CE_HELD_SUBJECT || ce_buffer_equal(&record->id, held->what) ||
-            ce_buffer_equal(&record->present_id, held->what));
+            ce_buffer_equal(&record->present_id, held->what) || record->revoke.count > 0);
 }
 
 /* Non-zero where the journal still needs what is held. One that cannot be read may. */

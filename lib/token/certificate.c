@@ -125,8 +125,8 @@ static int find_few(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *se
     return CERTENROLL_OK;
 }
 
-/* A token that knows a label or subject of certificates, but not as something to search for, says
- * so in its own way; what is really the matter with it shows in the next search. */
+/* A token that knows a label, subject or value of certificates, but not as something to search for,
+ * says so in its own way; what is really the matter with it shows in the next search. */
 static int find_searched(CK_OBJECT_HANDLE **out, size_t *count, struct ce_session *session,
                          const struct ce_certificate_search *search, certenroll_error **error)
 {
@@ -137,10 +137,11 @@ static int find_searched(CK_OBJECT_HANDLE **out, size_t *count, struct ce_sessio
     add_wanted(&template, CKA_ID, search->id);
     add_wanted(&template, CKA_LABEL, search->label);
     add_wanted(&template, CKA_SUBJECT, search->subject);
+    add_wanted(&template, CKA_VALUE, search->value);
     if (search->most > 0)
         return find_few(out, count, session, &template, search->most, error);
     status = ce_objects_find(out, count, session, template.list, template.count, error);
-    if (status == CERTENROLL_OK || !(search->label || search->subject) ||
+    if (status == CERTENROLL_OK || !(search->label || search->subject || search->value) ||
         ce_session_is_worth_another(session->rv) || !ce_template_is_refused(session->rv))
         return status;
     certenroll_error_clear(error);

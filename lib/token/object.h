@@ -41,6 +41,7 @@ struct ce_certificate_search {
     const struct ce_buffer *id;      /* CKA_ID; NULL: any */
     const struct ce_buffer *label;   /* CKA_LABEL; NULL: any */
     const struct ce_buffer *subject; /* CKA_SUBJECT, DER Name; NULL: any */
+    const struct ce_buffer *value;   /* CKA_VALUE, DER; NULL: any */
     size_t most;                     /* where there are more, none of them is read; 0: no limit */
 };
 

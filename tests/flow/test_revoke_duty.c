@@ -309,6 +309,60 @@ static void test_what_was_issued_is_not_revoked(void **state)
     assert_string_equal(world->ra.revoked_by, "");
 }
 
+/* --- in company --- */
+
+/* A pair of this token whose certificate is promised to be revoked is no other enrolment's, and an
+ * unfinished one of it is in the way: each would leave a certificate in force. */
+static void assert_kept_apart(struct renewal_world *world,
+                              const certenroll_enrolment_options *first,
+                              const certenroll_enrolment_options *second)
+{
+    certenroll_enrolment *enrolment;
+
+    world->ra.loses_answers = 1;
+    enrolment = renewal_new(world, first);
+    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_NETWORK,
+                 world->error);
+    certenroll_enrolment_free(enrolment);
+    world->ra.loses_answers = 0;
+    enrolment = renewal_new(world, second);
+    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_BUSY,
+                 world->error);
+    certenroll_enrolment_free(enrolment);
+    assert_renewal_journals(world, 1);
+    enrolment = renewal_resume(world);
+    assert_ok(certenroll_enrolment_run(enrolment, &world->error), world->error);
+    certenroll_enrolment_free(enrolment);
+    assert_renewal_journals(world, 0);
+}
+
+static void test_a_promised_pair_is_held(void **state)
+{
+    struct renewal_world *world = *state;
+    const certenroll_der present = { world->present_certificate.data,
+                                     world->present_certificate.length };
+    certenroll_enrolment_options replacing = renewal_options(world, CERTENROLL_ENROLL);
+    certenroll_enrolment_options re_keying = renewal_options(world, CERTENROLL_REKEY);
+
+    replacing.revoke = &present;
+    replacing.revoke_count = 1;
+    assert_kept_apart(world, &re_keying, &replacing);
+}
+
+static void test_a_promised_pair_is_held_to_the_end(void **state)
+{
+    struct renewal_world *world = *state;
+    const certenroll_der present = { world->present_certificate.data,
+                                     world->present_certificate.length };
+    certenroll_enrolment_options replacing = renewal_options(world, CERTENROLL_ENROLL);
+    certenroll_enrolment_options re_keying = renewal_options(world, CERTENROLL_REKEY);
+
+    replacing.revoke = &present;
+    replacing.revoke_count = 1;
+    assert_kept_apart(world, &replacing, &re_keying);
+    assert_false(present_is_in_force(world));
+}
+
 /* --- given up --- */
 
 /* Runs it until the RA fails, and lets it go. */
@@ -472,6 +526,31 @@ static void test_one_that_waits_is_told(void **state)
     assert_renewal_objects(world, 1, 1);
 }
 
+static int refuse_the_pair(void *user, struct https_answer *answer, const struct https_seen *seen)
+{
+    (void)user;
+    (void)seen;
+    https_answer_whole(answer, "403 Forbidden", "", "", 0);
+    return 1;
+}
+
+/* Its certificate was revoked meanwhile: nobody can ask, and there is an end all the same. */
+static void test_a_pair_that_is_refused_gives_up(void **state)
+{
+    struct renewal_world *world = *state;
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_RENEW);
+    certenroll_enrolment *enrolment = renewal_new(world, &options);
+
+    world->ra.instead = refuse_the_pair;
+    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_AUTHENTICATION,
+                 world->error);
+    assert_ok(certenroll_enrolment_abandon(enrolment, revoking(), &world->error), world->error);
+    assert_string_equal(certenroll_enrolment_unanswered_at(enrolment, 0), world->ra.endpoint.url);
+    certenroll_enrolment_free(enrolment);
+    assert_renewal_journals(world, 0);
+    assert_renewal_objects(world, 1, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -484,6 +563,8 @@ int main(void)
         RENEWAL_TEST(test_a_refusal_hinders_no_other),
         RENEWAL_TEST(test_an_account_asks_where_there_is_one),
         RENEWAL_TEST(test_what_was_issued_is_not_revoked),
+        RENEWAL_TEST(test_a_promised_pair_is_held),
+        RENEWAL_TEST(test_a_promised_pair_is_held_to_the_end),
         RENEWAL_TEST(test_a_first_enrolment_is_revoked_as_it_is_abandoned),
         RENEWAL_TEST(test_a_renewal_is_revoked_as_it_is_abandoned),
         RENEWAL_TEST(test_a_re_key_is_revoked_as_it_is_abandoned),
@@ -491,6 +572,7 @@ int main(void)
         RENEWAL_TEST(test_abandoning_again_revokes),
         RENEWAL_TEST(test_what_stays_in_force_is_told),
         RENEWAL_TEST(test_one_that_waits_is_told),
+        RENEWAL_TEST(test_a_pair_that_is_refused_gives_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
