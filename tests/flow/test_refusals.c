@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* RTLD_NEXT */
+
 /* An RA that says no: what is told of a 401 or 403, and the RA's own words. */
 #include "check.h"
 #include "client_identity.h"
 #include "protocol/challenge.h"
 
+#include <sys/wait.h>
+
+#include <dlfcn.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct refusal_test {
     struct test_endpoint endpoint;
@@ -369,6 +375,49 @@ static void long_words_are_cut(void **state)
     free(flood);
 }
 
+/* --- without jansson --- */
+
+static int no_jansson;
+
+/* In the place of the loader's, for the library's calls. */
+void *dlopen(const char *file, int mode)
+{
+    void *(*real)(const char *, int) = NULL;
+    void *symbol = dlsym(RTLD_NEXT, "dlopen");
+
+    if (no_jansson && file && strstr(file, "jansson"))
+        return NULL;
+    memcpy(&real, &symbol, sizeof(real));
+    return real(file, mode);
+}
+
+/* In a process of its own: what is loaded stays. */
+static void without_jansson_json_is_shown_as_it_came(void **state)
+{
+    static const char body[] = "{\"title\":\"weak\"}";
+    struct refusal_test *test = *state;
+    certenroll_error *error;
+    pid_t child;
+    int ended;
+
+    test->status_line = "400 Bad Request";
+    test->fields = "Content-Type: " PROBLEM "\r\n";
+    test->body = body;
+    test->body_length = strlen(body);
+    start(test);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        no_jansson = 1;
+        _exit(strcmp(certenroll_error_ra_words(refused(test)), body) != 0);
+    }
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_int_equal(ended, 0);
+    error = refused(test);
+    assert_string_equal(certenroll_error_ra_words(error), "weak");
+    certenroll_error_free(error);
+}
+
 /* --- the person's language --- */
 
 static const char *language_sent(struct refusal_test *test)
@@ -417,6 +466,7 @@ int main(void)
         TEST(refusals_say_what_happened),
         TEST(cacerts_behind_a_password_are_the_operators_fault),
         cmocka_unit_test(schemes_are_told_from_their_parameters),
+        TEST(without_jansson_json_is_shown_as_it_came), /* before it is loaded */
         TEST(words_are_read_and_kept_apart),
         TEST(long_words_are_cut),
         TEST(language_is_asked_for),

@@ -59,7 +59,8 @@ sent '"password":"secret of user01"'
 reply certificate 403 '{"error":{"code":"R-1\u001b[2J","en":"a\u001b[31mb\nforged\u202ec\u0085\u200bd","ja":"x"}}'
 get 8 'a?[31mb forged'
 get 8 'a?[31mb forged' --json
-jq -e . out >parsed || fail "no JSON: $(cat out)"
+jq -e '.error.ra_words == "a?[31mb forged?c??d" and .error.why == "HTTP 403"' out >parsed ||
+    fail "the RA's words are not apart: $(cat out)"
 reply certificate 403 "{\"error\":{\"code\":\"R-108\",\"en\":\"$(printf '%5000s' "" | tr ' ' x)\"}}"
 get 8 xxxxxxxxxx
 [ "$(wc -c <err)" -lt 3000 ] || fail "a long text was not cut"
