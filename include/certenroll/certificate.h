@@ -48,10 +48,10 @@ typedef struct certenroll_install_options {
     }
 
 /** Checks a returned certificate and writes it, and the CA certificates that came with it and
- *  lead to the anchor, beside its key. `data` is PEM, DER, or certs-only PKCS#7 in either; the key
- *  is found by its public value. Written objects are read back, and the key is made to sign once
- *  to prove the pair. Installing the same certificate again changes nothing.
- *  `key` may be NULL; otherwise `*key` receives the key, owned by the caller.
+ *  lead to the anchor, beside its key. `data` is PEM, DER, or certs-only PKCS#7 in either, or the
+ * base64 of one alone; the key is found by its public value. Written objects are read back, and the
+ * key is made to sign once to prove the pair. Installing the same certificate again changes
+ * nothing. `key` may be NULL; otherwise `*key` receives the key, owned by the caller.
  *
  *  Errors: CERTENROLL_E_ARGUMENT (no anchors, or an unusable request), CERTENROLL_E_CERT_* (the
  *  token is unchanged), CERTENROLL_E_TOKEN_*, CERTENROLL_E_PIN_*. */

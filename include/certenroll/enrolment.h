@@ -111,18 +111,19 @@ typedef struct certenroll_enrolment_options {
 /** One enrolment. Not for use by two threads at once. Keeps its token open. */
 typedef struct certenroll_enrolment certenroll_enrolment;
 
-/** Prepares an enrolment, or goes on with one. Where the journal directory has one that is not finished
- *  and is about the same - the token, the operation, and the present pair or (CERTENROLL_ENROLL) the
- *  subject - this is it, in the state it has come to: certenroll_enrolment_begun_at() tells. What the
- *  options say otherwise takes effect: account, address, anchors, names, usages. With a `journal_name`
- *  only the journal of that name is looked at; those that an application keeps (`keep_journal`) are
- *  gone on with by their name alone, and with CERTENROLL_ANOTHER_ENROLMENT none is.
+/** Prepares an enrolment, or goes on with one. Where the journal directory has one that is not
+ * finished and is about the same - the token, the operation, and the present pair or
+ * (CERTENROLL_ENROLL) the subject - this is it, in the state it has come to:
+ * certenroll_enrolment_begun_at() tells. What the options say otherwise takes effect: account,
+ * address, anchors, names, usages. With a `journal_name` only the journal of that name is looked
+ * at; those that an application keeps (`keep_journal`) are gone on with by their name alone, and
+ * with CERTENROLL_ANOTHER_ENROLMENT none is.
  *
  *  Nothing is sent yet, and without one to go on with nothing is written. `*out` is owned by the
  *  caller.
  *
- *  Errors: CERTENROLL_E_ARGUMENT (also: the one that is to be gone on with has a key of another type
- *  or ID), CERTENROLL_E_BUSY (another thread or process works on it), CERTENROLL_E_SYSTEM,
+ *  Errors: CERTENROLL_E_ARGUMENT (also: the one that is to be gone on with has a key of another
+ * type or ID), CERTENROLL_E_BUSY (another thread or process works on it), CERTENROLL_E_SYSTEM,
  *  CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
                                                  certenroll_token *token,
@@ -255,8 +256,8 @@ int64_t certenroll_enrolment_retire_at(const certenroll_enrolment *enrolment);
 const unsigned char *certenroll_enrolment_request(const certenroll_enrolment *enrolment,
                                                   size_t *length);
 
-/** Hands in the certificate of an offline enrolment: PEM, DER or certs-only PKCS#7. It is checked
- *  and written by the next certenroll_enrolment_run(). `data` is copied.
+/** Hands in the certificate of an offline enrolment: PEM, DER or certs-only PKCS#7, or the base64
+ * of one alone. It is checked and written by the next certenroll_enrolment_run(). `data` is copied.
  *
  *  Errors: CERTENROLL_E_STATE (no certificate is waited for), CERTENROLL_E_CERT_MALFORMED. */
 CERTENROLL_MUST_USE int certenroll_enrolment_supply(certenroll_enrolment *enrolment,

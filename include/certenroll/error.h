@@ -119,7 +119,13 @@ const char *certenroll_error_why(const certenroll_error *error);
 /** What to do next. Borrowed from `error`, never NULL. */
 const char *certenroll_error_advice(const certenroll_error *error);
 
-/** All three in one line, for a person. Borrowed from `error`, never NULL. */
+/** What the RA gave as its reason, in its own words and language: UTF-8 without characters that act
+ *  on a display, cut to a few sentences. Nothing in them is ours, and nobody has checked them. ""
+ *  when it gave none. Borrowed from `error`, never NULL. */
+const char *certenroll_error_ra_words(const certenroll_error *error);
+
+/** All of them in one line, for a person: the RA's words stand last, in quotes, so that they can
+ *  say nothing in our name. Borrowed from `error`, never NULL. */
 const char *certenroll_error_message(const certenroll_error *error);
 
 /** The raw CK_RV, vendor codes whole; 0 (CKR_OK) where no token call failed. */
@@ -160,6 +166,8 @@ void certenroll_error_because(certenroll_error **error, const char *why, ...)
 /** The same for the advice. */
 void certenroll_error_advise(certenroll_error **error, const char *advice, ...)
     CERTENROLL_PRINTF(2, 3);
+/** The same for the RA's own words, in UTF-8 as they came: they are made safe to show. */
+void certenroll_error_set_ra_words(certenroll_error **error, const char *words);
 /** The same for the raw CK_RV, the OpenSSL error code, the HTTP status. */
 void certenroll_error_set_ck_rv(certenroll_error **error, unsigned long ck_rv);
 void certenroll_error_set_openssl(certenroll_error **error, unsigned long code);

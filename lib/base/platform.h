@@ -43,10 +43,14 @@ void ce_locked_free(void *memory, size_t size); /* wipes */
 void ce_wipe(void *memory, size_t size);        /* never optimised away */
 
 /* --- libraries that are loaded when they are needed --- */
-typedef void (*ce_function)(void);
-/* Never unloaded. NULL: not there or not usable, and `reason` (`size` bytes) says why. */
-void *ce_library_open(const char *name, char *reason, size_t size);
-ce_function ce_library_symbol(void *library, const char *name); /* NULL: it has none */
+struct ce_symbol {
+    const char *name;
+    size_t offset; /* of the pointer to it in the caller's table */
+};
+/* Loads a library, which is never unloaded, and fills `table`. -1: it is not there, not usable or
+ * lacks one of the symbols, and `reason` (`size` bytes) says so. */
+int ce_library_load(void *table, const char *library, const struct ce_symbol *symbols, size_t count,
+                    char *reason, size_t size);
 
 /* --- messages in the person's language --- */
 #if defined(__GNUC__) || defined(__clang__)
@@ -60,6 +64,15 @@ const char *ce_message(const char *domain, const char *text) CE_FORMAT_ARG(2);
  * library that this code is a part of, if that is there, so that what was moved as a whole keeps
  * its languages; else in `directory`. They are read as UTF-8. */
 void ce_messages_bind(const char *domain, const char *directory, const char *from_here);
+/* In which languages ce_message looks, as Accept-Language has them (RFC 9110 §12.5.4): "ja-JP,
+ * ja;q=0.9"; cut to fit, "" where the person has named none. */
+void ce_languages(char *out, size_t size);
+
+/* --- charsets --- */
+/* Decodes to UTF-8 in `out` (`size` bytes, no NUL) and returns how many bytes that are: '?' for
+ * what is malformed, and no more than has room. -1: the system does not know the charset. */
+int64_t ce_charset_decode(char *out, size_t size, const char *charset, const char *text,
+                          size_t length);
 
 /* --- randomness and time --- */
 int ce_random(void *buffer, size_t length); /* 0, or -1 with errno */

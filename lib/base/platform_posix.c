@@ -8,6 +8,8 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <iconv.h>
+#include <langinfo.h>
 #include <libintl.h>
 #include <link.h>
 #include <pthread.h>
@@ -181,22 +183,26 @@ void ce_wipe(void *memory, size_t size)
 
 /* --- libraries that are loaded when they are needed --- */
 
-void *ce_library_open(const char *name, char *reason, size_t size)
+int ce_library_load(void *table, const char *library, const struct ce_symbol *symbols, size_t count,
+                    char *reason, size_t size)
 {
-    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
 
-    if (!library)
+    if (!handle) {
         snprintf(reason, size, "%s", dlerror());
-    return library;
-}
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        void *symbol = dlsym(handle, symbols[i].name);
 
-ce_function ce_library_symbol(void *library, const char *name)
-{
-    void *symbol = dlsym(library, name);
-    ce_function function;
-
-    memcpy(&function, &symbol, sizeof(function)); /* as POSIX's dlsym wants it; C has no cast */
-    return function;
+        if (!symbol) {
+            snprintf(reason, size, "%s: undefined symbol: %s", library, symbols[i].name);
+            return -1;
+        }
+        /* As POSIX's dlsym wants it: C has no cast to a pointer to a function. */
+        memcpy((char *)table + symbols[i].offset, &symbol, sizeof(symbol));
+    }
+    return 0;
 }
 
 /* --- messages in the person's language --- */
@@ -242,6 +248,81 @@ void ce_messages_bind(const char *domain, const char *directory, const char *fro
     bindtextdomain(domain, moved ? moved : directory);
     bind_textdomain_codeset(domain, "UTF-8");
     free(moved);
+}
+
+/* "xx" or "xxx" with a region or none, of "xx_YY.charset@modifier"; its length, 0 for what is no
+ * language ("C.UTF-8"). */
+static size_t language_tag(char out[8], const char *locale)
+{
+    size_t length = strcspn(locale, ".@:"), language = strcspn(locale, "_.@:");
+
+    if (language < 2 || language > 3 || length >= 8)
+        return 0;
+    memcpy(out, locale, length);
+    out[length] = '\0';
+    if (length > language)
+        out[language] = '-';
+    return out[strspn(out, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-")] ? 0 : language;
+}
+
+/* The `rank`-th choice; -1 when it is one too many. */
+static int add_language(char *out, size_t size, const char *tag, int rank)
+{
+    size_t used = strlen(out);
+
+    if (rank > 8 || used + strlen(tag) + sizeof(", ;q=0.9") > size)
+        return -1;
+    if (rank == 0)
+        snprintf(out, size, "%s", tag);
+    else
+        snprintf(out + used, size - used, ", %s;q=0.%d", tag, 10 - rank);
+    return 0;
+}
+
+/* As gettext has it: LANGUAGE, a list, goes before the locale's own name, but for the C locale. */
+void ce_languages(char *out, size_t size)
+{
+    const char *locale = nl_langinfo(NL_LOCALE_NAME(LC_MESSAGES)), *list = getenv("LANGUAGE");
+    int rank = 0;
+    char tag[8];
+
+    out[0] = '\0';
+    if (strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0)
+        return;
+    for (list = list && list[0] ? list : locale; *list; list += list[0] == ':') {
+        size_t language = language_tag(tag, list);
+
+        if (language && add_language(out, size, tag, rank++) < 0)
+            return;
+        if (language && tag[language]) {
+            tag[language] = '\0';
+            if (add_language(out, size, tag, rank++) < 0)
+                return;
+        }
+        list += strcspn(list, ":");
+    }
+}
+
+/* --- charsets --- */
+
+int64_t ce_charset_decode(char *out, size_t size, const char *charset, const char *text,
+                          size_t length)
+{
+    iconv_t decoder = iconv_open("UTF-8", charset);
+    char *from = (char *)(uintptr_t)text, *to = out; /* iconv takes no const, and writes nothing */
+
+    if (decoder == (iconv_t)-1) /* POSIX's own word for it */
+        return -1;
+    while (length > 0 && iconv(decoder, &from, &length, &to, &size) == (size_t)-1) {
+        if (errno == E2BIG || size == 0)
+            break;
+        *to++ = '?';
+        size--;
+        from++;
+        length--;
+    }
+    iconv_close(decoder);
+    return to - out;
 }
 
 /* --- randomness and time --- */

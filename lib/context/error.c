@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/message.h"
+#include "base/text.h"
 #include "context/status.h"
 
 #include <certenroll/error.h>
@@ -22,7 +23,8 @@ struct certenroll_error {
     char what[TEXT_SIZE];
     char why[TEXT_SIZE];
     char advice[TEXT_SIZE];
-    char message[3 * TEXT_SIZE + 16];
+    char ra_words[TEXT_SIZE];
+    char message[4 * TEXT_SIZE + 64];
 };
 
 /* Handed out when there is no memory for an error of its own; never freed, never changed. */
@@ -33,8 +35,12 @@ static certenroll_error out_of_memory = {
     .message = "out of memory. Close other programs or add memory, then try again.",
 };
 
+/* Whatever the RA says stands behind what we say, where it ends nothing of ours and begins nothing.
+ */
 static void compose_message(certenroll_error *error)
 {
+    size_t length;
+
     if (error->why[0])
         /* TRANSLATORS: what happened, why, and what to do next. */
         snprintf(error->message, sizeof(error->message), _("%s: %s. %s"), error->what, error->why,
@@ -42,6 +48,11 @@ static void compose_message(certenroll_error *error)
     else
         /* TRANSLATORS: what happened, and what to do next. */
         snprintf(error->message, sizeof(error->message), _("%s. %s"), error->what, error->advice);
+    length = strlen(error->message);
+    if (error->ra_words[0])
+        /* TRANSLATORS: follows the sentences of the message; what is quoted is the RA's. */
+        snprintf(error->message + length, sizeof(error->message) - length,
+                 _(" The RA says: \"%s\""), error->ra_words);
 }
 
 /* The error that may still be added to, or NULL. */
@@ -132,6 +143,16 @@ void certenroll_error_advise(certenroll_error **error, const char *advice, ...)
     compose_message(target);
 }
 
+void certenroll_error_set_ra_words(certenroll_error **error, const char *words)
+{
+    certenroll_error *target = writable(error);
+
+    if (!target)
+        return;
+    ce_text_clean(target->ra_words, sizeof(target->ra_words), words, strlen(words));
+    compose_message(target);
+}
+
 void certenroll_error_set_ck_rv(certenroll_error **error, unsigned long ck_rv)
 {
     if (writable(error))
@@ -192,6 +213,11 @@ const char *certenroll_error_why(const certenroll_error *error)
 const char *certenroll_error_advice(const certenroll_error *error)
 {
     return error ? error->advice : "";
+}
+
+const char *certenroll_error_ra_words(const certenroll_error *error)
+{
+    return error ? error->ra_words : "";
 }
 
 const char *certenroll_error_message(const certenroll_error *error)

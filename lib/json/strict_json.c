@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json/strict_json.h"
 
+#include "base/json_depth.h"
 #include "base/message.h"
 
 #include <stdint.h>
@@ -8,31 +9,13 @@
 
 /* --- reading --- */
 
-/* How deep the brackets go, by the characters alone: jansson would follow them, one call each. */
-static int depth_of(const char *text, size_t length)
-{
-    int depth = 0, deepest = 0, in_string = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        if (in_string && text[i] == '\\')
-            i++;
-        else if (text[i] == '"')
-            in_string = !in_string;
-        else if (!in_string && (text[i] == '{' || text[i] == '['))
-            deepest = ++depth > deepest ? depth : deepest;
-        else if (!in_string && (text[i] == '}' || text[i] == ']'))
-            depth--;
-    }
-    return deepest;
-}
-
 int strict_json_read(json_t **out, const char *text, size_t length, int depth, const char *what,
                      int status, certenroll_error **error)
 {
     json_error_t place;
 
     *out = NULL;
-    if (depth_of(text, length) > depth)
+    if (json_depth(text, length) > depth)
         return certenroll_error_set(error, status, _("%s is nested too deeply"), what);
     *out = json_loadb(text, length, JSON_REJECT_DUPLICATES, &place);
     if (json_is_object(*out))

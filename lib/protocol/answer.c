@@ -2,8 +2,9 @@
 #include "protocol/answer.h"
 
 #include "base/message.h"
-#include "base/text.h"
+#include "protocol/challenge.h"
 #include "protocol/curl.h"
+#include "protocol/reason.h"
 
 #include <string.h>
 
@@ -13,55 +14,122 @@
 
 #define LONGEST_WAIT (INT64_C(366) * 24 * 60 * 60)
 
-static size_t length_of_ending(const char *words, size_t length, const char *ending)
-{
-    size_t size = strlen(ending);
-
-    return length >= size && memcmp(words + length - size, ending, size) == 0 ? size : 0;
-}
-
 void answer_quote(const struct http_response *response, certenroll_error **error)
 {
-    const struct libcurl *curl = libcurl_load(NULL);
-    const char *type = response->content_type;
-    char words[WORDS_MAX + 1] = "";
-    size_t length, less;
+    char words[WORDS_MAX + 1];
 
-    /* The server's explanation: plain text, also where it names no type (RFC 7030 §4.2.3). A page
-     * of HTML is not quoted: its first characters say nothing. */
-    if (curl && (type[0] == '\0' || curl->strnequal(type, "text/", 5)) &&
-        !curl->strnequal(type, "text/html", 9) && response->body.length > 0)
-        ce_text_clean(words, sizeof(words), (const char *)response->body.data,
-                      response->body.length);
-    /* A full stop of ours follows the words. */
-    length = strlen(words);
-    do {
-        less = length_of_ending(words, length, ".") + length_of_ending(words, length, "。") +
-               length_of_ending(words, length, " ");
-        length -= less;
-    } while (less > 0);
-    words[length] = '\0';
-    if (words[0])
-        certenroll_error_because(error, "HTTP %ld: %s", response->status, words);
-    else
-        certenroll_error_because(error, "HTTP %ld", response->status);
+    reason_read(words, sizeof(words), response);
+    certenroll_error_because(error, "HTTP %ld", response->status);
     certenroll_error_set_http_status(error, response->status);
+    certenroll_error_set_ra_words(error, words);
 }
 
-static int fail_authentication(long http, const struct ca_endpoint *endpoint,
-                               certenroll_error **error)
+/* --- who asks: 401 and 403 (RFC 9110 §15.5) --- */
+
+static int offers_basic(const struct http_response *response)
 {
-    if (endpoint->username)
-        return certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
-                                    _("the RA refuses the account \"%s\""), endpoint->username);
-    if (endpoint->client_certificate)
-        return certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
-                                    _("the RA refuses our certificate"));
-    if (http == 401)
-        return certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
-                                    _("the RA wants an account and password"));
-    return certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
-                                _("the RA forbids the request"));
+    return response->status == 401 && challenge_offers(response->schemes, "Basic");
+}
+
+static void say_what(const struct http_response *response, const struct ca_endpoint *endpoint,
+                     certenroll_error **error)
+{
+    const int status = CERTENROLL_E_AUTHENTICATION;
+
+    if (response->account_sent && endpoint->username && response->status == 401)
+        certenroll_error_set(error, status, _("the RA refuses the account \"%s\""),
+                             endpoint->username);
+    else if (response->account_sent && endpoint->username)
+        certenroll_error_set(error, status, _("the RA forbids this to the account \"%s\""),
+                             endpoint->username);
+    else if (response->client_proven)
+        certenroll_error_set(error, status, _("the RA refuses our certificate"));
+    else if (offers_basic(response))
+        certenroll_error_set(error, status, _("the RA wants an account and password"));
+    else if (response->status == 401 && response->schemes[0])
+        certenroll_error_set(error, status,
+                             _("the RA wants to be told who asks in a way that is not known here"));
+    else if (response->status == 401)
+        certenroll_error_set(error, status,
+                             _("the RA wants to be told who asks, and does not say how"));
+    else
+        certenroll_error_set(error, status, _("the RA forbids the request"));
+}
+
+/* What of the account, and what of the certificate, went to the RA. */
+static const char *account_sent(const struct http_response *response,
+                                const struct ca_endpoint *endpoint)
+{
+    if (!endpoint->username)
+        return _("no account was given");
+    return response->account_sent ? _("the account's password was sent")
+                                  : _("no password was sent");
+}
+
+static const char *certificate_sent(const struct http_response *response,
+                                    const struct ca_endpoint *endpoint)
+{
+    if (response->client_proven)
+        return _("our certificate was sent");
+    if (!endpoint->client_certificate)
+        return response->certificate_asked ? _("it asked for a certificate, and there is none")
+                                           : _("there is no certificate to send");
+    return response->certificate_asked ? _("our certificate is none of those that it asked for")
+                                       : _("it asked for no certificate, so none was sent");
+}
+
+static void say_why(const struct http_response *response, const struct ca_endpoint *endpoint,
+                    certenroll_error **error)
+{
+    const char *account = account_sent(response, endpoint);
+    const char *certificate = certificate_sent(response, endpoint);
+
+    if (response->status != 401)
+        certenroll_error_because(error, _("HTTP %ld: %s; %s"), response->status, account,
+                                 certificate);
+    else if (response->schemes[0])
+        /* TRANSLATORS: the names are HTTP's: "Digest, Bearer". */
+        certenroll_error_because(error, _("HTTP %ld: it offers %s; %s; %s"), response->status,
+                                 response->schemes, account, certificate);
+    else
+        certenroll_error_because(error,
+                                 _("HTTP %ld: it offers nothing (no WWW-Authenticate); %s; %s"),
+                                 response->status, account, certificate);
+}
+
+static void say_what_next(const struct http_response *response, const struct ca_endpoint *endpoint,
+                          certenroll_error **error)
+{
+    const int may_give_account = offers_basic(response) && !endpoint->username;
+
+    if (response->account_sent && endpoint->username && response->status == 401)
+        return; /* the status's own: check them */
+    if (response->account_sent && endpoint->username)
+        certenroll_error_advise(error, _("Ask the RA's operator what this account may do."));
+    else if (response->client_proven && !may_give_account)
+        certenroll_error_advise(error, _("Ask the RA's operator about this certificate."));
+    else if (may_give_account)
+        certenroll_error_advise(
+            error, _("Give the account that the RA's operator has made for you (--user)."));
+    else if (offers_basic(response)) /* a password goes with what asks for a certificate alone */
+        certenroll_error_advise(error, _("Ask the RA's operator to give out the CA certificates "
+                                         "without a password (RFC 7030 §4.1.1)."));
+    else if (endpoint->username || endpoint->client_certificate)
+        certenroll_error_advise(error, _("Ask the RA's operator to ask for the account by HTTP "
+                                         "Basic (RFC 7617), or for the certificate by TLS."));
+    else
+        certenroll_error_advise(error, _("Ask the RA's operator for an account by HTTP Basic "
+                                         "(RFC 7617), and give it (--user)."));
+}
+
+static int fail_authentication(const struct http_response *response,
+                               const struct ca_endpoint *endpoint, certenroll_error **error)
+{
+    say_what(response, endpoint, error);
+    answer_quote(response, error);
+    say_why(response, endpoint, error);
+    say_what_next(response, endpoint, error);
+    return CERTENROLL_E_AUTHENTICATION;
 }
 
 int answer_refused(const struct http_response *response, const struct ca_endpoint *endpoint,
@@ -71,8 +139,8 @@ int answer_refused(const struct http_response *response, const struct ca_endpoin
     int status;
 
     if (http == 401 || http == 403)
-        status = fail_authentication(http, endpoint, error);
-    else if (http >= 400 && http < 500)
+        return fail_authentication(response, endpoint, error);
+    if (http >= 400 && http < 500)
         status =
             certenroll_error_set(error, CERTENROLL_E_REJECTED, _("the RA refuses the request"));
     else if (http >= 500)
@@ -83,6 +151,9 @@ int answer_refused(const struct http_response *response, const struct ca_endpoin
     answer_quote(response, error);
     if (http == 404)
         certenroll_error_advise(error, _("Check the EST address, or ask the RA's operator."));
+    else if (status == CERTENROLL_E_REJECTED &&
+             !certenroll_error_ra_words(error ? *error : NULL)[0])
+        certenroll_error_advise(error, _("Ask the RA's operator why: the RA gives no reason."));
     return status;
 }
 

@@ -5,12 +5,12 @@
 
 #include "protocol/http.h"
 
-/* Adds HTTP status and the server's own words to the error just made. */
+/* Adds HTTP status and the server's own words (reason.h) to the error just made. */
 void answer_quote(const struct http_response *response, certenroll_error **error);
 
 /* CERTENROLL_E_AUTHENTICATION for 401 and 403, CERTENROLL_E_REJECTED for the other 4xx,
- * CERTENROLL_E_SERVER for all else. `endpoint` says by what we were authenticated: the account,
- * where it has one, else the certificate. */
+ * CERTENROLL_E_SERVER for all else. Of 401 and 403 it is said what was offered, what of the
+ * endpoint's account and certificate was sent, and what is missing. */
 int answer_refused(const struct http_response *response, const struct ca_endpoint *endpoint,
                    certenroll_error **error);
 

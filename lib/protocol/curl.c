@@ -8,7 +8,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Those whose declaration is the same in every libcurl; curl_url_get's has gained a const. */
 #define EACH_STEADY_FUNCTION(X)                                                                    \
@@ -41,10 +40,7 @@ _Static_assert(sizeof((struct libcurl){ EACH_STEADY_FUNCTION(COMPARE) }) ==
                "a function of struct libcurl is not in EACH_FUNCTION");
 
 #define ROW(name) { "curl_" #name, offsetof(struct libcurl, name) },
-static const struct function_row {
-    const char *symbol;
-    size_t offset;
-} rows[] = { EACH_FUNCTION(ROW) };
+static const struct ce_symbol symbols[] = { EACH_FUNCTION(ROW) };
 
 /* Written once, by load(). */
 static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
@@ -54,20 +50,10 @@ static char reason[256]; /* why it is not */
 
 static void load(void)
 {
-    void *library = ce_library_open(LIBCURL_SONAME, reason, sizeof(reason));
     CURLcode code;
 
-    for (size_t i = 0; library && i < sizeof(rows) / sizeof(rows[0]); i++) {
-        ce_function function = ce_library_symbol(library, rows[i].symbol);
-
-        if (!function) {
-            snprintf(reason, sizeof(reason), "%s: undefined symbol: %s", LIBCURL_SONAME,
-                     rows[i].symbol);
-            return;
-        }
-        memcpy((char *)&table + rows[i].offset, &function, sizeof(function));
-    }
-    if (!library)
+    if (ce_library_load(&table, LIBCURL_SONAME, symbols, sizeof(symbols) / sizeof(symbols[0]),
+                        reason, sizeof(reason)) < 0)
         return;
     code = table.global_init(CURL_GLOBAL_DEFAULT);
     if (code == CURLE_OK)

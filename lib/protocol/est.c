@@ -41,6 +41,8 @@ static int read_certs(STACK_OF(X509) **out, const struct http_response *response
         status = ce_certs_parse(out, der.data, der.length, error);
     else
         status = certenroll_error_set(error, CERTENROLL_E_SERVER, _("the RA's answer is empty"));
+    if (status == CERTENROLL_E_CERT_MALFORMED) /* what came is nothing that a person has given */
+        certenroll_error_advise(error, _("Ask the RA's operator; no certificate was written."));
     certenroll_error_set_http_status(error, response->status);
     ce_buffer_clear(&der);
     return status;

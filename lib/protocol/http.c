@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
+#include "protocol/challenge.h"
 #include "protocol/transfer.h"
 #include "protocol/url.h"
 
@@ -46,14 +47,9 @@ static void log_answer(const struct exchange *exchange)
  * asks no person for a password that the server does not want (RFC 7030 §3.2.3). */
 static int wants_password(const struct exchange *exchange)
 {
-    long schemes = 0;
-
-    if (exchange->response->status != 401 || !exchange->request->authenticate ||
-        !exchange->transfer.endpoint->username || exchange->transfer.auth)
-        return 0;
-    exchange->transfer.curl->easy_getinfo(exchange->transfer.handle, CURLINFO_HTTPAUTH_AVAIL,
-                                          &schemes);
-    return (schemes & (long)CURLAUTH_BASIC) != 0;
+    return exchange->response->status == 401 && exchange->request->authenticate &&
+           exchange->transfer.endpoint->username && !exchange->transfer.auth &&
+           challenge_offers(exchange->response->schemes, "Basic");
 }
 
 /* The answer that asked for it came over TLS, so the server is authorised by now. */

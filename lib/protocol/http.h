@@ -22,7 +22,10 @@ struct http_response {
     char content_type[128];
     int64_t retry_at; /* from Retry-After, seconds or HTTP date (RFC 9110 §10.2.3); 0: none */
     struct ce_buffer body;
-    int client_proven; /* the handshake that it came over was signed with the client key */
+    char schemes[128];     /* that its WWW-Authenticate fields offer: "Digest, Basic" */
+    int account_sent;      /* the request had an Authorization field */
+    int certificate_asked; /* the server's handshake asked for a client certificate */
+    int client_proven;     /* the handshake that it came over was signed with the client key */
 };
 void http_response_clear(struct http_response *response);
 

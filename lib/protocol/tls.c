@@ -58,11 +58,20 @@ static void watch(int sent, int version, int content_type, const void *bytes, si
     /* A CertificateVerify of ours (RFC 8446 §4.4.3, RFC 5246 §7.4.8) goes out only where the server
      * asked for a certificate, and the one we have suits it. */
     if (content_type == SSL3_RT_HANDSHAKE && sent && length > 0) {
-        if (record[0] == SSL3_MT_CLIENT_HELLO)
-            transfer->client_proven = 0;
+        if (record[0] == SSL3_MT_CLIENT_HELLO) {
+            transfer->certificate_asked = transfer->client_proven = 0;
+            transfer->is_silent = 1;
+        }
         if (record[0] == SSL3_MT_CERTIFICATE_VERIFY)
             transfer->client_proven = 1;
     }
+    if (content_type == SSL3_RT_HANDSHAKE && !sent && length > 0 &&
+        record[0] == SSL3_MT_CERTIFICATE_REQUEST)
+        transfer->certificate_asked = 1;
+    /* OpenSSL has no alert for what speaks another protocol, plain HTTP for example: its "records"
+     * have not TLS's version (RFC 8446 §5.1). */
+    if (content_type == SSL3_RT_HEADER && !sent && length > 1 && record[1] != SSL3_VERSION_MAJOR)
+        transfer->is_silent = 0;
     if (content_type != SSL3_RT_ALERT || length != 2 || record[0] != SSL3_AL_FATAL)
         return;
     if (sent) {
@@ -70,12 +79,17 @@ static void watch(int sent, int version, int content_type, const void *bytes, si
          * takes the reason off, and keeps a text of it that has lost the status. */
         const char *library = ERR_lib_error_string(ERR_peek_error());
 
+        /* OpenSSL 3 meets the connection's end with an alert as well. */
+        if (ERR_GET_LIB(ERR_peek_last_error()) != ERR_LIB_SSL ||
+            ERR_GET_REASON(ERR_peek_last_error()) != SSL_R_UNEXPECTED_EOF_WHILE_READING)
+            transfer->is_silent = 0;
         if (library && strcmp(library, CE_OPENSSL_LIBRARY) == 0)
             transfer->status = fail_key(transfer->error);
     } else {
         /* libcurl reports an alert that comes after its side of a TLS 1.3 handshake as a broken
          * connection. Seen here, a refused certificate can be told from that. */
         transfer->alert = record[1];
+        transfer->is_silent = 0;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "protocol/answer.h"
+#include "protocol/challenge.h"
 #include "protocol/tls.h"
 #include "x509/certs.h"
 
@@ -155,9 +156,12 @@ static int set_request(struct transfer *transfer, const struct http_request *req
 {
     const struct ce_buffer *body = &request->body;
     const curl_off_t length = (curl_off_t)body->length;
+    char languages[96];
 
+    ce_languages(languages, sizeof(languages));
     if (!set_text(transfer, CURLOPT_USERAGENT, "libcertenroll/" CE_VERSION) ||
         add_field(transfer, "Accept", request->accept) < 0 ||
+        add_field(transfer, "Accept-Language", languages[0] ? languages : NULL) < 0 ||
         add_field(transfer, "Content-Type", request->content_type) < 0 ||
         add_field(transfer, "Content-Transfer-Encoding", request->transfer_encoding) < 0)
         return 0;
@@ -201,6 +205,17 @@ void transfer_close(struct transfer *transfer)
 
 /* --- one request --- */
 
+static void read_challenges(struct transfer *transfer)
+{
+    struct http_response *response = transfer->response;
+    struct curl_header *field;
+
+    for (size_t i = 0; transfer->curl->easy_header(transfer->handle, "WWW-Authenticate", i,
+                                                   CURLH_HEADER, -1, &field) == CURLHE_OK;
+         i++)
+        challenge_read(response->schemes, sizeof(response->schemes), field->value);
+}
+
 static void read_head(struct transfer *transfer)
 {
     struct http_response *response = transfer->response;
@@ -216,6 +231,9 @@ static void read_head(struct transfer *transfer)
     if (curl->easy_header(transfer->handle, "Retry-After", 0, CURLH_HEADER, -1, &retry_after) ==
         CURLHE_OK)
         response->retry_at = retry_after_moment(retry_after->value, ce_now());
+    read_challenges(transfer);
+    response->account_sent = transfer->auth != NULL;
+    response->certificate_asked = transfer->certificate_asked;
     response->client_proven = transfer->client_proven;
 }
 
@@ -244,6 +262,7 @@ int transfer_perform(struct transfer *transfer, const char *url, struct http_res
     transfer->error = error;
     transfer->status = CERTENROLL_OK;
     transfer->alert = -1;
+    transfer->is_silent = 0;
     transfer->head_complete = 0;
     transfer->head_bytes = 0;
     transfer->body_room = 0;

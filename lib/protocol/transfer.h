@@ -15,7 +15,10 @@ struct transfer {
     struct curl_slist *fields;  /* of the request, without Authorization */
     struct authorization *auth; /* NULL: none is sent */
     size_t body_max;            /* of an answer */
-    int client_proven;          /* of the connection: the client key has signed its handshake */
+    /* of the connection's handshake */
+    int certificate_asked; /* by the server */
+    int client_proven;     /* the client key has signed it */
+    int is_silent;         /* it has begun, and no alert has told of a fault in it */
 
     /* of the request under way, for libcurl's callbacks */
     struct http_response *response;

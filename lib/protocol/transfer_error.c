@@ -86,6 +86,10 @@ int transfer_fail(struct transfer *transfer, CURLcode code, const char *url,
         return certenroll_error_set_memory(error);
     if (tls_alert_is_refusal(transfer->alert))
         return fail_refused(transfer, place, error);
+    /* A handshake that fails for what stands in it ends with an alert (RFC 8446 §6.2): where none
+     * went either way, the connection broke. */
+    if (code == CURLE_SSL_CONNECT_ERROR && transfer->is_silent)
+        code = CURLE_RECV_ERROR;
     while (row->code != code && row->code != CURLE_OK)
         row++;
     certenroll_error_set(error, row->status, "%s: %s", place, _(row->what));

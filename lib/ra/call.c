@@ -18,7 +18,6 @@
 
 #define BODY_MAX ((size_t)16 * 1024)
 #define ANSWER_DEPTH 6
-#define ERROR_TEXT_MAX 400 /* bytes */
 
 /* --- the RA's own errors --- */
 
@@ -38,31 +37,20 @@ static void take_code(char out[CERTENROLL_RA_CODE_SIZE], const json_t *refusal)
         memcpy(out, code, strlen(code) + 1);
 }
 
-/* In the person's language, else in the other; freed by free(). */
-static char *take_text(const json_t *refusal)
+/* In the person's language, else in the other; NULL: none. */
+static const char *take_text(const json_t *refusal)
 {
     /* TRANSLATORS: "en" or "ja": the language in which the RA's texts are shown. */
     const char *text = json_string_value(json_object_get(refusal, _("en")));
-    char *shown;
 
-    if (!text)
-        text = json_string_value(json_object_get(refusal, "en"));
-    shown = ce_text_shown(text ? text : "");
-    if (shown && strlen(shown) > ERROR_TEXT_MAX) {
-        size_t end = ERROR_TEXT_MAX;
-
-        while (end > 0 && ((unsigned char)shown[end] & 0xc0) == 0x80) /* within a character */
-            end--;
-        shown[end] = '\0';
-    }
-    return shown;
+    return text ? text : json_string_value(json_object_get(refusal, "en"));
 }
 
 static int fail_by_answer(long http_status, const json_t *answer,
                           char code[CERTENROLL_RA_CODE_SIZE], certenroll_error **error)
 {
     const json_t *refusal = json_object_get(answer, "error");
-    char *text = take_text(refusal);
+    const char *text = take_text(refusal);
     int status = answer_status(http_status);
 
     take_code(code, refusal);
@@ -72,12 +60,9 @@ static int fail_by_answer(long http_status, const json_t *answer,
         certenroll_error_set(error, status, _("the RA says no (%s)"), code);
     else
         certenroll_error_set(error, status, _("the RA says no"));
-    if (text && text[0])
-        certenroll_error_because(error, "%s", text);
-    else
-        certenroll_error_because(error, "HTTP %ld", http_status);
+    certenroll_error_because(error, "HTTP %ld", http_status);
     certenroll_error_set_http_status(error, http_status);
-    free(text);
+    certenroll_error_set_ra_words(error, text ? text : "");
     return status;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/certs.h"
 
+#include "base/base64.h"
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "base/text.h"
+#include "x509/foreign_data.h"
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -27,6 +29,15 @@ static int refuse(const struct sink *sink, const char *why)
     certenroll_error_set(sink->error, CERTENROLL_E_CERT_MALFORMED,
                          _("the certificates cannot be read"));
     certenroll_error_because(sink->error, "%s", why);
+    return CERTENROLL_E_CERT_MALFORMED;
+}
+
+/* What was given is something else: what it is, and what is wanted. */
+static int refuse_foreign(const struct sink *sink, const char *clause)
+{
+    refuse(sink, clause);
+    certenroll_error_advise(
+        sink->error, _("Give the certificate itself, in PEM, in DER, or as certs-only PKCS#7."));
     return CERTENROLL_E_CERT_MALFORMED;
 }
 
@@ -99,7 +110,12 @@ static int parse_certificate(struct sink *sink, const unsigned char *der, size_t
 {
     const unsigned char *at = der;
     X509 *certificate = ce_x509_decode(&at, length);
+    const char *foreign = certificate ? NULL : ce_foreign_data(der, length);
 
+    if (foreign) {
+        ERR_clear_error();
+        return refuse_foreign(sink, foreign);
+    }
     if (!certificate)
         return ce_fail_openssl(sink->error, CERTENROLL_E_CERT_MALFORMED,
                                _("a certificate cannot be read"));
@@ -164,22 +180,22 @@ static int parse_der(struct sink *sink, const unsigned char *der, size_t length)
 static int parse_block(struct sink *sink, const char *label, const char *header,
                        const unsigned char *der, long length)
 {
-    static const char *const certificate_labels[] = { PEM_STRING_X509, PEM_STRING_X509_OLD };
-    static const char *const pkcs7_labels[] = { PEM_STRING_PKCS7, PEM_STRING_PKCS7_SIGNED,
-                                                PEM_STRING_CMS };
+    /* What is in it is told by its bytes: a PKCS#7 under the label of a certificate is common. */
+    static const char *const labels[] = { PEM_STRING_X509, PEM_STRING_X509_OLD, PEM_STRING_PKCS7,
+                                          PEM_STRING_PKCS7_SIGNED, PEM_STRING_CMS };
+    const char *foreign = ce_foreign_block(label);
     char shown[64];
 
-    if (header[0])
+    if (header[0] && !foreign)
         return refuse(sink, _("a PEM block is encrypted"));
-    for (size_t i = 0; i < sizeof(certificate_labels) / sizeof(certificate_labels[0]); i++)
-        if (strcmp(label, certificate_labels[i]) == 0)
-            return parse_certificate(sink, der, (size_t)length);
-    for (size_t i = 0; i < sizeof(pkcs7_labels) / sizeof(pkcs7_labels[0]); i++)
-        if (strcmp(label, pkcs7_labels[i]) == 0)
-            return parse_pkcs7(sink, der, (size_t)length);
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+        if (strcmp(label, labels[i]) == 0)
+            return parse_der(sink, der, (size_t)length);
     ce_text_clean(shown, sizeof(shown), label, strlen(label));
     certenroll_error_set(sink->error, CERTENROLL_E_CERT_MALFORMED,
                          _("there is a PEM block \"%s\" among the certificates"), shown);
+    if (foreign)
+        certenroll_error_because(sink->error, "%s", foreign);
     return CERTENROLL_E_CERT_MALFORMED;
 }
 
@@ -218,8 +234,6 @@ static int parse_pem(struct sink *sink, const void *text, size_t length)
     return status;
 }
 
-/* --- either --- */
-
 /* A SEQUENCE of 128 bytes or more: its length octet is none of UTF-8's first bytes, so no text
  * begins like that. A shorter one, which holds no certificate, is known by its length. */
 int ce_certs_is_der(const unsigned char *data, size_t length)
@@ -227,6 +241,31 @@ int ce_certs_is_der(const unsigned char *data, size_t length)
     if (length < 2 || data[0] != (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED))
         return 0;
     return data[1] < 0x80 ? length == data[1] + 2U : data[1] <= 0x84;
+}
+
+/* --- base64 without a header --- */
+
+/* What some web pages show for copying. Zero when it is no base64 of a DER. */
+static int parse_base64(int *status, struct sink *sink, const void *text, size_t length)
+{
+    const struct ce_buffer base64 = { (unsigned char *)(uintptr_t)text, length };
+    struct ce_buffer der;
+    int is_der =
+        ce_base64_decode(&der, &base64) == CERTENROLL_OK && ce_certs_is_der(der.data, der.length);
+
+    if (is_der)
+        *status = parse_der(sink, der.data, der.length);
+    ce_buffer_clear(&der);
+    return is_der;
+}
+
+/* --- any of them --- */
+
+static int is_blank(const char *data, size_t length)
+{
+    while (length > 0 && data[length - 1] != '\0' && strchr(" \t\r\n", data[length - 1]))
+        length--;
+    return length == 0;
 }
 
 static int holds_pem(const char *data, size_t length)
@@ -239,22 +278,30 @@ static int holds_pem(const char *data, size_t length)
     return 0;
 }
 
+/* What it is, where that is known, else `why`. */
+static int refuse_data(struct sink *sink, const void *data, size_t length, const char *why)
+{
+    const char *foreign = ce_foreign_data(data, length);
+
+    return foreign ? refuse_foreign(sink, foreign) : refuse(sink, why);
+}
+
 static int parse(struct sink *sink, const void *data, size_t length)
 {
     int status;
 
-    if (length == 0)
-        return refuse(sink, _("there is no data"));
+    if (is_blank(data, length))
+        return refuse_foreign(sink, _("there is no data"));
     if (length > CE_CERTS_MAX_BYTES)
         return refuse(sink, _("they are longer than 1 MiB"));
     if (ce_certs_is_der(data, length))
         status = parse_der(sink, data, length);
     else if (holds_pem(data, length))
         status = parse_pem(sink, data, length);
-    else
-        return refuse(sink, _("the data is neither PEM nor DER"));
+    else if (!parse_base64(&status, sink, data, length))
+        return refuse_data(sink, data, length, _("the data is neither PEM nor DER"));
     if (status == CERTENROLL_OK && sk_X509_num(sink->certs) == 0)
-        return refuse(sink, _("there is no certificate in the data"));
+        return refuse_data(sink, data, length, _("there is no certificate in the data"));
     return status;
 }
 

@@ -8,8 +8,8 @@
 
 #include <openssl/x509.h>
 
-/* Parses one or more certificates in any of the encodings. Everything must parse: trailing garbage
- * is refused. Errors: CERTENROLL_E_CERT_MALFORMED. */
+/* Parses one or more certificates in any of the encodings, or the base64 of one without a header.
+ * Everything must parse: trailing garbage is refused. Errors: CERTENROLL_E_CERT_MALFORMED. */
 int ce_certs_parse(STACK_OF(X509) **out, const void *data, size_t length, certenroll_error **error);
 /* The same with a limit of the caller's instead of CE_CERTS_MAX_COUNT. */
 int ce_certs_parse_up_to(STACK_OF(X509) **out, int limit, const void *data, size_t length,

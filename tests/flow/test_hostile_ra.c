@@ -98,8 +98,8 @@ static void assert_reason(struct hostile *hostile, const certenroll_error *error
 
     check(hostile->said_count < TEXTS_MAX, "there are more rows than texts");
     said->row = row;
-    snprintf(said->text, sizeof(said->text), "%s: %s", certenroll_error_what(error),
-             certenroll_error_why(error));
+    snprintf(said->text, sizeof(said->text), "%s: %s: %s", certenroll_error_what(error),
+             certenroll_error_why(error), certenroll_error_ra_words(error));
     if (strstr(said->text, row->says) == NULL)
         fault_complain(&hostile->world, "%s: \"%s\" does not say \"%s\"", row->name, said->text,
                        row->says);

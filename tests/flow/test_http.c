@@ -3,19 +3,25 @@
 #include "check.h"
 #include "client_identity.h"
 #include "protocol/http.h"
+#include "relay.h"
 #include "scratch.h"
 #include "test_endpoint.h"
 
 #include <certenroll/context.h>
 
+#include <netinet/in.h>
 #include <openssl/evp.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-/* The laxest configuration a system can have: what is refused here is refused by the library. */
-static int allow_old_tls(void **state)
+/* The laxest configuration a system can have: what is refused here is refused by the library.
+ * SSLKEYLOGFILE is read when libcurl is loaded. */
+static int allow_everything(void **state)
 {
     char *dir = scratch_new();
     char *path = scratch_write_text(dir, "openssl.cnf",
@@ -26,6 +32,10 @@ static int allow_old_tls(void **state)
 
     *state = dir;
     if (setenv("OPENSSL_CONF", path, 1) != 0)
+        return -1;
+    free(path);
+    path = scratch_path(dir, "keys");
+    if (setenv("SSLKEYLOGFILE", path, 1) != 0)
         return -1;
     free(path);
     return OPENSSL_init_ssl(0, NULL) == 1 ? 0 : -1;
@@ -753,6 +763,77 @@ static void absent_server_is_a_network_error(void **state)
     check_get_fails(test, CERTENROLL_E_NETWORK, "cannot connect");
 }
 
+/* From the ClientHello to the last byte before the request: it is the connection that broke, and
+ * the trust anchor is not to blame. */
+static void broken_handshakes_are_network_errors(void **state)
+{
+    struct test_endpoint *test = *state;
+    struct relay *relay;
+
+    for (size_t i = 0; i < 2; i++) {
+        test->options.max_version = i ? TLS1_3_VERSION : TLS1_2_VERSION;
+        test_endpoint_start(test, answer_hello, NULL);
+        relay = relay_start(https_server_port(test->server));
+        snprintf(test->url, sizeof(test->url), "https://est.localhost:%u", relay_port(relay));
+        for (int cut = RELAY_FIN; cut <= RELAY_RST; cut++)
+            for (size_t after = 0; after < 600; after += 40) {
+                relay_set(relay, (enum relay_cut)cut, after % 80 ? RELAY_BACK : RELAY_OUT,
+                          after % 80 ? after : after / 4);
+                check_get_fails(test, CERTENROLL_E_NETWORK, NULL);
+            }
+        assert_int_equal(https_server_count(test->server), 0);
+        relay_stop(relay);
+        https_server_stop(test->server);
+        test->server = NULL;
+    }
+}
+
+/* A server that answers whatever comes with plain HTTP, once. */
+static void what_is_not_tls_is_refused(void **state)
+{
+    static const char answer[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    socklen_t length = sizeof(address);
+    struct test_endpoint *test = *state;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pid_t server;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    snprintf(test->url, sizeof(test->url), "https://est.localhost:%u", ntohs(address.sin_port));
+    server = fork();
+    assert_true(server >= 0);
+    if (server == 0) {
+        char hello[1024];
+        int fd = accept(listener, NULL, NULL);
+
+        _exit(read(fd, hello, sizeof(hello)) < 0 || write(fd, answer, strlen(answer)) < 0 ||
+              shutdown(fd, SHUT_WR) < 0 || read(fd, hello, sizeof(hello)) < 0);
+    }
+    close(listener);
+    check_get_fails(test, CERTENROLL_E_TLS, "no TLS connection could be made");
+    assert_int_equal(waitpid(server, NULL, 0), server);
+}
+
+/* --- what is written down --- */
+
+/* With these keys a recording of the connection shows the password. */
+static void no_key_log_is_written(void **state)
+{
+    struct test_endpoint *test = *state;
+    certenroll_error *error = NULL;
+    struct http_response response;
+    size_t length = 0;
+
+    test_endpoint_start(test, answer_hello, NULL);
+    assert_ok(get(&response, test, "/", &error), error);
+    http_response_clear(&response);
+    free(scratch_read(getenv("SSLKEYLOGFILE"), &length));
+    assert_int_equal(length, 0);
+}
+
 /* --- mutual TLS --- */
 
 static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
@@ -904,6 +985,9 @@ int main(void)
         TEST(broken_answers_are_network_errors),
         TEST(what_is_not_http_is_refused),
         TEST(absent_server_is_a_network_error),
+        TEST(broken_handshakes_are_network_errors),
+        TEST(what_is_not_tls_is_refused),
+        TEST(no_key_log_is_written),
         TEST(client_key_is_used),
         TEST(foreign_certificate_is_the_clients_fault),
         TEST(missing_certificate_is_said),
@@ -911,5 +995,5 @@ int main(void)
         TEST(threads_share_an_endpoint),
     };
 
-    return cmocka_run_group_tests(tests, allow_old_tls, remove_configuration);
+    return cmocka_run_group_tests(tests, allow_everything, remove_configuration);
 }

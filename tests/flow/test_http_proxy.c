@@ -168,6 +168,22 @@ static void foreign_proxy_is_refused(void **state)
     assert_int_equal(https_server_count(proxied->proxy), 0);
 }
 
+/* Issued by the right CA, to another. */
+static void proxy_of_another_name_is_refused(void **state)
+{
+    struct proxied *proxied = *state;
+    struct test_certificate details = TEST_CERTIFICATE_INIT;
+    certenroll_error *error = NULL;
+
+    details.key = proxied->test.server_key;
+    details.alt_names = "DNS:proxy.localhost";
+    details.ext_key_usage = "serverAuth";
+    proxied->proxy_certificate = test_ca_issue(&proxied->test.ca, &details);
+    start(proxied, NULL);
+    assert_fails(get(proxied, &error), CERTENROLL_E_TLS, error);
+    assert_int_equal(https_server_count(proxied->proxy), 0);
+}
+
 /* --- what libcurl adds to a context after our callback --- */
 
 /* Whether a server of `issuer` is accepted by a context to which `added` came afterwards. */
@@ -214,6 +230,7 @@ int main(void)
         TEST(proxy_gets_no_certificate_even_if_it_insists),
         TEST(anchors_stay_as_they_are),
         TEST(foreign_proxy_is_refused),
+        TEST(proxy_of_another_name_is_refused),
         TEST(certificates_that_libcurl_adds_are_not_trusted),
     };
 

@@ -249,10 +249,10 @@ static void answers_are_told_apart(void **state)
     } rows[] = {
         { "404 Not Found", CERTENROLL_E_UNSUPPORTED, "offers no revocation" },
         { "405 Method Not Allowed", CERTENROLL_E_UNSUPPORTED, "operator" },
-        { "400 Bad Request", CERTENROLL_E_REJECTED, "HTTP 400: see the officer" },
+        { "400 Bad Request", CERTENROLL_E_REJECTED, "The RA says: \"see the officer\"" },
         { "409 Conflict", CERTENROLL_E_REJECTED, "HTTP 409" },
         { "401 Unauthorized", CERTENROLL_E_AUTHENTICATION, "HTTP 401" },
-        { "403 Forbidden", CERTENROLL_E_AUTHENTICATION, "HTTP 403: see the officer" },
+        { "403 Forbidden", CERTENROLL_E_AUTHENTICATION, "The RA says: \"see the officer\"" },
         { "500 Internal Server Error", CERTENROLL_E_SERVER, "HTTP 500" },
         { "202 Accepted", CERTENROLL_E_SERVER, "does not say" },
         { "302 Found", CERTENROLL_E_SERVER, "not followed" },

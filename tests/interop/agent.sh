@@ -207,7 +207,8 @@ sent() { grep -qF -- "$1" "$scratch/ra/requests" || fail "not sent: $1"; }
 not_sent() { ! grep -qF -- "$1" "$scratch/ra/requests" || fail "sent: $1"; }
 
 reply redeem 403 '{"error":{"code":"R-108","en":"It is over.","ja":"終わりました。"}}'
-fails 8 "the RA says no (R-108): It is over."
+fails 8 "the RA says no (R-108): HTTP 403. "
+said 'The RA says: "It is over."'
 sent "POST /.well-known/certenroll/job/redeem HTTP/1.1 {\"version\":1,\"job\":\"$job\",\"code\":\"$code\"}"
 not_sent job/fail
 
@@ -222,12 +223,13 @@ for language in ja ja_JP.UTF-8; do
     [ $status -eq 8 ] || fail "in $language: exit status $status: $(cat "$agent_log")"
     said "アプリケーションを起動しました。"
     said "標準ユーザーで動作しています。"
-    said "処理できませんでした: RA が受け付けませんでした (R-108)（終わりました。）"
+    said "処理できませんでした: RA が受け付けませんでした (R-108)（HTTP 403）。"
+    said "終わりました。"
 done
 
 # Text that would act on the terminal, in whatever member it comes.
 reply redeem 403 '{"error":{"code":"R-1\u001b[2J","en":"a\u001b[31mb\n[2026/01/01 00:00:00 +0000] forged\u202ec\u0085"}}'
-fails 8 "the RA says no: a?[31mb?[2026/01/01 00:00:00 +0000] forged???c??"
+fails 8 'The RA says: "a?[31mb [2026/01/01 00:00:00 +0000] forged?c?"'
 [ "$(grep -c '^\[' "$agent_log")" -eq "$(wc -l <"$agent_log")" ] || fail "a line was forged"
 reply redeem 403 "{\"error\":{\"code\":\"R-108\",\"en\":\"$(printf '%5000s' "" | tr ' ' x)\"}}"
 fails 8 "xxxxxxxxxx"

@@ -53,12 +53,14 @@ sent() { grep -qF -e "$1" ra/requests || fail "not sent: $1: $(cat ra/requests)"
 
 # --- text of the RA ---
 reply certificate 403 '{"error":{"code":"R-103","en":"There is nothing.","ja":"ありません。"}}'
-get 8 'the RA says no (R-103): There is nothing.'
+get 8 'the RA says no (R-103): HTTP 403. '
+get 8 'The RA says: "There is nothing."'
 sent '"password":"secret of user01"'
 reply certificate 403 '{"error":{"code":"R-1\u001b[2J","en":"a\u001b[31mb\nforged\u202ec\u0085\u200bd","ja":"x"}}'
-get 8 'a?[31mb?forged'
-get 8 'a?[31mb?forged' --json
-jq -e . out >parsed || fail "no JSON: $(cat out)"
+get 8 'a?[31mb forged'
+get 8 'a?[31mb forged' --json
+jq -e '.error.ra_words == "a?[31mb forged?c??d" and .error.why == "HTTP 403"' out >parsed ||
+    fail "the RA's words are not apart: $(cat out)"
 reply certificate 403 "{\"error\":{\"code\":\"R-108\",\"en\":\"$(printf '%5000s' "" | tr ' ' x)\"}}"
 get 8 xxxxxxxxxx
 [ "$(wc -c <err)" -lt 3000 ] || fail "a long text was not cut"

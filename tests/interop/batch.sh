@@ -229,7 +229,7 @@ refused() {
 }
 ends 8 refused # two accounts, one try each: five would lock them
 lines 2 ': failed: '
-lines 3 'has refused the password'
+lines 3 'has not let the account'
 ends 0 lost
 lines 5 ': enrolled'
 holds 13 7

@@ -190,7 +190,7 @@ const struct hostile_row hostile_http[] = {
     SAID("401 without a scheme", AUTHENTICATION, "HTTP 401", "401 Unauthorized", "", ""),
     SAID("401 again and again", AUTHENTICATION, "HTTP 401", "401 Unauthorized",
          "WWW-Authenticate: Basic realm=\"est\"\r\n", ""),
-    SAID("403", AUTHENTICATION, "HTTP 403: locked", "403 Forbidden", TEXT_TYPE, "locked"),
+    SAID("403", AUTHENTICATION, ": locked", "403 Forbidden", TEXT_TYPE, "locked"),
     SAID("404", REJECTED, "HTTP 404", "404 Not Found", TEXT_TYPE, ""),
     SAID("429", REJECTED, "HTTP 429", "429 Too Many Requests", "Retry-After: 5\r\n", ""),
     SAID("500", SERVER, "HTTP 500", "500 Internal Server Error", TEXT_TYPE, ""),

@@ -369,6 +369,8 @@ static SSL_CTX *make_ssl_ctx(const struct https_server_options *options)
         REQUIRE(X509_STORE_add_cert(SSL_CTX_get_cert_store(ssl_ctx), options->client_ca) == 1);
         SSL_CTX_set_verify(ssl_ctx, mode, NULL);
     }
+    if (options->client_algorithms)
+        REQUIRE(SSL_CTX_set1_client_sigalgs_list(ssl_ctx, options->client_algorithms) == 1);
     SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_OFF);
     return ssl_ctx;
 }

@@ -51,7 +51,8 @@ struct https_server_options {
     EVP_PKEY *key;
     X509 *client_ca;     /* asks for a client certificate of this CA; NULL: asks for none */
     int client_required; /* no handshake without one */
-    int max_version;     /* TLS1_2_VERSION ...; 0: the newest */
+    const char *client_algorithms; /* that it may be of ("RSA+SHA256"); NULL: OpenSSL's */
+    int max_version;               /* TLS1_2_VERSION ...; 0: the newest */
     https_answer_callback answer;
     void *user;
 };

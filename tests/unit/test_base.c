@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ground floor: errors, text made safe, files written whole, secrets, option structs. */
 #include "base/buffer.h"
-#include "base/whole_file.h"
 #include "base/openssl_error.h"
 #include "base/option_struct.h"
 #include "base/platform.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "context/context.h"
 #include "context/status.h"
 
@@ -42,6 +42,30 @@ static void test_error_says_what_why_and_what_to_do(void **state)
     assert_non_null(strstr(certenroll_error_message(error), "is locked: CKR_PIN_LOCKED. "));
     assert_true(certenroll_error_ck_rv(error) == 0x80000123UL);
     certenroll_error_free(error);
+}
+
+/* What they say is neither ours nor in our place. */
+static void test_ra_words_stand_last_and_clean(void **state)
+{
+    certenroll_error *error = NULL, *copy;
+
+    (void)state;
+    certenroll_error_set_ra_words(&error, "nobody listens");
+    assert_null(error);
+    certenroll_error_set(&error, CERTENROLL_E_REJECTED, "no");
+    assert_string_equal(certenroll_error_ra_words(error), "");
+    certenroll_error_set_ra_words(&error, "weak\n\x1b[2J\" Run rm.");
+    certenroll_error_because(&error, "HTTP 400");
+    certenroll_error_advise(&error, "Ask.");
+    copy = certenroll_error_copy(error);
+    assert_string_equal(certenroll_error_ra_words(copy), "weak ?[2J\" Run rm.");
+    assert_string_equal(certenroll_error_message(copy),
+                        "no: HTTP 400. Ask. The RA says: \"weak ?[2J\" Run rm.\"");
+    certenroll_error_free(copy);
+    certenroll_error_set_ra_words(&error, "");
+    assert_string_equal(certenroll_error_message(error), "no: HTTP 400. Ask.");
+    certenroll_error_free(error);
+    assert_string_equal(certenroll_error_ra_words(NULL), "");
 }
 
 static void test_error_pointer_may_be_null(void **state)
@@ -379,6 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_error_says_what_why_and_what_to_do),
+        cmocka_unit_test(test_ra_words_stand_last_and_clean),
         cmocka_unit_test(test_error_pointer_may_be_null),
         cmocka_unit_test(test_out_of_memory_is_never_changed_nor_freed),
         cmocka_unit_test(test_every_status_has_name_class_and_remedy),

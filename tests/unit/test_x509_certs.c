@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base64.h"
 #include "check.h"
 #include "scratch.h"
 #include "test_ca.h"
@@ -8,6 +9,7 @@
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,7 +131,7 @@ static char *block(const char *label, const unsigned char *der, size_t length)
 
 static void parses_every_label(void **state)
 {
-    static const char *const labels[] = { "PKCS7", "PKCS #7 SIGNED DATA", "CMS" };
+    static const char *const labels[] = { "PKCS7", "PKCS #7 SIGNED DATA", "CMS", "CERTIFICATE" };
     struct fixture *fixture = *state;
     size_t length;
     unsigned char *pkcs7 = test_pkcs7(&length, fixture->all, 2);
@@ -146,6 +148,25 @@ static void parses_every_label(void **state)
     text = block("X509 CERTIFICATE", der, length);
     assert_parses(text, strlen(text), fixture->all, 1);
     free(text);
+    free(der);
+}
+
+/* What web pages show for copying. */
+static void parses_base64_without_header(void **state)
+{
+    struct fixture *fixture = *state;
+    size_t length, pkcs7_length;
+    unsigned char *der = test_der(&length, fixture->leaf);
+    unsigned char *pkcs7 = test_pkcs7(&pkcs7_length, fixture->all, 3);
+    struct ce_buffer text;
+
+    assert_int_equal(ce_base64_encode(&text, &(struct ce_buffer){ der, length }, NULL), 0);
+    assert_parses(text.data, text.length, fixture->all, 1);
+    ce_buffer_clear(&text);
+    assert_int_equal(ce_base64_encode(&text, &(struct ce_buffer){ pkcs7, pkcs7_length }, NULL), 0);
+    assert_parses(text.data, text.length, fixture->all, 3);
+    ce_buffer_clear(&text);
+    free(pkcs7);
     free(der);
 }
 
@@ -166,13 +187,85 @@ static void assert_malformed(const void *data, size_t length, const char *clause
 static void refuses_what_is_not_certificates(void **state)
 {
     static const char html[] = "<html>-----BEGIN the log on page</html>";
+    static const char page[] = "\xef\xbb\xbf \r\n<!DOCTYPE html>";
 
     (void)state;
-    assert_malformed("", 0, "there is no data");
+    assert_malformed("", 0, "there is no data. Give the certificate itself");
+    assert_malformed(" \r\n", 3, "there is no data. Give the certificate itself");
+    assert_malformed("Z2FyYmFnZQ==", 12, "neither PEM nor DER");
     assert_malformed("0", 1, "neither PEM nor DER");
     assert_malformed("\x30\x00", 2, "a certificate cannot be read");
-    assert_malformed("<html></html>", 13, "neither PEM nor DER");
-    assert_malformed(html, sizeof(html) - 1, "no certificate in the data");
+    assert_malformed("<html></html>", 13, "a page of HTML or XML");
+    assert_malformed(html, sizeof(html) - 1, "a page of HTML or XML");
+    assert_malformed(page, sizeof(page) - 1, "a page of HTML or XML");
+    assert_malformed("<- here", 7, "neither PEM nor DER");
+    assert_malformed("-----BEGIN nothing", 18, "no certificate in the data");
+    assert_malformed("PK\3\4", 4, "a ZIP archive");
+    assert_malformed("\xff\xfe-\0-\0-\0", 8, "text in UTF-16");
+}
+
+/* Told what it is in DER, in base64 without a header and in PEM. */
+static void assert_told(unsigned char *der, int length, const char *label, const char *clause)
+{
+    const struct ce_buffer buffer = { der, (size_t)length };
+    struct ce_buffer base64;
+    char *text;
+
+    assert_true(length > 0);
+    assert_malformed(der, (size_t)length, clause);
+    assert_int_equal(ce_base64_encode(&base64, &buffer, NULL), 0);
+    assert_malformed(base64.data, base64.length, clause);
+    ce_buffer_clear(&base64);
+    text = block(label ? label : "CERTIFICATE", der, (size_t)length);
+    assert_malformed(text, strlen(text), clause);
+    free(text);
+    OPENSSL_free(der);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void what_else_was_given_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    PKCS12 *bundle =
+        PKCS12_create("secret", "name", fixture->key, fixture->leaf, NULL, 0, 0, 0, 0, 0);
+    PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(fixture->key);
+    X509_SIG *encrypted = PKCS8_encrypt(-1, EVP_aes_256_cbc(), "secret", 6, NULL, 0, 1, plain);
+    X509_REQ *request = X509_REQ_new();
+    X509_CRL *list = X509_CRL_new();
+    ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+    unsigned char *der = NULL;
+    int length;
+
+    assert_true(X509_REQ_set_pubkey(request, fixture->key) == 1 &&
+                X509_REQ_sign(request, fixture->key, EVP_sha256()) > 0);
+    assert_true(X509_CRL_set1_lastUpdate(list, now) == 1 &&
+                X509_CRL_sign(list, fixture->key, EVP_sha256()) > 0);
+    length = i2d_PKCS12(bundle, &der);
+    assert_told(der, length, NULL, "it is a PKCS#12 file");
+    der = NULL;
+    length = i2d_PKCS8_PRIV_KEY_INFO(plain, &der);
+    assert_told(der, length, "PRIVATE KEY", "it is a private key");
+    der = NULL;
+    length = i2d_X509_SIG(encrypted, &der);
+    assert_told(der, length, "ENCRYPTED PRIVATE KEY", "it is a private key");
+    der = NULL;
+    length = i2d_PrivateKey(fixture->key, &der);
+    assert_told(der, length, "EC PRIVATE KEY", "it is a private key");
+    der = NULL;
+    length = i2d_PUBKEY(fixture->key, &der);
+    assert_told(der, length, "PUBLIC KEY", "it is a public key");
+    der = NULL;
+    length = i2d_X509_REQ(request, &der);
+    assert_told(der, length, "NEW CERTIFICATE REQUEST", "it is a certification request");
+    der = NULL;
+    length = i2d_X509_CRL(list, &der);
+    assert_told(der, length, "X509 CRL", "it is a revocation list");
+    PKCS12_free(bundle);
+    PKCS8_PRIV_KEY_INFO_free(plain);
+    X509_SIG_free(encrypted);
+    X509_REQ_free(request);
+    X509_CRL_free(list);
+    ASN1_TIME_free(now);
 }
 
 static void refuses_damaged_der(void **state)
@@ -470,7 +563,9 @@ int main(void)
         cmocka_unit_test(parses_pkcs7),
         cmocka_unit_test(parses_pem),
         cmocka_unit_test(parses_every_label),
+        cmocka_unit_test(parses_base64_without_header),
         cmocka_unit_test(refuses_what_is_not_certificates),
+        cmocka_unit_test(what_else_was_given_is_told),
         cmocka_unit_test(refuses_damaged_der),
         cmocka_unit_test(refuses_damaged_pem),
         cmocka_unit_test(refuses_other_blocks),

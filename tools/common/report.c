@@ -20,11 +20,12 @@ json_t *report_json(const certenroll_error *error)
 {
     int status = certenroll_error_status(error);
 
-    return json_pack("{s:{s:s, s:i, s:o, s:o, s:o, s:I, s:I}}", "error", "status",
+    return json_pack("{s:{s:s, s:i, s:o, s:o, s:o, s:o, s:I, s:I}}", "error", "status",
                      certenroll_status_name(status), "class", (int)certenroll_status_class(status),
                      "what", text_json(certenroll_error_what(error)), "why",
                      text_json(certenroll_error_why(error)), "advice",
-                     text_json(certenroll_error_advice(error)), "ck_rv",
+                     text_json(certenroll_error_advice(error)), "ra_words",
+                     text_json(certenroll_error_ra_words(error)), "ck_rv",
                      (json_int_t)certenroll_error_ck_rv(error), "http_status",
                      (json_int_t)certenroll_error_http_status(error));
 }

@@ -63,7 +63,7 @@ static int is_ra_lost(const struct course *it, certenroll_error **error)
     free(account);
     if (is_refused)
         certenroll_error_set(error, CERTENROLL_E_AUTHENTICATION,
-                             _("the RA has refused the password of the account \"%s\" already"),
+                             _("the RA has not let the account \"%s\" in for an earlier row"),
                              user ? user : "");
     return is_refused;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells packaging tools about libcurl, which they do not find among the libraries linked: the ELF
- * note of https://systemd.io/ELF_DLOPEN_METADATA. */
+/* Tells packaging tools about libcurl and jansson, which they do not find among the libraries
+ * linked: the ELF note of https://systemd.io/ELF_DLOPEN_METADATA. */
 #include <stdint.h>
 
 #define OWNER "FDO"
 #define TYPE_DLOPEN UINT32_C(0x407c0c0a)
 #define CONTENT                                                                                    \
     "[{\"feature\":\"est\",\"description\":\"Enrolment over HTTPS\","                              \
-    "\"priority\":\"recommended\",\"soname\":[\"" LIBCURL_SONAME "\"]}]"
+    "\"priority\":\"recommended\",\"soname\":[\"" LIBCURL_SONAME "\"]},"                           \
+    "{\"feature\":\"json\",\"description\":\"An RA's reasons in JSON\","                           \
+    "\"priority\":\"suggested\",\"soname\":[\"" JANSSON_SONAME "\"]}]"
 
 static const struct {
     uint32_t owner_size;
