@@ -18,6 +18,7 @@
 #ifndef CERTENROLL_ENROLMENT_H
 #define CERTENROLL_ENROLMENT_H
 
+#include <certenroll/cancel.h>
 #include <certenroll/certificate.h>
 #include <certenroll/journal.h>
 #include <certenroll/revocation.h>
@@ -100,29 +101,39 @@ typedef struct certenroll_enrolment_options {
     certenroll_revocation_reason revoke_reason; /**< 0: CERTENROLL_REVOKE_UNSPECIFIED */
     const certenroll_der *revoke;
     size_t revoke_count;
+
+    /** Ends a run, beside that of the context; kept alive. NULL: none. */
+    certenroll_cancel *cancel;
+    /** How long one run may take, in milliseconds, counted from its beginning; a call to the token
+     *  is let end. 0: as long as it takes. */
+    unsigned run_limit_ms;
+    /** How long the RA may take for one answer, in milliseconds, the handshake and what a person
+     *  types for it counted in: CERTENROLL_E_NETWORK. 0: 300 seconds. */
+    unsigned exchange_limit_ms;
 } certenroll_enrolment_options;
 #define CERTENROLL_ENROLMENT_OPTIONS_INIT                                                          \
     {                                                                                              \
         sizeof(certenroll_enrolment_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL,   \
             CERTENROLL_ENROLL, NULL, 0, CERTENROLL_RETIRE_DELETE, NULL, NULL, 0, NULL, NULL,       \
-            CERTENROLL_ANOTHER_NONE, 0, CERTENROLL_REVOKE_UNSPECIFIED, NULL, 0                     \
+            CERTENROLL_ANOTHER_NONE, 0, CERTENROLL_REVOKE_UNSPECIFIED, NULL, 0, NULL, 0, 0         \
     }
 
 /** One enrolment. Not for use by two threads at once. Keeps its token open. */
 typedef struct certenroll_enrolment certenroll_enrolment;
 
-/** Prepares an enrolment, or goes on with one. Where the journal directory has one that is not finished
- *  and is about the same - the token, the operation, and the present pair or (CERTENROLL_ENROLL) the
- *  subject - this is it, in the state it has come to: certenroll_enrolment_begun_at() tells. What the
- *  options say otherwise takes effect: account, address, anchors, names, usages. With a `journal_name`
- *  only the journal of that name is looked at; those that an application keeps (`keep_journal`) are
- *  gone on with by their name alone, and with CERTENROLL_ANOTHER_ENROLMENT none is.
+/** Prepares an enrolment, or goes on with one. Where the journal directory has one that is not
+ * finished and is about the same - the token, the operation, and the present pair or
+ * (CERTENROLL_ENROLL) the subject - this is it, in the state it has come to:
+ * certenroll_enrolment_begun_at() tells. What the options say otherwise takes effect: account,
+ * address, anchors, names, usages. With a `journal_name` only the journal of that name is looked
+ * at; those that an application keeps (`keep_journal`) are gone on with by their name alone, and
+ * with CERTENROLL_ANOTHER_ENROLMENT none is.
  *
  *  Nothing is sent yet, and without one to go on with nothing is written. `*out` is owned by the
  *  caller.
  *
- *  Errors: CERTENROLL_E_ARGUMENT (also: the one that is to be gone on with has a key of another type
- *  or ID), CERTENROLL_E_BUSY (another thread or process works on it), CERTENROLL_E_SYSTEM,
+ *  Errors: CERTENROLL_E_ARGUMENT (also: the one that is to be gone on with has a key of another
+ * type or ID), CERTENROLL_E_BUSY (another thread or process works on it), CERTENROLL_E_SYSTEM,
  *  CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
                                                  certenroll_token *token,
@@ -138,10 +149,13 @@ typedef struct certenroll_resume_options {
     void *secret_user;
     certenroll_progress_callback progress; /**< may be NULL */
     void *progress_user;
+    certenroll_cancel *cancel; /**< these three as in certenroll_enrolment_options */
+    unsigned run_limit_ms;
+    unsigned exchange_limit_ms;
 } certenroll_resume_options;
 #define CERTENROLL_RESUME_OPTIONS_INIT                                                             \
     {                                                                                              \
-        sizeof(certenroll_resume_options), NULL, NULL, NULL, NULL, NULL                            \
+        sizeof(certenroll_resume_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0                \
     }
 
 /** Takes up the enrolment whose journal has this name, in the state it has come to; nothing is sent

@@ -39,6 +39,7 @@ typedef struct certenroll_secret_request {
     int on_reader;     /**< the PIN is typed on the reader: tell the person, fill in nothing */
     unsigned long length_min; /**< in bytes, as the token says; what is shorter is refused if new */
     unsigned long length_max; /**< the same; 0 when the token does not say */
+    const struct certenroll_stop *stop; /**< for certenroll_secret_is_cancelled() */
 } certenroll_secret_request;
 
 /** Fills `buffer` (at most `capacity` bytes, UTF-8, no terminator needed) and `*length`.
