@@ -39,7 +39,9 @@ int ce_login_turn_take_for_user(certenroll_token *token, certenroll_error **erro
 
     ce_mutex_lock(token->mutex);
     refusals = token->login_turn.refusals;
-    status = take(token, &refusals, error);
+    status = ce_stop_check(error); /* before a person is asked in vain */
+    if (status == CERTENROLL_OK)
+        status = take(token, &refusals, error);
     ce_mutex_unlock(token->mutex);
     return status;
 }

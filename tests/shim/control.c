@@ -201,6 +201,7 @@ void control_slow(void)
 {
     struct control control;
     struct line line;
+    struct timespec left;
     unsigned long milliseconds = 0;
 
     open_control(&control);
@@ -211,9 +212,10 @@ void control_slow(void)
         mark(&control, line.offset, '#');
     }
     close_control(&control);
-    nanosleep(
-        &(struct timespec){ (time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000L },
-        NULL);
+    left =
+        (struct timespec){ (time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000L };
+    while (nanosleep(&left, &left) < 0) /* a signal ends no call to a token */
+        continue;
 }
 
 CK_RV control_failure(const char *function)
