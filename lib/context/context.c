@@ -78,6 +78,13 @@ void ce_log(const certenroll_context *context, certenroll_log_level level, const
     ce_sigpipe_resume(held);
 }
 
+int certenroll_process_protect(certenroll_error **error)
+{
+    return ce_process_protect() == 0
+               ? CERTENROLL_OK
+               : certenroll_error_set_errno(error, _("the process's memory cannot be protected"));
+}
+
 const char *certenroll_version(void)
 {
     return CE_VERSION;
