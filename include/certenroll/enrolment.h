@@ -190,7 +190,8 @@ CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
  * CERTENROLL_E_OBJECT_NOT_FOUND (the key of the enrolment, or what it replaces, is gone),
  * CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
  *  CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION, CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER,
- *  CERTENROLL_E_CANCELLED, and those of certenroll_key_generate() and certenroll_request_sign(). */
+ *  CERTENROLL_E_CANCELLED (also: by a cancel, or run_limit_ms is over; which of them, is said, and
+ * a further run goes on), and those of certenroll_key_generate() and certenroll_request_sign(). */
 CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment,
                                                  certenroll_error **error);
 
