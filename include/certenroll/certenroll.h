@@ -33,6 +33,7 @@
 #ifndef CERTENROLL_CERTENROLL_H
 #define CERTENROLL_CERTENROLL_H
 
+#include <certenroll/cancel.h>
 #include <certenroll/certificate.h>
 #include <certenroll/context.h>
 #include <certenroll/enrolment.h>

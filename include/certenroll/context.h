@@ -43,6 +43,16 @@ void certenroll_context_set_log(certenroll_context *context, certenroll_log_leve
 /** Drops the caller's reference. NULL is allowed. */
 void certenroll_context_free(certenroll_context *context);
 
+/** Closes this process's memory: to debuggers and other processes of the same user (it is not
+ *  dumpable, prctl(2)), and to core files, for good. The library wipes what it holds of a secret;
+ *  what others hold it cannot: libcurl leaves copies of an RA account's password, and of a bearer
+ *  token, in memory that it has freed. Offered to programs, and not done for them: a debugger, a
+ *  profiler and a crash reporter are kept out as well. Call it early; it is inherited through
+ * fork(2), and lost by execve(2) but for the core files.
+ *
+ *  Errors: CERTENROLL_E_SYSTEM. */
+CERTENROLL_MUST_USE int certenroll_process_protect(certenroll_error **error);
+
 /** The version of the library linked in, e.g. "0.1.0". Static storage. */
 const char *certenroll_version(void);
 

@@ -18,6 +18,7 @@
 #ifndef CERTENROLL_ENROLMENT_H
 #define CERTENROLL_ENROLMENT_H
 
+#include <certenroll/cancel.h>
 #include <certenroll/certificate.h>
 #include <certenroll/journal.h>
 #include <certenroll/revocation.h>
@@ -100,12 +101,21 @@ typedef struct certenroll_enrolment_options {
     certenroll_revocation_reason revoke_reason; /**< 0: CERTENROLL_REVOKE_UNSPECIFIED */
     const certenroll_der *revoke;
     size_t revoke_count;
+
+    /** Ends a run, beside that of the context; kept alive. NULL: none. */
+    certenroll_cancel *cancel;
+    /** How long one run may take, in milliseconds, counted from its beginning; a call to the token
+     *  is let end. 0: as long as it takes. */
+    unsigned run_limit_ms;
+    /** How long the RA may take for one answer, in milliseconds, the handshake and what a person
+     *  types for it counted in: CERTENROLL_E_NETWORK. 0: 300 seconds. */
+    unsigned exchange_limit_ms;
 } certenroll_enrolment_options;
 #define CERTENROLL_ENROLMENT_OPTIONS_INIT                                                          \
     {                                                                                              \
         sizeof(certenroll_enrolment_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL,   \
             CERTENROLL_ENROLL, NULL, 0, CERTENROLL_RETIRE_DELETE, NULL, NULL, 0, NULL, NULL,       \
-            CERTENROLL_ANOTHER_NONE, 0, CERTENROLL_REVOKE_UNSPECIFIED, NULL, 0                     \
+            CERTENROLL_ANOTHER_NONE, 0, CERTENROLL_REVOKE_UNSPECIFIED, NULL, 0, NULL, 0, 0         \
     }
 
 /** One enrolment. Not for use by two threads at once. Keeps its token open. */
@@ -139,10 +149,13 @@ typedef struct certenroll_resume_options {
     void *secret_user;
     certenroll_progress_callback progress; /**< may be NULL */
     void *progress_user;
+    certenroll_cancel *cancel; /**< these three as in certenroll_enrolment_options */
+    unsigned run_limit_ms;
+    unsigned exchange_limit_ms;
 } certenroll_resume_options;
 #define CERTENROLL_RESUME_OPTIONS_INIT                                                             \
     {                                                                                              \
-        sizeof(certenroll_resume_options), NULL, NULL, NULL, NULL, NULL                            \
+        sizeof(certenroll_resume_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0                \
     }
 
 /** Takes up the enrolment whose journal has this name, in the state it has come to; nothing is sent
@@ -177,7 +190,8 @@ CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
  * CERTENROLL_E_OBJECT_NOT_FOUND (the key of the enrolment, or what it replaces, is gone),
  * CERTENROLL_E_CERT_* (the token's certificates are as before), CERTENROLL_E_NETWORK,
  *  CERTENROLL_E_TLS, CERTENROLL_E_AUTHENTICATION, CERTENROLL_E_REJECTED, CERTENROLL_E_SERVER,
- *  CERTENROLL_E_CANCELLED, and those of certenroll_key_generate() and certenroll_request_sign(). */
+ *  CERTENROLL_E_CANCELLED (also: by a cancel, or run_limit_ms is over; which of them, is said, and
+ * a further run goes on), and those of certenroll_key_generate() and certenroll_request_sign(). */
 CERTENROLL_MUST_USE int certenroll_enrolment_run(certenroll_enrolment *enrolment,
                                                  certenroll_error **error);
 

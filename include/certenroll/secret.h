@@ -39,11 +39,14 @@ typedef struct certenroll_secret_request {
     int on_reader;     /**< the PIN is typed on the reader: tell the person, fill in nothing */
     unsigned long length_min; /**< in bytes, as the token says; what is shorter is refused if new */
     unsigned long length_max; /**< the same; 0 when the token does not say */
+    const struct certenroll_stop *stop; /**< for certenroll_secret_is_cancelled() */
 } certenroll_secret_request;
 
 /** Fills `buffer` (at most `capacity` bytes, UTF-8, no terminator needed) and `*length`.
  *  Returns 0, or a negative status to refuse (CERTENROLL_E_CANCELLED); the call that asked then
- *  fails with it and the token is not touched. It must not use the token that asks, nor keys of
+ *  fails with it and the token is not touched, and so do calls of other threads that wait for the
+ *  same user PIN. One that waits for a person asks certenroll_secret_is_cancelled() (cancel.h)
+ *  meanwhile. It must not use the token that asks, nor keys of
  *  it: such calls fail with CERTENROLL_E_STATE. Called on the thread that made the call, with no
  *  lock held that would keep other threads from signing. */
 typedef int (*certenroll_secret_callback)(void *user, const certenroll_secret_request *request,

@@ -206,12 +206,13 @@ typedef struct certenroll_wait_options {
     }
 
 /** Waits until a token that matches `uri` is there, and opens it as certenroll_token_open() does
- *  with `options` (may be NULL). This is the one call of the library that sleeps (but for a second
- *  at most after a card's device error, until its reader knows whether it was pulled): it looks
- *  about twice a second, for the slot events of PKCS#11 are not reliable. `wait_options` NULL: a
- *  minute. `*out` is owned by the caller.
+ *  with `options` (may be NULL). This is the one call of the library that sleeps (but for five
+ *  seconds at most after a card's device error, until its reader knows whether it was pulled): it
+ *  looks about twice a second, for the slot events of PKCS#11 are not reliable. `wait_options`
+ * NULL: a minute. `*out` is owned by the caller.
  *
- *  Errors: CERTENROLL_E_TOKEN_NOT_FOUND (the time is over), the callback's status, and those of
+ *  Errors: CERTENROLL_E_TOKEN_NOT_FOUND (the time is over), the callback's status,
+ *  CERTENROLL_E_CANCELLED (by the context's cancel), and those of
  *  certenroll_token_open() at once, CERTENROLL_E_TOKEN_AMBIGUOUS among them. */
 CERTENROLL_MUST_USE int certenroll_token_wait(certenroll_token **out, certenroll_context *context,
                                               const char *uri,

@@ -42,6 +42,10 @@ void *ce_locked_alloc(size_t size);
 void ce_locked_free(void *memory, size_t size); /* wipes */
 void ce_wipe(void *memory, size_t size);        /* never optimised away */
 
+/* No other process of the same user may look into this one's memory, and it gets into no core file.
+ * 0, or -1 with errno. */
+int ce_process_protect(void);
+
 /* --- libraries that are loaded when they are needed --- */
 struct ce_symbol {
     const char *name;

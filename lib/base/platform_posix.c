@@ -4,7 +4,9 @@
 #include "base/platform.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -179,6 +181,14 @@ void ce_locked_free(void *memory, size_t size)
 void ce_wipe(void *memory, size_t size)
 {
     explicit_bzero(memory, size);
+}
+
+int ce_process_protect(void)
+{
+    const struct rlimit no_core = { 0, 0 };
+    int cored = setrlimit(RLIMIT_CORE, &no_core);
+
+    return prctl(PR_SET_DUMPABLE, 0) < 0 || cored < 0 ? -1 : 0;
 }
 
 /* --- libraries that are loaded when they are needed --- */

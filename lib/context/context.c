@@ -14,6 +14,7 @@ struct certenroll_context {
     certenroll_log_level level;
     certenroll_log_callback log;
     void *log_user;
+    certenroll_cancel *cancel; /* NULL: none */
 };
 
 int certenroll_context_new(certenroll_context **out, certenroll_error **error)
@@ -34,6 +35,19 @@ void certenroll_context_set_log(certenroll_context *context, certenroll_log_leve
     context->log_user = user;
 }
 
+void certenroll_context_set_cancel(certenroll_context *context, certenroll_cancel *cancel)
+{
+    certenroll_cancel *before = context->cancel;
+
+    context->cancel = ce_cancel_ref(cancel);
+    certenroll_cancel_free(before);
+}
+
+const certenroll_cancel *ce_context_cancel(const certenroll_context *context)
+{
+    return context->cancel;
+}
+
 certenroll_context *ce_context_ref(certenroll_context *context)
 {
     ce_refcount_up(&context->references);
@@ -42,8 +56,10 @@ certenroll_context *ce_context_ref(certenroll_context *context)
 
 void certenroll_context_free(certenroll_context *context)
 {
-    if (context && ce_refcount_down(&context->references))
-        free(context);
+    if (!context || !ce_refcount_down(&context->references))
+        return;
+    certenroll_cancel_free(context->cancel);
+    free(context);
 }
 
 void ce_log(const certenroll_context *context, certenroll_log_level level, const char *format, ...)
@@ -60,6 +76,13 @@ void ce_log(const certenroll_context *context, certenroll_log_level level, const
     held = ce_sigpipe_pause();
     context->log(context->log_user, level, line);
     ce_sigpipe_resume(held);
+}
+
+int certenroll_process_protect(certenroll_error **error)
+{
+    return ce_process_protect() == 0
+               ? CERTENROLL_OK
+               : certenroll_error_set_errno(error, _("the process's memory cannot be protected"));
 }
 
 const char *certenroll_version(void)

@@ -244,34 +244,22 @@ static int revoke_issued(certenroll_enrolment *e, certenroll_revocation_reason r
     return status;
 }
 
-int certenroll_enrolment_abandon(certenroll_enrolment *e, const certenroll_abandon_options *options,
-                                 certenroll_error **error)
+static int take_back(certenroll_enrolment *e, const certenroll_abandon_options *options,
+                     certenroll_error **error)
 {
-    certenroll_abandon_options own = CERTENROLL_ABANDON_OPTIONS_INIT;
-    int status = ce_options_take(&own, sizeof(own), options, error);
     int is_noted = e->record.state == CERTENROLL_STATE_ABANDONED;
+    int status = ce_enrolment_hold(e, error);
 
-    if (status == CERTENROLL_OK && !certenroll_revocation_reason_name(own.reason))
-        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
-                                      _("%d is no reason for a revocation"), (int)own.reason);
-    if (status < 0)
-        return status;
-    if (is_in_use(e))
-        return certenroll_error_set(error, CERTENROLL_E_STATE,
-                                    _("the enrolment is %s: what it made is in use"),
-                                    certenroll_state_name(e->record.state));
-    if (!e->journal)
-        return CERTENROLL_OK; /* nothing was done, or it is taken back already */
-    status = ce_enrolment_hold(e, error);
-    if (status == CERTENROLL_OK && own.revoke && e->record.url &&
+    if (status == CERTENROLL_OK && options->revoke && e->record.url &&
         ce_record_is_unanswered(&e->record)) {
         status = ask_for_issued(e, error);
         is_noted = 0;
     }
     if (status == CERTENROLL_OK && !is_noted)
         status = give_up(e, error);
-    if (status == CERTENROLL_OK && own.revoke) /* while the key is there, which may have to ask */
-        status = revoke_issued(e, own.reason, error);
+    if (status == CERTENROLL_OK &&
+        options->revoke) /* while the key is there, which may have to ask */
+        status = revoke_issued(e, options->reason, error);
     if (status == CERTENROLL_OK)
         status = ce_take_off_issued(e, error);
     if (status == CERTENROLL_OK)
@@ -286,6 +274,28 @@ int certenroll_enrolment_abandon(certenroll_enrolment *e, const certenroll_aband
         ce_enrolment_let_go(e, 1);
     }
     return status;
+}
+
+int certenroll_enrolment_abandon(certenroll_enrolment *e, const certenroll_abandon_options *options,
+                                 certenroll_error **error)
+{
+    certenroll_abandon_options own = CERTENROLL_ABANDON_OPTIONS_INIT;
+    struct certenroll_stop stop;
+    int status = ce_options_take(&own, sizeof(own), options, error);
+
+    if (status == CERTENROLL_OK && !certenroll_revocation_reason_name(own.reason))
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("%d is no reason for a revocation"), (int)own.reason);
+    if (status < 0)
+        return status;
+    if (is_in_use(e))
+        return certenroll_error_set(error, CERTENROLL_E_STATE,
+                                    _("the enrolment is %s: what it made is in use"),
+                                    certenroll_state_name(e->record.state));
+    if (!e->journal)
+        return CERTENROLL_OK; /* nothing was done, or it is taken back already */
+    ce_enrolment_enter(&stop, e);
+    return ce_enrolment_leave(&stop, e, take_back(e, &own, error), error);
 }
 
 /* --- what of it is left in force --- */

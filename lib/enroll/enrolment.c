@@ -227,6 +227,9 @@ int certenroll_enrolment_new(certenroll_enrolment **out, certenroll_token *token
     e->record.keep_journal = !!own.keep_journal;
     e->progress = own.progress;
     e->progress_user = own.progress_user;
+    e->cancel = ce_cancel_ref(own.cancel);
+    e->run_limit_ms = own.run_limit_ms;
+    e->exchange_limit_ms = own.exchange_limit_ms;
     status = take_ca(e, &own, error);
     if (status == CERTENROLL_OK)
         status = take_operation(e, &own, error);
@@ -267,14 +270,37 @@ void certenroll_enrolment_free(certenroll_enrolment *enrolment)
     sk_X509_pop_free(enrolment->supplied, X509_free);
     sk_X509_pop_free(enrolment->chain, X509_free);
     certenroll_token_free(enrolment->token);
+    certenroll_cancel_free(enrolment->cancel);
     free(enrolment);
 }
 
 /* --- running --- */
 
+void ce_enrolment_enter(struct certenroll_stop *stop, const certenroll_enrolment *e)
+{
+    *stop = (struct certenroll_stop){
+        .cancel = e->cancel,
+        .until = e->run_limit_ms ? ce_uptime_ms() + e->run_limit_ms : 0,
+        .exchange_limit_ms = e->exchange_limit_ms,
+    };
+    ce_stop_enter(stop, ce_token_context(e->token));
+}
+
+int ce_enrolment_leave(const struct certenroll_stop *stop, const certenroll_enrolment *e,
+                       int status, certenroll_error **error)
+{
+    if (status == CERTENROLL_E_CANCELLED && e->journal && ce_stop_is_wanted())
+        certenroll_error_because(error, _("how far it came is in the journal %s"), e->record.name);
+    ce_stop_leave(stop);
+    return status;
+}
+
 int certenroll_enrolment_run(certenroll_enrolment *enrolment, certenroll_error **error)
 {
-    return ce_enrolment_steps(enrolment, error);
+    struct certenroll_stop stop;
+
+    ce_enrolment_enter(&stop, enrolment);
+    return ce_enrolment_leave(&stop, enrolment, ce_enrolment_steps(enrolment, error), error);
 }
 
 int certenroll_enrolment_supply(certenroll_enrolment *enrolment, const void *data, size_t length,

@@ -3,6 +3,7 @@
 #ifndef CE_ENROLL_ENROLMENT_H
 #define CE_ENROLL_ENROLMENT_H
 
+#include "context/stop.h"
 #include "enroll/client_pair.h"
 #include "journal/hold.h"
 #include "journal/journal.h"
@@ -27,6 +28,8 @@ struct certenroll_enrolment {
     struct ce_secret_source secret;
     certenroll_progress_callback progress;
     void *progress_user;
+    certenroll_cancel *cancel; /* NULL: the context's alone */
+    unsigned run_limit_ms, exchange_limit_ms;
 
     /* The record come alive, as far as it was needed yet; see enrolment_need.c. */
     struct ce_profile *profile; /* what is asked for */
@@ -45,6 +48,13 @@ struct certenroll_enrolment {
 /* An enrolment with nothing in it but its token; freed by certenroll_enrolment_free. */
 int ce_enrolment_alloc(certenroll_enrolment **out, certenroll_token *token,
                        certenroll_error **error);
+
+/* Around each call that works on it: it heeds what its options say, from now on. */
+void ce_enrolment_enter(struct certenroll_stop *stop, const certenroll_enrolment *e);
+/* Its end. Where it was stopped, the reason says where it is written down how far it came. Returns
+ * `status`. */
+int ce_enrolment_leave(const struct certenroll_stop *stop, const certenroll_enrolment *e,
+                       int status, certenroll_error **error);
 
 /* --- enrolment_holds.c --- */
 

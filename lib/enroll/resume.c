@@ -66,6 +66,9 @@ static int load_journal(certenroll_enrolment *e, const char *name,
     e->secret = (struct ce_secret_source){ options->secret, options->secret_user };
     e->progress = options->progress;
     e->progress_user = options->progress_user;
+    e->cancel = ce_cancel_ref(options->cancel);
+    e->run_limit_ms = options->run_limit_ms;
+    e->exchange_limit_ms = options->exchange_limit_ms;
     return status;
 }
 

@@ -161,8 +161,11 @@ static int run_step(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct step *step = step_of(&e->record);
     certenroll_state before = e->record.state;
-    int status = step->run(e, error);
+    int status = ce_stop_check(error);
     int written = CERTENROLL_OK;
+
+    if (status == CERTENROLL_OK)
+        status = step->run(e, error);
 
     ce_log(ce_token_context(e->token), CERTENROLL_LOG_DEBUG, "enrolment %s: %s: %s -> %s (%s)",
            e->record.name, step->name, certenroll_state_name(before),
@@ -194,7 +197,9 @@ int ce_enrolment_steps(certenroll_enrolment *e, certenroll_error **error)
             error, _("Abandon it again, to take back what is left of it, and begin anew."));
         return CERTENROLL_E_STATE;
     }
-    status = ce_enrolment_begin(e, error);
+    status = ce_stop_check(error);
+    if (status == CERTENROLL_OK)
+        status = ce_enrolment_begin(e, error);
     if (status == CERTENROLL_OK && !e->is_journaled)
         status = ce_enrolment_write(e, error);
     while (status == CERTENROLL_OK && !is_at_rest(&e->record))

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "base/platform.h"
+#include "context/stop.h"
 #include "journal/hold.h"
 #include "x509/certs.h"
 #include "x509/name.h"
@@ -72,7 +73,9 @@ static int hold_ca(struct ce_hold **out, const certenroll_token *token, const st
     while ((status = ce_hold_take(out, &held, &holder, error)) == CERTENROLL_E_BUSY &&
            ce_uptime_ms() < until) {
         certenroll_error_clear(error);
-        ce_sleep_ms(CA_PAUSE_MS);
+        status = ce_stop_sleep(CA_PAUSE_MS, error);
+        if (status < 0)
+            break;
     }
     return status;
 }

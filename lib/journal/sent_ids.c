@@ -14,6 +14,7 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "context/stop.h"
 #include "journal/user_state.h"
 
 #include <stdio.h>
@@ -174,12 +175,17 @@ static int fill(struct ce_sent_ids *ids, const char *path, certenroll_error **er
 
 static int open_path(struct ce_sent_ids *ids, const char *path, certenroll_error **error)
 {
-    int taken;
+    int64_t until = ce_uptime_ms() + LOCK_PATIENCE_MS;
+    int taken, status = CERTENROLL_OK;
 
     ids->file = calloc(1, sizeof(*ids->file));
     if (!ids->file)
         return certenroll_error_set_memory(error);
-    taken = ce_lock_take(&ids->file->lock, path, LOCK_PATIENCE_MS);
+    while ((taken = ce_lock_take(&ids->file->lock, path, CE_STOP_LOOK_MS)) > 0 &&
+           ce_uptime_ms() < until && status == CERTENROLL_OK)
+        status = ce_stop_check(error);
+    if (status < 0 && taken > 0)
+        return status;
     if (taken > 0)
         return certenroll_error_set(error, CERTENROLL_E_BUSY,
                                     _("another program is looking after the token"));

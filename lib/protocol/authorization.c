@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 #include "base/platform.h"
+#include "context/stop.h"
 
 #include <openssl/evp.h>
 
@@ -68,6 +69,7 @@ int authorization_ask_basic(struct authorization **out, const struct ce_secret_s
         .kind = CERTENROLL_SECRET_PASSWORD,
         .name = username,
         .place = place,
+        .stop = ce_stop_now(),
     };
     struct ce_secret *password;
     int status = check_username(username, error);

@@ -14,11 +14,17 @@
     X(global_init)                                                                                 \
     X(easy_init)                                                                                   \
     X(easy_setopt)                                                                                 \
-    X(easy_perform)                                                                                \
     X(easy_getinfo)                                                                                \
     X(easy_header)                                                                                 \
     X(easy_strerror)                                                                               \
     X(easy_cleanup)                                                                                \
+    X(multi_init)                                                                                  \
+    X(multi_add_handle)                                                                            \
+    X(multi_perform)                                                                               \
+    X(multi_poll)                                                                                  \
+    X(multi_info_read)                                                                             \
+    X(multi_remove_handle)                                                                         \
+    X(multi_cleanup)                                                                               \
     X(slist_append)                                                                                \
     X(slist_free_all)                                                                              \
     X(url)                                                                                         \

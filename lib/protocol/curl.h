@@ -17,12 +17,20 @@ struct libcurl {
 
     CURL *(*easy_init)(void);
     CURLcode (*easy_setopt)(CURL *handle, CURLoption option, ...);
-    CURLcode (*easy_perform)(CURL *handle);
     CURLcode (*easy_getinfo)(CURL *handle, CURLINFO info, ...);
     CURLHcode (*easy_header)(CURL *handle, const char *name, size_t index, unsigned origin,
                              int request, struct curl_header **out);
     const char *(*easy_strerror)(CURLcode code);
     void (*easy_cleanup)(CURL *handle);
+
+    CURLM *(*multi_init)(void);
+    CURLMcode (*multi_add_handle)(CURLM *multi, CURL *handle);
+    CURLMcode (*multi_perform)(CURLM *multi, int *running);
+    CURLMcode (*multi_poll)(CURLM *multi, struct curl_waitfd *others, unsigned others_count,
+                            int timeout_ms, int *ready);
+    CURLMsg *(*multi_info_read)(CURLM *multi, int *left);
+    CURLMcode (*multi_remove_handle)(CURLM *multi, CURL *handle);
+    CURLMcode (*multi_cleanup)(CURLM *multi);
 
     struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
     void (*slist_free_all)(struct curl_slist *list);

@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
+#include "context/stop.h"
 #include "protocol/challenge.h"
 #include "protocol/transfer.h"
 #include "protocol/url.h"
@@ -136,13 +137,16 @@ int http_exchange(struct http_response *response, const struct ca_endpoint *endp
                   const struct http_request *request, certenroll_error **error)
 {
     struct exchange exchange = { .request = request, .response = response };
+    struct certenroll_stop stop = { 0 };
     int status;
 
     *response = (struct http_response){ 0 };
+    ce_stop_enter(&stop, endpoint->context);
     status = transfer_open(&exchange.transfer, endpoint, request, error);
     if (status == CERTENROLL_OK)
         status = converse(&exchange, error);
     transfer_close(&exchange.transfer);
+    ce_stop_leave(&stop);
     certenroll_buffer_free(exchange.url);
     if (status != CERTENROLL_OK)
         http_response_clear(response);

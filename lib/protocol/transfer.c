@@ -5,6 +5,7 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "context/stop.h"
 #include "protocol/answer.h"
 #include "protocol/challenge.h"
 #include "protocol/tls.h"
@@ -22,7 +23,7 @@
 /* In seconds. A handshake may wait for a person who types a PIN for the client key. */
 #define CONNECT_TIME 60
 #define STALLED_TIME 60
-#define WHOLE_TIME 300
+#define WHOLE_TIME 300 /* unless the call has set a limit of its own (stop.h) */
 
 /* --- what libcurl calls --- */
 
@@ -82,8 +83,11 @@ static int set_text(const struct transfer *transfer, CURLoption option, const ch
     return transfer->curl->easy_setopt(transfer->handle, option, value) == CURLE_OK;
 }
 
+/* QUICK_EXIT: who ends a transfer does not wait for the name server that its thread waits for. */
 static int set_limits(const struct transfer *transfer)
 {
+    const unsigned limit_ms = ce_stop_exchange_limit_ms();
+
     return set_text(transfer, CURLOPT_PROTOCOLS_STR, "https") &&
            set_number(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&
            set_number(transfer, CURLOPT_NOSIGNAL, 1) &&
@@ -91,7 +95,8 @@ static int set_limits(const struct transfer *transfer)
            set_number(transfer, CURLOPT_CONNECTTIMEOUT, CONNECT_TIME) &&
            set_number(transfer, CURLOPT_LOW_SPEED_LIMIT, 1) &&
            set_number(transfer, CURLOPT_LOW_SPEED_TIME, STALLED_TIME) &&
-           set_number(transfer, CURLOPT_TIMEOUT, WHOLE_TIME);
+           set_number(transfer, CURLOPT_QUICK_EXIT, 1) &&
+           set_number(transfer, CURLOPT_TIMEOUT_MS, limit_ms ? (long)limit_ms : WHOLE_TIME * 1000L);
 }
 
 /* A proxy from the environment only tunnels (CONNECT): what we send goes through it encrypted, and
@@ -183,7 +188,8 @@ int transfer_open(struct transfer *transfer, const struct ca_endpoint *endpoint,
     if (!transfer->curl)
         return CERTENROLL_E_SYSTEM;
     transfer->handle = transfer->curl->easy_init();
-    if (!transfer->handle)
+    transfer->multi = transfer->curl->multi_init();
+    if (!transfer->handle || !transfer->multi)
         return certenroll_error_set_memory(error);
     if (!set_limits(transfer) || !set_trust(transfer) || !set_proxy(transfer) ||
         !set_callbacks(transfer) || !set_request(transfer, request))
@@ -198,6 +204,7 @@ void transfer_close(struct transfer *transfer)
 {
     if (transfer->curl) {
         transfer->curl->easy_cleanup(transfer->handle);
+        transfer->curl->multi_cleanup(transfer->multi);
         transfer->curl->slist_free_all(transfer->fields);
     }
     authorization_free(transfer->auth);
@@ -237,6 +244,30 @@ static void read_head(struct transfer *transfer)
     response->client_proven = transfer->client_proven;
 }
 
+/* As curl_easy_perform would, but looks up every now and then. libcurl looks names up in a thread
+ * of its own meanwhile. */
+static CURLcode perform(struct transfer *transfer)
+{
+    const struct libcurl *curl = transfer->curl;
+    CURLMcode failed = curl->multi_add_handle(transfer->multi, transfer->handle);
+    CURLcode code = CURLE_FAILED_INIT; /* also of one that is left in the middle */
+    const CURLMsg *message;
+    int running = 1, left, stopped = CERTENROLL_OK;
+
+    while (failed == CURLM_OK && running && stopped == CERTENROLL_OK) {
+        failed = curl->multi_perform(transfer->multi, &running);
+        if (failed == CURLM_OK && running)
+            failed = curl->multi_poll(transfer->multi, NULL, 0,
+                                      (int)ce_stop_patience_ms(CE_STOP_LOOK_MS), NULL);
+        if (running && transfer->status == CERTENROLL_OK)
+            transfer->status = stopped = ce_stop_check(transfer->error);
+    }
+    while ((message = curl->multi_info_read(transfer->multi, &left)))
+        code = message->data.result;
+    curl->multi_remove_handle(transfer->multi, transfer->handle);
+    return failed == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : code;
+}
+
 static CURLcode send_request(struct transfer *transfer, const char *url)
 {
     struct curl_slist *fields =
@@ -247,7 +278,7 @@ static CURLcode send_request(struct transfer *transfer, const char *url)
     if (code == CURLE_OK)
         code = curl->easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, fields);
     if (code == CURLE_OK)
-        code = curl->easy_perform(transfer->handle);
+        code = perform(transfer);
     ERR_clear_error(); /* libcurl leaves its OpenSSL errors behind */
     return code;
 }

@@ -11,6 +11,7 @@
 struct transfer {
     const struct libcurl *curl;
     CURL *handle;
+    CURLM *multi; /* with `handle` alone in it: its connections, and looking up while it waits */
     const struct ca_endpoint *endpoint;
     struct curl_slist *fields;  /* of the request, without Authorization */
     struct authorization *auth; /* NULL: none is sent */

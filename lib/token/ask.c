@@ -2,6 +2,7 @@
 #include "token/ask.h"
 
 #include "base/message.h"
+#include "context/stop.h"
 #include "token/ck_rv.h"
 
 #include <stdio.h>
@@ -268,6 +269,7 @@ int ce_ask_pin(struct ce_secret **out, certenroll_token *token, certenroll_secre
         .on_reader = !!(now->flags & CKF_PROTECTED_AUTHENTICATION_PATH),
         .length_min = now->ulMinPinLen,
         .length_max = has_limit(now->ulMaxPinLen) ? now->ulMaxPinLen : 0,
+        .stop = ce_stop_now(),
     };
     int status = ask_or_read(out, token, &request, error);
 

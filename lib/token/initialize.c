@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "token/attribute.h"
 #include "token/ck_rv.h"
+#include "token/login_turn.h"
 #include "token/officer.h"
 #include "token/uri.h"
 
@@ -257,14 +258,15 @@ static int set_pins(struct ce_session *session, void *argument, certenroll_error
 {
     struct initialization *init = argument;
     const struct ce_secret *officer = init->new_officer ? init->new_officer : init->officer;
-    int status = CERTENROLL_OK;
+    int status = ce_login_turn_take(session->token, error);
 
-    ce_mutex_lock(session->token->login_mutex);
+    if (status < 0)
+        return status;
     if (init->new_officer)
         status = change_officer(init, session, error);
     if (status == CERTENROLL_OK)
         status = ce_officer_init_pin(session, officer, init->new_pin, &init->now, error);
-    ce_mutex_unlock(session->token->login_mutex);
+    ce_login_turn_end(session->token);
     if (status < 0)
         certenroll_error_advise(
             error, _("The token is initialised and has no user PIN yet: reset its PIN with the "

@@ -2,7 +2,9 @@
 #include "token/login.h"
 
 #include "base/message.h"
+#include "context/stop.h"
 #include "token/ask.h"
+#include "token/login_turn.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -142,17 +144,22 @@ static void note_login(struct ce_session *session, int is_ours)
 int ce_login(struct ce_session *session, certenroll_error **error)
 {
     certenroll_token *token = session->token;
-    int status = CERTENROLL_OK, is_ours = 0;
+    int status, is_ours = 0;
 
+    if (is_known(session))
+        return CERTENROLL_OK;
+    status = ce_login_turn_take_for_user(token, error);
+    if (status < 0)
+        return status;
     if (!is_known(session)) {
-        ce_mutex_lock(token->login_mutex);
-        if (!is_known(session)) {
-            status = login_now(&is_ours, session, error);
-            if (status == CERTENROLL_OK)
-                note_login(session, is_ours);
-        }
-        ce_mutex_unlock(token->login_mutex);
+        status = login_now(&is_ours, session, error);
+        if (status == CERTENROLL_OK)
+            note_login(session, is_ours);
+        /* whoever was cancelled himself has not spoken for the others */
+        if (status == CERTENROLL_E_CANCELLED && !ce_stop_is_wanted())
+            ce_login_turn_refused(token);
     }
+    ce_login_turn_end(token);
     return status;
 }
 

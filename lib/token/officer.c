@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "token/ck_rv.h"
 #include "token/login.h"
+#include "token/login_turn.h"
 #include "token/quirks.h"
 
 #include <stdio.h>
@@ -31,7 +32,7 @@ static int login_is_ours(const struct ce_session *session)
 }
 
 /* What goes on as the user comes to its end first; nothing more begins, for whoever does not know
- * the user to be in waits for the login_mutex. */
+ * the user to be in waits for the turn to log in. */
 static int log_user_out(struct ce_session *session, certenroll_error **error)
 {
     certenroll_token *token = session->token;
@@ -132,9 +133,10 @@ int ce_officer_begin(struct ce_session *session, certenroll_error **error)
 {
     struct ce_secret *secret;
     CK_TOKEN_INFO now;
-    int status;
+    int status = ce_login_turn_take(session->token, error);
 
-    ce_mutex_lock(session->token->login_mutex);
+    if (status < 0)
+        return status;
     status = ce_officer_ask(&secret, &now, session, error);
     if (status == CERTENROLL_OK)
         status = ce_officer_may_still_send(session, error);
@@ -142,12 +144,12 @@ int ce_officer_begin(struct ce_session *session, certenroll_error **error)
         status = ce_officer_login(session, secret, error);
     ce_secret_free(secret);
     if (status < 0)
-        ce_mutex_unlock(session->token->login_mutex);
+        ce_login_turn_end(session->token);
     return status;
 }
 
 void ce_officer_end(struct ce_session *session)
 {
     ce_officer_logout(session);
-    ce_mutex_unlock(session->token->login_mutex);
+    ce_login_turn_end(session->token);
 }

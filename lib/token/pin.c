@@ -3,6 +3,7 @@
 #include "base/message.h"
 #include "token/ck_rv.h"
 #include "token/login.h"
+#include "token/login_turn.h"
 #include "token/officer.h"
 
 #include <stdio.h>
@@ -164,11 +165,12 @@ static int reset_pin(struct ce_session *session, certenroll_error **error)
 static int alone(struct ce_session *session, void *argument, certenroll_error **error)
 {
     int (*const *work)(struct ce_session *, certenroll_error **) = argument;
-    int status;
+    int status = ce_login_turn_take(session->token, error);
 
-    ce_mutex_lock(session->token->login_mutex);
+    if (status < 0)
+        return status;
     status = (*work)(session, error);
-    ce_mutex_unlock(session->token->login_mutex);
+    ce_login_turn_end(session->token);
     return status;
 }
 

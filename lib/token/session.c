@@ -2,6 +2,7 @@
 #include "token/session.h"
 
 #include "base/message.h"
+#include "context/stop.h"
 #include "token/ck_rv.h"
 
 #include <stdarg.h>
@@ -76,7 +77,8 @@ void ce_locks_follow_fork(certenroll_token *token)
             continue;
         }
         ce_mutex_renew(token->mutex);
-        ce_mutex_renew(token->login_mutex);
+        ce_condition_renew(token->login_turn.ended);
+        token->login_turn.is_taken = 0;
         ce_condition_renew(token->returned);
         atomic_store(&token->locks_process, process);
         seen = process;
@@ -190,23 +192,31 @@ static int fail_all_busy(const certenroll_token *token, certenroll_error **error
     return CERTENROLL_E_TOKEN_FULL;
 }
 
+/* Until a session comes back, or for a moment. The token's mutex is held. */
+static int wait_for_return(certenroll_token *token, int64_t until, certenroll_error **error)
+{
+    int64_t now = ce_uptime_ms();
+
+    if (now >= until)
+        return fail_all_busy(token, error);
+    ce_condition_wait_until(token->returned, token->mutex,
+                            now + ce_stop_patience_ms((unsigned)(until - now)));
+    return ce_stop_check(error);
+}
+
 /* A place in the pool: an idle session (1), leave to open one (0), or failure. Waits until one of
  * our sessions is free, or there may be one more. */
 static int take_place(struct ce_session *session, certenroll_error **error)
 {
     certenroll_token *token = session->token;
-    int status, in_time = 1;
     int64_t until;
+    int status;
 
     ce_mutex_lock(token->mutex);
     status = follow_fork(token, error);
     until = ce_uptime_ms() + WAIT_MS;
-    while (status == CERTENROLL_OK && token->idle_count == 0 && token->open >= token->limit) {
-        if (in_time)
-            in_time = ce_condition_wait_until(token->returned, token->mutex, until);
-        else
-            status = fail_all_busy(token, error);
-    }
+    while (status == CERTENROLL_OK && token->idle_count == 0 && token->open >= token->limit)
+        status = wait_for_return(token, until, error);
     session->generation = token->generation;
     session->login = token->login;
     if (status == CERTENROLL_OK && token->idle_count > 0) {
@@ -367,14 +377,13 @@ void ce_session_release(struct ce_session *session)
 int ce_session_wait_for_users(certenroll_token *token, certenroll_error **error)
 {
     int64_t until = ce_uptime_ms() + WAIT_MS;
-    int in_time = 1, is_free;
+    int status = CERTENROLL_OK;
 
     ce_mutex_lock(token->mutex);
-    while (token->users > 0 && in_time)
-        in_time = ce_condition_wait_until(token->returned, token->mutex, until);
-    is_free = token->users == 0;
+    while (token->users > 0 && status == CERTENROLL_OK)
+        status = wait_for_return(token, until, error);
     ce_mutex_unlock(token->mutex);
-    return is_free ? CERTENROLL_OK : fail_all_busy(token, error);
+    return status;
 }
 
 void ce_sessions_close(certenroll_token *token)

@@ -30,8 +30,12 @@ struct certenroll_token {
     int module_is_named; /* by the caller or the URI, not out of p11-kit's configuration */
     int allow_final_try;
 
-    ce_mutex *login_mutex; /* one thread asks for the PIN while the others wait; taken first */
-    ce_mutex *mutex;       /* the rest; held for moments */
+    ce_mutex *mutex; /* of all that follows; held for moments */
+    struct {
+        ce_condition *ended;
+        int is_taken;
+        uint64_t refusals; /* of the user PIN, counted */
+    } login_turn;          /* login_turn.h */
     ce_condition *returned;
     CK_SESSION_HANDLE idle[CE_SESSIONS_MAX];
     size_t idle_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Work in a session: who is logged in for it, and when it is tried again. */
 #include "base/message.h"
+#include "context/stop.h"
 #include "token/ck_rv.h"
 #include "token/login.h"
 #include "token/officer.h"
@@ -112,8 +113,8 @@ static int is_pulled(const certenroll_token *token, CK_RV rv)
 
         if (found != CKR_OK)
             return found == CKR_TOKEN_NOT_PRESENT;
-        if (looks > 1)
-            ce_sleep_ms(LOOK_MS);
+        if (looks > 1 && ce_stop_sleep(LOOK_MS, NULL) < 0)
+            return 0;
     }
     return 0;
 }
@@ -147,6 +148,7 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
                    void *argument, certenroll_error **error)
 {
     struct run run = { token, access, work, argument, 0 };
+    struct certenroll_stop stop = { 0 };
     char name[CE_CK_RV_NAME_SIZE];
     struct ce_session session;
     int status = CERTENROLL_OK;
@@ -165,6 +167,7 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
     ce_locks_follow_fork(token);
     if (access == CE_ACCESS_WRITE && atomic_load(&token->writes_by_officer))
         run.access = CE_ACCESS_SO;
+    ce_stop_enter(&stop, token->context);
     ce_sigpipe_hold();
     /* Drivers that use OpenSSL themselves leave what they tried in vain on this thread's queue. */
     ERR_set_mark();
@@ -178,5 +181,6 @@ int ce_session_run(certenroll_token *token, enum ce_access access, ce_session_wo
         status = tell_of_removal(&run, session.rv, status, error);
     ERR_pop_to_mark();
     ce_sigpipe_release();
+    ce_stop_leave(&stop);
     return status;
 }

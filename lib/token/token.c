@@ -123,9 +123,9 @@ certenroll_token *ce_token_new(certenroll_context *context)
     token->process = ce_process_generation();
     atomic_init(&token->locks_process, token->process);
     token->mutex = ce_mutex_new();
-    token->login_mutex = ce_mutex_new();
+    token->login_turn.ended = ce_condition_new();
     token->returned = ce_condition_new();
-    if (token->mutex && token->login_mutex && token->returned)
+    if (token->mutex && token->login_turn.ended && token->returned)
         return token;
     certenroll_token_free(token);
     return NULL;
@@ -176,7 +176,7 @@ void certenroll_token_free(certenroll_token *token)
 {
     if (!token || !ce_refcount_down(&token->references))
         return;
-    if (token->mutex && token->login_mutex && token->returned)
+    if (token->mutex && token->login_turn.ended && token->returned)
         ce_locks_follow_fork(token);
     ce_sigpipe_hold();
     /* In a child that never used the token its sessions and its module are the parent's. */
@@ -189,7 +189,7 @@ void certenroll_token_free(certenroll_token *token)
     ce_token_info_free(token->info);
     free(token->pin_source);
     ce_mutex_free(token->mutex);
-    ce_mutex_free(token->login_mutex);
+    ce_condition_free(token->login_turn.ended);
     ce_condition_free(token->returned);
     certenroll_context_free(token->context);
     free(token);

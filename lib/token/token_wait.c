@@ -4,6 +4,7 @@
  * now and then, as some (SoftHSM) look for tokens only then. */
 #include "base/message.h"
 #include "base/option_struct.h"
+#include "context/stop.h"
 #include "token/session.h"
 #include "token/uri.h"
 
@@ -80,9 +81,10 @@ static int wait_for_it(certenroll_token **out, struct waiting *waiting, const ch
             return CERTENROLL_E_TOKEN_NOT_FOUND;
         }
         status = ask_whether_to_go_on(options, error);
+        if (status == CERTENROLL_OK)
+            status = ce_stop_sleep(left < LOOK_MS ? (unsigned)left : LOOK_MS, error);
         if (status < 0)
             return status;
-        ce_sleep_ms(left < LOOK_MS ? (unsigned)left : LOOK_MS);
     }
 }
 
@@ -94,6 +96,7 @@ int certenroll_token_wait(certenroll_token **out, certenroll_context *context, c
     certenroll_wait_options options = CERTENROLL_WAIT_OPTIONS_INIT;
     struct waiting waiting = { .context = context };
     struct ce_modules *modules = &waiting.modules;
+    struct certenroll_stop stop = { 0 };
     int status = ce_options_take(&token_options, sizeof(token_options), given_token, error);
 
     *out = NULL;
@@ -107,6 +110,7 @@ int certenroll_token_wait(certenroll_token **out, certenroll_context *context, c
         status = ce_uri_parse(&waiting.uri, uri, error);
     if (status < 0)
         return status;
+    ce_stop_enter(&stop, context);
     ce_sigpipe_hold();
     status = ce_modules_load(modules, context, waiting.uri, token_options.module_path, error);
     /* A module that was named and does not start is no reason to wait. */
@@ -116,6 +120,7 @@ int certenroll_token_wait(certenroll_token **out, certenroll_context *context, c
         status = wait_for_it(out, &waiting, uri, &token_options, &options, error);
     ce_modules_free(modules);
     ce_sigpipe_release();
+    ce_stop_leave(&stop);
     p11_kit_uri_free(waiting.uri);
     return status;
 }

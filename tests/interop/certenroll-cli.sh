@@ -296,7 +296,7 @@ terminal_end 11
 grep -aq 'nothing was typed' shown || fail "an empty PIN was taken"
 terminal_begin "trap : INT; $ask; status=\$?; stty -a; exit \$status"
 types "$question" "$(printf '\003')"
-terminal_end 130
+terminal_end 11
 grep -aq '[ ;]echo ' shown || fail "echo stays off after Ctrl-C"
 
 # What goes is named before anybody is asked, and goes by a yes alone.

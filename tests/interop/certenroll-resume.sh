@@ -127,8 +127,11 @@ says 'failed: another' out
 ends 0 "$certenroll" clean --yes $home --pin-source pin
 says 'left as it is: another thread or process works on' out
 kill -INT $background
-! wait $background || fail "SIGINT did not end it"
+status=0
+wait $background || status=$?
 background=
+[ $status -eq 11 ] || fail "exit status $status instead of 11 after SIGINT"
+says 'To go on: certenroll resume --name' killed.err
 resume 10 --no-wait
 says 'come back at' out
 # shellcheck disable=SC2086

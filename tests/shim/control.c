@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The control file while it is read; a mutex is held meanwhile. */
@@ -76,21 +77,9 @@ static void split(struct line *line, char *text)
 static int is_known(const char *word)
 {
     static const char *const known[] = {
-        "fail",
-        "fail-call",
-        "lose",
-        "flags",
-        "pin-tries",
-        "reader-pin",
-        "reader-new-pin",
-        "kill-before",
-        "kill-after",
-        "absent",
-        "absent-in",
-        "exchange",
-        "refuse-attribute",
-        "lie",
-        "null",
+        "fail",       "fail-call",        "slow-call",   "lose",       "flags",  "pin-tries",
+        "reader-pin", "reader-new-pin",   "kill-before", "kill-after", "absent", "absent-in",
+        "exchange",   "refuse-attribute", "lie",         "null",
     };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -206,6 +195,27 @@ static CK_RV failure_by_count(void)
     }
     close_control(&control);
     return rv;
+}
+
+void control_slow(void)
+{
+    struct control control;
+    struct line line;
+    struct timespec left;
+    unsigned long milliseconds = 0;
+
+    open_control(&control);
+    while (next_line(&control, &line, "slow-call")) {
+        if (count_down(&control, line.words[1]) > 0)
+            continue;
+        milliseconds = number(line.words[2]);
+        mark(&control, line.offset, '#');
+    }
+    close_control(&control);
+    left =
+        (struct timespec){ (time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000L };
+    while (nanosleep(&left, &left) < 0) /* a signal ends no call to a token */
+        continue;
 }
 
 CK_RV control_failure(const char *function)

@@ -21,6 +21,8 @@
  *     kill-after 7                    is passed on
  *     lose C_CreateObject 0x32 once   the call is passed on and done, but what comes back is this
  *                                     CK_RV; with "once", a number or neither, as for fail
+ *     slow-call 042 300               the 42nd call from now on takes so many milliseconds more;
+ *                                     counted down as fail-call
  *     absent                          the tokens are pulled out of their slots, or only the one
  *     absent 0123456789abcdef         with this serial number; see removal.h
  *     absent-in 007                   the same for all before the seventh call from now on: counted
@@ -42,6 +44,9 @@ enum control_moment { CONTROL_BEFORE, CONTROL_AFTER };
 
 /* Kills the process if `call` is the one. */
 void control_kill(enum control_moment moment, unsigned long call);
+
+/* Sleeps, if this call is the one. */
+void control_slow(void);
 
 /* What the function is to return instead of being passed on; CKR_OK: pass it on. */
 CK_RV control_failure(const char *function);

@@ -40,6 +40,7 @@ static CK_RV before(const char *function, unsigned long *call)
 {
     *call = atomic_fetch_add(&calls, 1) + 1;
     control_kill(CONTROL_BEFORE, *call);
+    control_slow();
     removal_look(real);
     return control_failure(function);
 }

@@ -25,6 +25,10 @@ struct fault_world {
     certenroll_operation operation;
     certenroll_key_type type;
 
+    /* what the enrolments that are made heed; NULL and 0: nothing */
+    certenroll_cancel *cancel;
+    unsigned run_limit_ms;
+
     /* the present point */
     certenroll_token *token;
     certenroll_enrolment *enrolment;

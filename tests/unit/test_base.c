@@ -11,7 +11,10 @@
 #include "context/status.h"
 
 #include <openssl/evp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <setjmp.h>
@@ -399,6 +402,26 @@ static void test_log_obeys_its_level(void **state)
     certenroll_context_free(context);
 }
 
+/* In a child: there is no way back. */
+static void test_process_is_closed(void **state)
+{
+    int status = -1;
+    pid_t child = fork();
+
+    (void)state;
+    if (child == 0) {
+        struct rlimit core = { 1, 1 };
+        int closed = certenroll_process_protect(NULL) == CERTENROLL_OK;
+
+        getrlimit(RLIMIT_CORE, &core);
+        _exit(closed && prctl(PR_GET_DUMPABLE) == 0 && core.rlim_cur == 0 && core.rlim_max == 0
+                  ? 0
+                  : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_secret_file_gives_its_first_line),
         cmocka_unit_test(test_shorter_options_keep_the_defaults),
         cmocka_unit_test(test_log_obeys_its_level),
+        cmocka_unit_test(test_process_is_closed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,8 +40,8 @@ static int type_text(char *out, size_t size, const char *option, const char *que
     out[result == PROMPT_OK ? length : 0] = '\0';
     if (result == PROMPT_NO_TERMINAL)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("%s is missing"), option);
-    if (result == PROMPT_NOTHING)
-        return certenroll_error_set(error, CERTENROLL_E_CANCELLED, _("nothing was typed"));
+    if (result == PROMPT_NOTHING || result == PROMPT_CANCELLED)
+        return certenroll_error_set(error, CERTENROLL_E_CANCELLED, "%s", prompt_why_not(result));
     return CERTENROLL_OK;
 }
 
@@ -128,6 +128,8 @@ static int refuse_typed(enum prompt_result result, const char *option, certenrol
         return certenroll_error_set_memory(error);
     case PROMPT_TOO_LONG:
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("what was typed is too long"));
+    case PROMPT_CANCELLED:
+        return certenroll_error_set(error, CERTENROLL_E_CANCELLED, "%s", prompt_why_not(result));
     case PROMPT_DIFFERENT:
         return certenroll_error_set(error, CERTENROLL_E_CANCELLED, _("the two entries differ"));
     case PROMPT_NOTHING:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the command line to a command, and from its end to the exit status. */
 #include "bank.h"
+#include "common/interrupt.h"
 #include "common/log.h"
 #include "common/report.h"
 #include "common/startup.h"
@@ -47,6 +48,8 @@ static int prepare(struct bank *bank, certenroll_error **error)
     status = certenroll_context_new(&bank->context, error);
     if (status == CERTENROLL_OK && level)
         certenroll_context_set_log(bank->context, (certenroll_log_level)level, log_to_stderr, NULL);
+    if (status == CERTENROLL_OK)
+        status = interrupt_cancels(bank->context, error);
     bank->secrets.pin_source = options->pin_source;
     return status;
 }

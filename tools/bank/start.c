@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose certificate, at which bank, on which token. */
 #include "answers.h"
+#include "common/interrupt.h"
 #include "common/progress_text.h"
 #include "common/tool_message.h"
 
@@ -116,9 +117,9 @@ static int wait_seconds(void *user, int seconds)
     int64_t until = ce_uptime_ms() + (int64_t)seconds * 1000, left;
 
     (void)user;
-    while ((left = until - ce_uptime_ms()) > 0)
-        ce_sleep_ms((unsigned)left);
-    return CERTENROLL_OK;
+    while ((left = until - ce_uptime_ms()) > 0 && !interrupt_came())
+        ce_sleep_ms(left < 1000 ? (unsigned)left : 1000);
+    return interrupt_came() ? CERTENROLL_E_CANCELLED : CERTENROLL_OK;
 }
 
 certenroll_ra_collection bank_collection(const struct bank *bank)

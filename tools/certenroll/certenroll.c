@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program: its commands, and what becomes of one. */
 #include "commands/commands.h"
+#include "common/interrupt.h"
 #include "common/log.h"
 #include "common/report.h"
 #include "common/startup.h"
@@ -125,6 +126,8 @@ static int prepare(struct tool *tool, certenroll_error **error)
     if (status == CERTENROLL_OK && tool->log_level)
         certenroll_context_set_log(tool->context, (certenroll_log_level)tool->log_level,
                                    log_to_stderr, NULL);
+    if (status == CERTENROLL_OK)
+        status = interrupt_cancels(tool->context, error);
     tool->secrets.pin_source = options->pin_source;
     tool->secrets.so_pin_source = options->so_pin_source;
     tool->secrets.new_pin_source = options->new_pin_source;

@@ -80,6 +80,8 @@ int confirm(struct tool *tool, int *is_yes, certenroll_error **error, const char
         return certenroll_error_set_memory(error);
     result = prompt_yes(text, is_yes);
     free(text);
+    if (result == PROMPT_CANCELLED)
+        return certenroll_error_set(error, CERTENROLL_E_CANCELLED, "%s", prompt_why_not(result));
     if (result != PROMPT_NO_TERMINAL)
         return CERTENROLL_OK;
     certenroll_error_set(error, CERTENROLL_E_CANCELLED,

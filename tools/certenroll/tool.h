@@ -50,7 +50,8 @@ int repeat_error(certenroll_error **error, const certenroll_error *known);
  * times more. NULL is "". */
 const char *shown(struct tool *tool, const char *text);
 
-/* Asks on the terminal unless --yes is given. CERTENROLL_E_CANCELLED: there is nobody to ask. */
+/* Asks on the terminal unless --yes is given. CERTENROLL_E_CANCELLED: there is nobody to ask,
+ * or an interrupt came. */
 int confirm(struct tool *tool, int *is_yes, certenroll_error **error, const char *question, ...)
     CERTENROLL_PRINTF(4, 5);
 

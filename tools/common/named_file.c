@@ -2,6 +2,7 @@
 #include "common/named_file.h"
 
 #include "base/whole_file.h"
+#include "common/interrupt.h"
 #include "common/tool_message.h"
 
 #include <stdio.h>
@@ -9,7 +10,12 @@
 
 int file_read(struct ce_buffer *out, const char *path, size_t limit, certenroll_error **error)
 {
-    return ce_file_read(out, strcmp(path, "-") == 0 ? NULL : path, CE_TRUST_ANY, limit, error);
+    int status;
+
+    interrupt_ends();
+    status = ce_file_read(out, strcmp(path, "-") == 0 ? NULL : path, CE_TRUST_ANY, limit, error);
+    interrupt_cancels_again();
+    return status;
 }
 
 int file_write(const char *path, const void *data, size_t length, certenroll_error **error)

@@ -4,26 +4,85 @@
 #include "common/prompt.h"
 
 #include "base/platform.h"
+#include "common/interrupt.h"
 #include "common/tool_message.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-static const int watched[] = { SIGALRM, SIGHUP,  SIGINT,  SIGPIPE, SIGQUIT,
-                               SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU };
-enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
+enum { SIGNALS = 64 }; /* Linux: SIGRTMAX */
 
-/* The signal that came while the echo was off; signal handlers can reach nothing but globals. */
-static volatile sig_atomic_t caught;
+#define LOOK_MS 250 /* an interrupt may have come just before the wait, or to another thread */
+
+/* What the signal handlers need: they can reach nothing but globals. */
+static volatile sig_atomic_t caught; /* the signal that came while the echo was off */
+static int asked_terminal;
+static struct termios usual;
 
 static void note_signal(int number)
 {
     caught = number;
+}
+
+/* What went wrong goes wrong again on return, or abort() goes on: the terminal has to be in order
+ * by then. One that was sent by kill(1) comes again. */
+static void restore_and_end(int number)
+{
+    tcsetattr(asked_terminal, TCSANOW, &usual);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* Each signal whose usual action ends or stops the process, and can be kept from it: what is not
+ * there (the C library's own) sigaction refuses. */
+static void (*action_of(int number))(int)
+{
+    switch (number) {
+    case SIGKILL:
+    case SIGSTOP:
+    case SIGCHLD:
+    case SIGCONT:
+    case SIGURG:
+    case SIGWINCH:
+        return NULL;
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGSEGV:
+    case SIGSYS:
+    case SIGTRAP:
+        return restore_and_end;
+    default:
+        return note_signal;
+    }
+}
+
+/* `before` holds an action for each number, from 1. Without SA_RESTART: the wait must end. */
+static void watch_signals(struct sigaction *before, int count)
+{
+    for (int number = 1; number <= count; number++) {
+        struct sigaction watching = { .sa_handler = action_of(number) };
+
+        sigemptyset(&watching.sa_mask);
+        if (sigaction(number, NULL, &before[number - 1]) < 0)
+            before[number - 1].sa_handler = SIG_IGN;
+        else if (watching.sa_handler && before[number - 1].sa_handler != SIG_IGN)
+            sigaction(number, &watching, NULL);
+    }
+}
+
+static void unwatch_signals(const struct sigaction *before, int count)
+{
+    for (int number = 1; number <= count; number++)
+        if (action_of(number) && before[number - 1].sa_handler != SIG_IGN)
+            sigaction(number, &before[number - 1], NULL);
 }
 
 static int open_terminal(void)
@@ -53,12 +112,13 @@ static enum prompt_result read_line(int terminal, char *buffer, size_t capacity,
     int ended = 0;
     char c = '\0';
 
-    while (!caught && !ended) {
-        ssize_t got = read(terminal, &c, 1);
+    while (!caught && !interrupt_came() && !ended) {
+        struct pollfd typed = { .fd = terminal, .events = POLLIN };
+        int ready = poll(&typed, 1, LOOK_MS);
 
-        if (got < 0 && errno == EINTR)
+        if (ready == 0 || (ready < 0 && errno == EINTR))
             continue;
-        if (got != 1)
+        if (read(terminal, &c, 1) != 1)
             break;
         ended = c == '\n' || c == '\r';
         if (!ended && seen < capacity)
@@ -78,25 +138,18 @@ static enum prompt_result ask(const char *question, tcflag_t hidden, char *buffe
                               size_t *length)
 {
     int terminal = open_terminal();
-    struct sigaction before[WATCHED], noting;
-    struct termios usual, asking;
+    struct sigaction before[SIGNALS];
+    struct termios asking;
     enum prompt_result result = PROMPT_NO_TERMINAL;
     int number = 0;
 
     *length = 0;
-    /* Without SA_RESTART: the read must return. */
-    memset(&noting, 0, sizeof(noting));
-    noting.sa_handler = note_signal;
-    sigemptyset(&noting.sa_mask);
-    while (terminal >= 0 && tcgetattr(terminal, &usual) == 0) {
+    while (terminal >= 0 && !interrupt_came() && tcgetattr(terminal, &usual) == 0) {
+        asked_terminal = terminal;
         asking = usual;
         asking.c_lflag &= ~hidden;
         caught = 0;
-        for (size_t i = 0; i < WATCHED; i++) {
-            sigaction(watched[i], NULL, &before[i]);
-            if (before[i].sa_handler != SIG_IGN)
-                sigaction(watched[i], &noting, NULL);
-        }
+        watch_signals(before, SIGNALS);
         /* TCSAFLUSH: what was typed before the question is no answer to it. */
         tcsetattr(terminal, TCSAFLUSH, &asking);
         show(terminal, question);
@@ -105,8 +158,7 @@ static enum prompt_result ask(const char *question, tcflag_t hidden, char *buffe
         if (hidden)
             show(terminal, "\n");
         number = caught;
-        for (size_t i = 0; i < WATCHED; i++)
-            sigaction(watched[i], &before[i], NULL);
+        unwatch_signals(before, SIGNALS);
         if (!number)
             break;
         raise(number);
@@ -115,7 +167,11 @@ static enum prompt_result ask(const char *question, tcflag_t hidden, char *buffe
     }
     if (terminal >= 0)
         close(terminal);
-    return result;
+    if (!interrupt_came())
+        return result;
+    ce_wipe(buffer, capacity);
+    *length = 0;
+    return PROMPT_CANCELLED;
 }
 
 enum prompt_result prompt_secret(const char *question, char *buffer, size_t capacity,
@@ -176,6 +232,8 @@ const char *prompt_why_not(enum prompt_result result)
         return _("out of memory");
     case PROMPT_DIFFERENT:
         return _("what was typed the second time differed from the first");
+    case PROMPT_CANCELLED:
+        return _("it was interrupted");
     }
     return "";
 }

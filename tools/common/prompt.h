@@ -12,10 +12,12 @@ enum prompt_result {
     PROMPT_TOO_LONG,
     PROMPT_NO_MEMORY,
     PROMPT_DIFFERENT, /* of prompt_new_secret: not the same twice */
+    PROMPT_CANCELLED, /* by an interrupt (interrupt.h) */
 };
 
 /* Shows `question` on the controlling terminal and reads one line without echo. The terminal is
- * put back as it was, also when a signal ends or stops the program meanwhile. For one thread. */
+ * put back as it was, also when a signal ends or stops the program meanwhile, whichever it is but
+ * SIGKILL and SIGSTOP. For one thread. */
 enum prompt_result prompt_secret(const char *question, char *buffer, size_t capacity,
                                  size_t *length);
 

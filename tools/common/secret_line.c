@@ -2,6 +2,7 @@
 #include "common/secret_line.h"
 
 #include "base/platform.h"
+#include "common/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +54,7 @@ static int parse_descriptor(const char *digits)
     return fcntl((int)number, F_GETFD) < 0 ? -1 : (int)number;
 }
 
-struct secret_line *secret_line_read(const char *source)
+static struct secret_line *read_source(const char *source)
 {
     int inherited = strncmp(source, "fd:", 3) == 0;
     int fd = inherited ? parse_descriptor(source + 3) : open(source, O_RDONLY | O_CLOEXEC);
@@ -67,5 +68,15 @@ struct secret_line *secret_line_read(const char *source)
     if (fd >= 0 && !inherited)
         close(fd);
     errno = saved_errno;
+    return line;
+}
+
+struct secret_line *secret_line_read(const char *source)
+{
+    struct secret_line *line;
+
+    interrupt_ends();
+    line = read_source(source);
+    interrupt_cancels_again(); /* errno stays: sigaction does not fail here */
     return line;
 }

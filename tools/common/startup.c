@@ -5,8 +5,8 @@
 
 #include "common/tool_message.h"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <certenroll/context.h>
+
 #include <sys/stat.h>
 
 #include <fcntl.h>
@@ -43,11 +43,9 @@ static void choose_locale(void)
 
 void startup(void)
 {
-    const struct rlimit no_core = { 0, 0 };
     int fd;
 
-    (void)prctl(PR_SET_DUMPABLE, 0);
-    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)!certenroll_process_protect(NULL);
     umask(S_IRWXG | S_IRWXO);
     /* A token's file must never be opened as descriptor 0, 1 or 2: messages would be written into
      * it. */

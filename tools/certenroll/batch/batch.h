@@ -21,6 +21,7 @@ enum batch_outcome {
 struct batch_result {
     enum batch_outcome outcome;
     int status;
+    int is_told;
     int64_t retry_at;
     certenroll_error *error; /* why not; NULL where nothing failed */
     json_t *details;         /* of describe_enrolment; NULL where they are not wanted */

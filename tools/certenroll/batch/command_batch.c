@@ -5,6 +5,7 @@
 
 #include "batch/batch.h"
 #include "commands/commands.h"
+#include "common/interrupt.h"
 #include "common/tool_message.h"
 #include "library_options.h"
 
@@ -30,7 +31,8 @@ static int ask_outside_bar(void *user, const certenroll_secret_request *request,
 
 static int is_left(const struct batch *batch, size_t index)
 {
-    return batch->results[index].outcome == BATCH_PENDING && !batch->tool->options.no_wait;
+    return batch->results[index].outcome == BATCH_PENDING && !batch->tool->options.no_wait &&
+           !interrupt_came();
 }
 
 /* What became of the row, once that is sure. */
@@ -40,6 +42,7 @@ static void tell(struct batch *batch, size_t index)
 
     if (is_left(batch, index))
         return;
+    batch->results[index].is_told = 1;
     batch->progress.done++;
     batch->progress.failed += batch->results[index].status < 0;
     batch_progress_clear(&batch->progress);
@@ -95,6 +98,10 @@ static void run_rows(struct batch *batch)
     }
     while ((next = run_due(batch, batch->list.count, &left)) != 0)
         batch_progress_wait(&batch->progress, next, left);
+    /* What an interrupt keeps from being waited for stays as it is. */
+    for (size_t i = 0; i < batch->list.count; i++)
+        if (!batch->results[i].is_told)
+            tell(batch, i);
     batch_progress_clear(&batch->progress);
 }
 

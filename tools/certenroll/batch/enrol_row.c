@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "batch/batch.h"
+#include "common/interrupt.h"
 #include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "enrolment/unfinished.h"
@@ -286,6 +287,11 @@ void batch_row_run(struct batch *batch, size_t index)
     certenroll_error *error = NULL;
     int is_new = 0;
 
+    if (interrupt_came()) {
+        certenroll_error_set(&error, CERTENROLL_E_CANCELLED, _("it was interrupted"));
+        fail_row(&it, BATCH_NOT_TRIED, error);
+        return;
+    }
     it.token = batch_tokens_open(&batch->tokens, it.row->fields[BATCH_TOKEN], &is_new, &error);
     if (!it.token)
         fail_row(&it, is_new ? BATCH_FAILED : BATCH_NOT_TRIED, error);

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "commands/commands.h"
+#include "common/interrupt.h"
 #include "common/report.h"
 #include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
@@ -246,7 +247,9 @@ static void run_items(struct resumption *all)
             fprintf(stderr, _("enrolment %s on the token \"%s\":\n"),
                     certenroll_journal_name(item->journal),
                     certenroll_journal_token_label(item->journal));
-        item->status = begin_item(all, item);
+        item->status = interrupt_came() ? certenroll_error_set(&item->error, CERTENROLL_E_CANCELLED,
+                                                               _("it was interrupted"))
+                                        : begin_item(all, item);
         settle(all->tool, item);
     }
     while ((item = next_to_wait_for(all))) {

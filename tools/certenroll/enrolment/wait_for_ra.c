@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L /* clock_nanosleep */
 
 #include "base/platform.h"
+#include "common/interrupt.h"
 #include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 
@@ -30,10 +31,15 @@ void local_time(char *out, size_t size, int64_t when, int with_date)
 
 void sleep_until(int64_t when)
 {
-    const struct timespec moment = { (time_t)when, TICK_NANOSECONDS };
+    struct timespec moment = { time(NULL), TICK_NANOSECONDS };
 
-    while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &moment, NULL) == EINTR)
-        continue;
+    /* By the second: an interrupt may have come just before. */
+    while (moment.tv_sec < when && !interrupt_came()) {
+        moment.tv_sec++;
+        while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &moment, NULL) == EINTR &&
+               !interrupt_came())
+            continue;
+    }
 }
 
 void wait_until(const struct tool *tool, int64_t when)
@@ -53,7 +59,7 @@ void wait_until(const struct tool *tool, int64_t when)
     }
     /* One line in place, with the time that is left: only where no log comes between. */
     fprintf(stderr, "%s\n", _("Ctrl-C ends the waiting; \"certenroll resume\" goes on later."));
-    for (; now < when; now = (int64_t)time(NULL)) {
+    for (; now < when && !interrupt_came(); now = (int64_t)time(NULL)) {
         long left = (long)(when - now);
 
         fputc('\r', stderr);
