@@ -153,7 +153,7 @@ static int correct_address(struct ce_record *begun, struct ce_record *asked,
 }
 
 /* `begun` goes on with what `asked` says. The request is signed anew where it asks for other
- * things; a certificate that has come is judged by them. */
+ * things; a certificate that has come is judged by them, and the CA asked for no other. */
 static int correct(struct ce_record *begun, struct ce_record *asked, certenroll_error **error)
 {
     int status = check_key(begun, asked, error);
@@ -166,7 +166,8 @@ static int correct(struct ce_record *begun, struct ce_record *asked, certenroll_
         begun->request.length > 0 && begun->issued.length == 0) {
         status = note_former_address(begun, error);
         ce_buffer_clear(&begun->request);
-        begun->state = CERTENROLL_STATE_KEY_READY;
+        if (begun->state != CERTENROLL_STATE_RECEIVED)
+            begun->state = CERTENROLL_STATE_KEY_READY;
         begun->retry_at = 0;
     }
     SWAP(char *, begun->username, asked->username);

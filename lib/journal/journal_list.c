@@ -241,6 +241,16 @@ const unsigned char *certenroll_journal_certificate(const certenroll_journal *jo
     return journal->record.issued.data;
 }
 
+int certenroll_journal_refused(const certenroll_journal *journal)
+{
+    return (int)-journal->record.refused;
+}
+
+const char *certenroll_journal_refused_why(const certenroll_journal *journal)
+{
+    return text_or_empty(journal->record.refused_why);
+}
+
 const unsigned char *certenroll_journal_revoke_at(const certenroll_journal *journal, size_t index,
                                                   size_t *length)
 {

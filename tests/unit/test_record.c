@@ -404,6 +404,8 @@ static void test_a_state_has_what_led_to_it(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(signed_states) / sizeof(signed_states[0]); i++)
         assert_state_needs(CERTENROLL_ENROLL, signed_states[i], "\"request\": it is missing");
+    /* What was asked for may have been corrected, and the request with it. */
+    assert_state_needs(CERTENROLL_ENROLL, CERTENROLL_STATE_RECEIVED, "\"received\": it is missing");
     assert_state_needs(CERTENROLL_RENEW, CERTENROLL_STATE_NEW, "present-id");
     assert_state_needs(CERTENROLL_REKEY, CERTENROLL_STATE_ABANDONED, "present-id");
     assert_change_refused("subject: CN=a\n", "", "\"subject\": it is missing");
