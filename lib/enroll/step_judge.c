@@ -226,7 +226,8 @@ static int refuse(certenroll_enrolment *e, STACK_OF(X509) *certs, int status,
         certenroll_error_clear(error);
         ce_blobs_clear(&record->received);
         ce_note_refusal(record, NULL);
-        record->state = CERTENROLL_STATE_KEY_READY; /* what is asked for may be other by now */
+        ce_buffer_clear(&record->request); /* what is asked for may be other by now */
+        record->state = CERTENROLL_STATE_KEY_READY;
         return CERTENROLL_OK;
     }
     if (status == CERTENROLL_E_CERT_DATES)

@@ -163,11 +163,11 @@ static int correct(struct ce_record *begun, struct ce_record *asked, certenroll_
     if (status < 0)
         return status;
     if (begun->operation == CERTENROLL_ENROLL && !same_request(begun, asked) &&
-        begun->request.length > 0 && begun->issued.length == 0) {
+        begun->request.length > 0 && begun->issued.length == 0 &&
+        begun->state != CERTENROLL_STATE_RECEIVED) {
         status = note_former_address(begun, error);
         ce_buffer_clear(&begun->request);
-        if (begun->state != CERTENROLL_STATE_RECEIVED)
-            begun->state = CERTENROLL_STATE_KEY_READY;
+        begun->state = CERTENROLL_STATE_KEY_READY;
         begun->retry_at = 0;
     }
     SWAP(char *, begun->username, asked->username);

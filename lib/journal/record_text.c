@@ -66,8 +66,7 @@ static const char *missing_field(const struct ce_record *record)
         return "present";
     if ((is_first || stage >= 1) && record->key_type == 0)
         return "key-type";
-    /* What was asked for may have been corrected since the answer came. */
-    if (stage >= 2 && record->request.length == 0 && record->state != CERTENROLL_STATE_RECEIVED)
+    if (stage >= 2 && record->request.length == 0)
         return "request";
     if (record->state == CERTENROLL_STATE_RECEIVED && record->received.count == 0)
         return "received";
