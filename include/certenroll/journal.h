@@ -115,8 +115,9 @@ int64_t certenroll_journal_updated_at(const certenroll_journal *journal);
 int64_t certenroll_journal_retry_at(const certenroll_journal *journal);
 int64_t certenroll_journal_retire_at(const certenroll_journal *journal);
 
-/** The certification request, and the certificate that was issued for it and passed every check, in
- *  DER, `*length` bytes. Borrowed from the journal; NULL: there is none yet. */
+/** The certification request, and the certificate that was issued for it, in DER, `*length` bytes;
+ *  in CERTENROLL_STATE_RECEIVED it is not taken yet, or refused. Borrowed from the journal; NULL:
+ *  there is none yet. */
 const unsigned char *certenroll_journal_request(const certenroll_journal *journal, size_t *length);
 const unsigned char *certenroll_journal_certificate(const certenroll_journal *journal,
                                                     size_t *length);

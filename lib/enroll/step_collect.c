@@ -13,7 +13,7 @@ static int receive(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_er
     struct ce_record *record = &e->record;
     STACK_OF(X509) *before = NULL;
     EVP_PKEY *key = NULL;
-    X509 *leaf;
+    X509 *leaf = NULL;
     int status = ce_known_key(&key, record, error);
 
     if (status == CERTENROLL_OK)
@@ -26,6 +26,8 @@ static int receive(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_er
         X509_add_certs(certs, before, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) != 1)
         status = certenroll_error_set_memory(error);
     sk_X509_pop_free(before, X509_free);
+    if (status == CERTENROLL_OK && sk_X509_unshift(certs, sk_X509_delete_ptr(certs, leaf)) <= 0)
+        status = certenroll_error_set_memory(error);
     if (status == CERTENROLL_OK)
         status = ce_blobs_take_certs(&record->received, certs, error);
     if (status < 0)
