@@ -176,6 +176,16 @@ CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
  *  With CERTENROLL_RETIRE_AT_EXPIRY 0 is returned in CERTENROLL_STATE_CONFIRMED and the journal
  *  stays: run it again at certenroll_enrolment_retire_at().
  *
+ *  A certificate that the CA has returned is kept from then on (CERTENROLL_STATE_RECEIVED). If it
+ * is refused, CERTENROLL_E_CERT_*, another run judges it again, by options that may have been
+ *  corrected, and asks the CA for none: only for one that was for another key, could not be read at
+ *  all, or has expired meanwhile. One that is not valid yet, but will be within ten minutes, is
+ *  CERTENROLL_PENDING until then.
+ *
+ *  Before a key is made the RA is looked at (GET /cacerts): CERTENROLL_E_NETWORK and
+ *  CERTENROLL_E_TLS, and CERTENROLL_E_CERT_DATES where no anchor is valid by this computer's clock,
+ *  then leave nothing behind.
+ *
  *  What was promised to be revoked is, once the new certificate is proven and before what it
  *  replaces is retired. Where that fails it stays in CERTENROLL_STATE_CONFIRMED, with the error of
  *  certenroll_certificate_revoke(); the new pair is in use, and another run asks again.
@@ -257,9 +267,15 @@ const char *certenroll_enrolment_name(const certenroll_enrolment *enrolment);
 /** How far it has come; after a failure, the last state that was reached. */
 certenroll_state certenroll_enrolment_state(const certenroll_enrolment *enrolment);
 
-/** When to run again after CERTENROLL_PENDING: seconds since 1970-01-01T00:00:00Z; 0 when unknown,
- *  as in an offline enrolment. */
+/** When to run again after CERTENROLL_PENDING: seconds since 1970-01-01T00:00:00Z by this
+ * computer's clock; 0 when unknown, as in an offline enrolment. In CERTENROLL_STATE_RECEIVED it is
+ * when the certificate begins: nobody is asked then. */
 int64_t certenroll_enrolment_retry_at(const certenroll_enrolment *enrolment);
+
+/** Non-zero when CERTENROLL_PENDING of the last run was not about this request: the RA has no time
+ *  for anybody (HTTP 429, 503) until certenroll_enrolment_retry_at(). Who has more to ask of it
+ *  waits with all of that. */
+int certenroll_enrolment_is_ra_busy(const certenroll_enrolment *enrolment);
 
 /** When what it replaces is to be retired, under CERTENROLL_RETIRE_AT_EXPIRY: seconds since
  *  1970-01-01T00:00:00Z; 0 when nothing is left to retire. */

@@ -11,6 +11,8 @@
 #ifndef CERTENROLL_ERROR_H
 #define CERTENROLL_ERROR_H
 
+#include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -137,6 +139,10 @@ unsigned long certenroll_error_openssl(const certenroll_error *error);
 /** The HTTP status the RA answered with; 0 where there is none. */
 long certenroll_error_http_status(const certenroll_error *error);
 
+/** When the RA asked to be left alone until (Retry-After): seconds since 1970-01-01T00:00:00Z by
+ *  this computer's clock; 0 where it named no time. */
+int64_t certenroll_error_retry_at(const certenroll_error *error);
+
 /** Non-zero when the advice is of the place that failed, zero when it is what the status table says
  *  of every such failure: whoever knows better may then replace it. */
 int certenroll_error_is_advised(const certenroll_error *error);
@@ -168,10 +174,11 @@ void certenroll_error_advise(certenroll_error **error, const char *advice, ...)
     CERTENROLL_PRINTF(2, 3);
 /** The same for the RA's own words, in UTF-8 as they came: they are made safe to show. */
 void certenroll_error_set_ra_words(certenroll_error **error, const char *words);
-/** The same for the raw CK_RV, the OpenSSL error code, the HTTP status. */
+/** The same for the raw CK_RV, the OpenSSL error code, the HTTP status, the time to try again. */
 void certenroll_error_set_ck_rv(certenroll_error **error, unsigned long ck_rv);
 void certenroll_error_set_openssl(certenroll_error **error, unsigned long code);
 void certenroll_error_set_http_status(certenroll_error **error, long http_status);
+void certenroll_error_set_retry_at(certenroll_error **error, int64_t retry_at);
 
 /** A copy of `error`, NULL for NULL, owned by the caller; without memory it is the error that says
  *  so. */

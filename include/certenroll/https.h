@@ -56,6 +56,9 @@ CERTENROLL_MUST_USE int certenroll_https_exchange(certenroll_https_response **ou
 
 /** The HTTP status. */
 long certenroll_https_response_status(const certenroll_https_response *response);
+/** When the server asked to be left alone until (Retry-After): seconds since 1970-01-01T00:00:00Z
+ * by this computer's clock; 0: it named no time. */
+int64_t certenroll_https_response_retry_at(const certenroll_https_response *response);
 /** The Content-Type without its parameters, in lower case; "" when there is none. Borrowed. */
 const char *certenroll_https_response_type(const certenroll_https_response *response);
 /** The body, `*length` bytes. Borrowed. */

@@ -31,6 +31,7 @@ typedef enum certenroll_state {
     CERTENROLL_STATE_REJECTED = 8,   /**< the CA said no */
     CERTENROLL_STATE_ABANDONED = 9,  /**< what it did is being taken back */
     CERTENROLL_STATE_RETIRED = 10,   /**< confirmed, and what it replaces is gone from the token */
+    CERTENROLL_STATE_RECEIVED = 11,  /**< a certificate came back, is kept, and not taken yet */
 } certenroll_state;
 
 /** The state's name without prefix, "NEW", "KEY_READY" and so on. Never NULL; static storage. */
@@ -114,11 +115,18 @@ int64_t certenroll_journal_updated_at(const certenroll_journal *journal);
 int64_t certenroll_journal_retry_at(const certenroll_journal *journal);
 int64_t certenroll_journal_retire_at(const certenroll_journal *journal);
 
-/** The certification request, and the certificate that was issued for it, in DER, `*length` bytes.
- *  Borrowed from the journal; NULL: there is none yet. */
+/** The certification request, and the certificate that was issued for it, in DER, `*length` bytes;
+ *  in CERTENROLL_STATE_RECEIVED it is not taken yet, or refused. Borrowed from the journal; NULL:
+ *  there is none yet. */
 const unsigned char *certenroll_journal_request(const certenroll_journal *journal, size_t *length);
 const unsigned char *certenroll_journal_certificate(const certenroll_journal *journal,
                                                     size_t *length);
+
+/** Why what was received is not taken: the CERTENROLL_E_CERT_ status, 0 where nothing was refused;
+ *  and the reason in words, in the language of the run that refused it. Borrowed from the journal,
+ *  never NULL. */
+int certenroll_journal_refused(const certenroll_journal *journal);
+const char *certenroll_journal_refused_why(const certenroll_journal *journal);
 
 /** The certificates that are still to be revoked, in DER, `*length` bytes: what was promised once
  *  the new one is proven, and of one that is abandoned what was issued for it. By index from 0;

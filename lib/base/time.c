@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -80,4 +81,27 @@ void ce_time_local(char out[CE_TIME_LOCAL_SIZE], int64_t when)
     if (ce_local_time(&local, when) == 0)
         /* TRANSLATORS: strftime(3)'s, a date with the hour. */
         (void)!strftime(out, CE_TIME_LOCAL_SIZE, _("%d %B %Y %H:%M %Z"), &local);
+}
+
+void ce_time_span(char out[CE_TIME_SPAN_SIZE], int64_t seconds)
+{
+    static const struct {
+        int64_t length;
+        const char *symbol;
+    } units[] = { { DAY, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
+    const size_t last = sizeof(units) / sizeof(units[0]) - 1;
+    size_t i = 0;
+    int64_t rest;
+    int used;
+
+    if (seconds < 0)
+        seconds = 0;
+    while (i < last && seconds < units[i].length)
+        i++;
+    used = snprintf(out, CE_TIME_SPAN_SIZE, "%" PRId64 " %s", seconds / units[i].length,
+                    units[i].symbol);
+    rest = i < last ? seconds % units[i].length / units[i + 1].length : 0;
+    if (rest > 0)
+        snprintf(out + used, CE_TIME_SPAN_SIZE - (size_t)used, " %" PRId64 " %s", rest,
+                 units[i + 1].symbol);
 }

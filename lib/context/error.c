@@ -20,6 +20,7 @@ struct certenroll_error {
     unsigned long ck_rv;
     unsigned long openssl;
     long http_status;
+    int64_t retry_at;
     char what[TEXT_SIZE];
     char why[TEXT_SIZE];
     char advice[TEXT_SIZE];
@@ -171,6 +172,12 @@ void certenroll_error_set_http_status(certenroll_error **error, long http_status
         (*error)->http_status = http_status;
 }
 
+void certenroll_error_set_retry_at(certenroll_error **error, int64_t retry_at)
+{
+    if (writable(error))
+        (*error)->retry_at = retry_at;
+}
+
 certenroll_error *certenroll_error_copy(const certenroll_error *error)
 {
     certenroll_error *copy = error ? malloc(sizeof(*copy)) : NULL;
@@ -238,6 +245,11 @@ unsigned long certenroll_error_openssl(const certenroll_error *error)
 long certenroll_error_http_status(const certenroll_error *error)
 {
     return error ? error->http_status : 0;
+}
+
+int64_t certenroll_error_retry_at(const certenroll_error *error)
+{
+    return error ? error->retry_at : 0;
 }
 
 void certenroll_error_free(certenroll_error *error)

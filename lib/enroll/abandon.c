@@ -13,21 +13,6 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-/* The enrolment's key as it is known since it was ready; NULL: not yet. */
-static int known_key(EVP_PKEY **out, const struct ce_record *record, certenroll_error **error)
-{
-    const unsigned char *der = record->public_key.data;
-
-    *out = NULL;
-    if (!der)
-        return CERTENROLL_OK;
-    ERR_clear_error();
-    *out = d2i_PUBKEY(NULL, &der, (long)record->public_key.length);
-    return *out ? CERTENROLL_OK
-                : ce_fail_openssl(error, CERTENROLL_E_JOURNAL,
-                                  _("the public key in the journal cannot be read"));
-}
-
 /* Has the key a certificate that is not the one that this enrolment got? Of a key that was there
  * before, the only certificate stays: another enrolment may have installed it, too. */
 static int has_others(certenroll_enrolment *e, EVP_PKEY *key, certenroll_error **error)
@@ -52,7 +37,7 @@ static int is_issued_ours(certenroll_enrolment *e, certenroll_error **error)
 
     if (record->issued.length == 0 || record->issued_was_there)
         return 0;
-    status = known_key(&key, record, error);
+    status = ce_known_key(&key, record, error);
     if (status == CERTENROLL_OK)
         status = record->key_is_ours || !key ? 1 : has_others(e, key, error);
     EVP_PKEY_free(key);
@@ -93,7 +78,7 @@ static int take_back_key(certenroll_enrolment *e, certenroll_error **error)
 
     if (!e->record.key_is_ours)
         return CERTENROLL_OK;
-    status = known_key(&key, &e->record, error);
+    status = ce_known_key(&key, &e->record, error);
     if (status == CERTENROLL_OK && !key && e->record.id_is_random)
         status = learn_key(&key, e, error);
     if (status == CERTENROLL_OK && key)
@@ -136,7 +121,7 @@ static int note_issued(certenroll_enrolment *e, STACK_OF(X509) *certs, certenrol
     struct ce_record *record = &e->record;
     EVP_PKEY *key = NULL;
     X509 *leaf = NULL;
-    int status = known_key(&key, record, error);
+    int status = ce_known_key(&key, record, error);
 
     if (status == CERTENROLL_OK && key)
         status = ce_certs_find_leaf(&leaf, certs, key, error);
@@ -161,6 +146,45 @@ static int is_final(const certenroll_enrolment *e, int status)
 {
     return status == CERTENROLL_E_REJECTED || status == CERTENROLL_E_CERT_KEY ||
            (status == CERTENROLL_E_AUTHENTICATION && !e->record.username);
+}
+
+/* What came and was not taken is in force as well. */
+static int note_received(certenroll_enrolment *e, certenroll_error **error)
+{
+    STACK_OF(X509) *certs = NULL;
+    int status;
+
+    if (e->record.received.count == 0)
+        return CERTENROLL_OK;
+    status = ce_blobs_to_certs(&certs, &e->record.received, error);
+    if (status == CERTENROLL_OK)
+        status = note_issued(e, certs, error);
+    sk_X509_pop_free(certs, X509_free);
+    return status;
+}
+
+/* Is it one that was received for our key, beside the one noted as issued, and not on the token
+ * before? 1 or 0. */
+static int is_received_ours(certenroll_enrolment *e, const struct ce_buffer *der,
+                            certenroll_error **error)
+{
+    const struct ce_record *record = &e->record;
+    EVP_PKEY *key = NULL;
+    X509 *certificate = NULL;
+    int status = ce_known_key(&key, record, error);
+
+    if (status == CERTENROLL_OK)
+        status = ce_blob_to_cert(&certificate, der, error);
+    if (status == CERTENROLL_OK)
+        status = key && !ce_buffer_equal(der, &record->issued) &&
+                 EVP_PKEY_eq(X509_get0_pubkey(certificate), key) == 1;
+    if (status == 1 && !record->key_is_ours) {
+        status = ce_certificate_present(e->token, der, NULL, error);
+        status = status < 0 ? status : !status;
+    }
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return status;
 }
 
 /* The CA may have issued what nobody saw: it is asked by the same request, for which a proper RA
@@ -197,11 +221,21 @@ static int give_up(certenroll_enrolment *e, certenroll_error **error)
         ce_buffer_clear(&record->request);
     ce_blobs_clear(&record->revoke);
     record->revoke_replaced = 0;
-    status = is_issued_ours(e, error);
+    status = note_received(e, error);
+    if (status == CERTENROLL_OK)
+        status = is_issued_ours(e, error);
     if (status == 1)
         status = ce_blobs_add(&record->revoke, record->issued.data, record->issued.length, error);
+    for (size_t i = 0; status >= 0 && i < record->received.count; i++) {
+        const struct ce_buffer *der = &record->received.list[i];
+
+        status = is_received_ours(e, der, error);
+        if (status == 1)
+            status = ce_blobs_add(&record->revoke, der->data, der->length, error);
+    }
     if (status < 0)
         return status;
+    ce_blobs_clear(&record->received);
     record->state = CERTENROLL_STATE_ABANDONED;
     return ce_enrolment_write(e, error);
 }

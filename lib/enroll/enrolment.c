@@ -51,7 +51,6 @@ static int take_request(certenroll_enrolment *e, const certenroll_enrolment_opti
     for (size_t i = 0; status == CERTENROLL_OK && i < request.alt_names_count; i++)
         status = ce_texts_add(&record->alt_names, request.alt_names[i], error);
     record->key_usage = request.key_usage;
-    record->ca_names = !!options->ca_names;
     return status;
 }
 
@@ -66,6 +65,7 @@ static int take_operation(certenroll_enrolment *e, const certenroll_enrolment_op
 
     record->operation = options->operation;
     record->retirement = options->retirement;
+    record->ca_names = !!options->ca_names;
     if (options->retirement < CERTENROLL_RETIRE_DELETE ||
         options->retirement > CERTENROLL_RETIRE_KEEP)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT, _("no such way to retire: %d"),
@@ -269,6 +269,7 @@ void certenroll_enrolment_free(certenroll_enrolment *enrolment)
     X509_free(enrolment->issued);
     sk_X509_pop_free(enrolment->supplied, X509_free);
     sk_X509_pop_free(enrolment->chain, X509_free);
+    ce_forget_cacerts(enrolment);
     certenroll_token_free(enrolment->token);
     certenroll_cancel_free(enrolment->cancel);
     free(enrolment);
@@ -310,7 +311,8 @@ int certenroll_enrolment_supply(certenroll_enrolment *enrolment, const void *dat
     int status;
 
     if (enrolment->protocol != &ca_protocol_offline ||
-        (enrolment->record.state != CERTENROLL_STATE_SUBMITTED &&
+        (enrolment->record.state != CERTENROLL_STATE_RECEIVED &&
+         enrolment->record.state != CERTENROLL_STATE_SUBMITTED &&
          enrolment->record.state != CERTENROLL_STATE_PENDING))
         return certenroll_error_set(
             error, CERTENROLL_E_STATE,
@@ -344,6 +346,11 @@ int64_t certenroll_enrolment_begun_at(const certenroll_enrolment *enrolment)
 int64_t certenroll_enrolment_retry_at(const certenroll_enrolment *enrolment)
 {
     return enrolment->record.retry_at;
+}
+
+int certenroll_enrolment_is_ra_busy(const certenroll_enrolment *enrolment)
+{
+    return enrolment->is_ra_busy;
 }
 
 int64_t certenroll_enrolment_retire_at(const certenroll_enrolment *enrolment)

@@ -42,7 +42,14 @@ struct certenroll_enrolment {
     EVP_PKEY *present_pkey; /* its key */
     X509 *issued;           /* passed the gates in this run */
     STACK_OF(X509) *chain;
-    STACK_OF(X509) *supplied; /* offline: handed in, not yet judged */
+    STACK_OF(X509) *supplied; /* offline: handed in, not yet received */
+
+    /* what the RA said beside its answer, of use to this process alone */
+    STACK_OF(X509) *cacerts;           /* its own certificates; or why there are none */
+    certenroll_error *cacerts_failure; /* both NULL: it was not asked */
+    int64_t skew;                      /* its clock less ours, in seconds; 0: not known */
+    int is_ra_busy;                    /* it wants to be left alone until `retry_at`, by anybody */
+    int is_fresh;                      /* what was received came in this run */
 };
 
 /* An enrolment with nothing in it but its token; freed by certenroll_enrolment_free. */
@@ -76,6 +83,8 @@ int ce_need_key(certenroll_enrolment *e, certenroll_error **error);
 int ce_need_present(certenroll_enrolment *e, certenroll_error **error);
 /* Its key, `present_pkey`. */
 int ce_need_present_key(certenroll_enrolment *e, certenroll_error **error);
+/* The enrolment's key as it is known since it was ready; NULL: not yet. */
+int ce_known_key(EVP_PKEY **out, const struct ce_record *record, certenroll_error **error);
 /* Refuses a key that was found, not made, unless it is of the type and can stay in the token. */
 int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error **error);
 
@@ -85,6 +94,17 @@ struct ca_endpoint ce_endpoint_of(const certenroll_enrolment *e);
 /* The request to the CA, whether it has had it before or not: as the protocol's enroll or reenroll.
  */
 int ce_ask_ca(struct ca_answer *answer, certenroll_enrolment *e, certenroll_error **error);
+
+/* --- look_at_ra.c --- */
+
+/* Before a key is made and a person asked for a PIN: can the RA be reached, and is it the one that
+ * the anchors vouch for? Nothing is sent but a GET of its CA certificates, which are kept. That
+ * the RA answers by no such list is no failure yet. Errors: CERTENROLL_E_NETWORK, CERTENROLL_E_TLS,
+ * CERTENROLL_E_CERT_DATES (no anchor is valid by our clock), and what is of this machine. */
+int ce_look_at_ra(certenroll_enrolment *e, certenroll_error **error);
+/* `cacerts`, or `cacerts_failure` and its status: asked for once a run. */
+int ce_need_cacerts(certenroll_enrolment *e);
+void ce_forget_cacerts(certenroll_enrolment *e);
 
 /* --- steps.c --- */
 
@@ -108,6 +128,7 @@ int ce_refuse_existing_pair(certenroll_enrolment *e, certenroll_error **error);
 
 int ce_step_ready_key(certenroll_enrolment *e, certenroll_error **error); /* step_key.c */
 int ce_step_collect(certenroll_enrolment *e, certenroll_error **error);   /* step_collect.c */
+int ce_step_judge(certenroll_enrolment *e, certenroll_error **error);     /* step_judge.c */
 int ce_step_install(certenroll_enrolment *e, certenroll_error **error);   /* step_install.c */
 int ce_step_confirm(certenroll_enrolment *e, certenroll_error **error);   /* step_install.c */
 int ce_step_revoke(certenroll_enrolment *e, certenroll_error **error);    /* step_revoke.c */
@@ -128,6 +149,10 @@ int ce_new_pair(struct ce_client_pair *pair, certenroll_enrolment *e, certenroll
 /* Removes the certificate that was issued from the token, unless it was there before. */
 int ce_take_off_issued(certenroll_enrolment *e, certenroll_error **error); /* abandon.c */
 
+/* --- step_judge.c --- */
+
+/* Why what was received is not taken; NULL: it was not refused. */
+void ce_note_refusal(struct ce_record *record, const certenroll_error *error);
 /* Passes `certs` through the gates; what fits becomes `issued`, `chain` and the record's. */
 int ce_judge(certenroll_enrolment *e, STACK_OF(X509) *certs, certenroll_error **error);
 

@@ -8,6 +8,8 @@
 
 #include <certenroll/openssl.h>
 
+#include <openssl/err.h>
+
 #include <string.h>
 
 int ce_check_found_key(const certenroll_key *key, int64_t type, certenroll_error **error)
@@ -46,6 +48,20 @@ static int check_identity(certenroll_enrolment *e, certenroll_error **error)
             _("the key that bears this enrolment's CKA_ID now is another one"));
     OPENSSL_free(der);
     return status;
+}
+
+int ce_known_key(EVP_PKEY **out, const struct ce_record *record, certenroll_error **error)
+{
+    const unsigned char *der = record->public_key.data;
+
+    *out = NULL;
+    if (!der)
+        return CERTENROLL_OK;
+    ERR_clear_error();
+    *out = d2i_PUBKEY(NULL, &der, (long)record->public_key.length);
+    return *out ? CERTENROLL_OK
+                : ce_fail_openssl(error, CERTENROLL_E_JOURNAL,
+                                  _("the public key in the journal cannot be read"));
 }
 
 /* A re-key whose new key is the old one would remove it as replaced. */

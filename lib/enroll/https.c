@@ -127,6 +127,11 @@ long certenroll_https_response_status(const certenroll_https_response *response)
     return response->http.status;
 }
 
+int64_t certenroll_https_response_retry_at(const certenroll_https_response *response)
+{
+    return response->http.retry_at;
+}
+
 const char *certenroll_https_response_type(const certenroll_https_response *response)
 {
     return response->http.content_type;

@@ -123,13 +123,14 @@ void certenroll_issuers_free(certenroll_issuers *issuers)
 
 static int fetch(certenroll_issuers *issuers, certenroll_error **error)
 {
-    STACK_OF(X509) *certs = NULL, *all;
-    int status = ca_protocol_est.cacerts(&certs, &issuers->endpoint, error);
+    struct ca_answer answer = { 0 };
+    STACK_OF(X509) *all;
+    int status = ca_protocol_est.cacerts(&answer, &issuers->endpoint, error);
 
     if (status < 0)
         return status;
     all = X509_chain_up_ref(issuers->given);
-    status = add_all(all, certs, error);
+    status = add_all(all, answer.certs, error);
     if (status < 0)
         sk_X509_pop_free(all, X509_free);
     else

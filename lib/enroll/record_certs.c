@@ -7,18 +7,24 @@
 
 int ce_blobs_take_certs(struct ce_blobs *blobs, STACK_OF(X509) *certs, certenroll_error **error)
 {
+    struct ce_blobs taken = { 0 };
     int status = CERTENROLL_OK;
 
-    ce_blobs_clear(blobs);
     for (int i = 0; status == CERTENROLL_OK && i < sk_X509_num(certs); i++) {
         struct ce_buffer der = { 0 };
 
         status = ce_certs_der(&der, sk_X509_value(certs, i), error);
         if (status == CERTENROLL_OK)
-            status = ce_blobs_add(blobs, der.data, der.length, error);
+            status = ce_blobs_add(&taken, der.data, der.length, error);
         ce_buffer_clear(&der);
     }
-    return status;
+    if (status < 0) { /* what they were stays */
+        ce_blobs_clear(&taken);
+        return status;
+    }
+    ce_blobs_clear(blobs);
+    *blobs = taken;
+    return CERTENROLL_OK;
 }
 
 int ce_blob_to_cert(X509 **out, const struct ce_buffer *der, certenroll_error **error)

@@ -6,19 +6,38 @@
 #include "enroll/write_back.h"
 #include "x509/certs.h"
 
+/* Back to what came: the certificate first, then its chain. */
+static int return_to_received(struct ce_record *record, certenroll_error **error)
+{
+    int status = ce_blobs_add(&record->received, record->issued.data, record->issued.length, error);
+
+    for (size_t i = 0; status == CERTENROLL_OK && i < record->chain.count; i++)
+        status = ce_blobs_add(&record->received, record->chain.list[i].data,
+                              record->chain.list[i].length, error);
+    if (status < 0) {
+        ce_blobs_clear(&record->received);
+        return status;
+    }
+    ce_buffer_clear(&record->issued);
+    ce_blobs_clear(&record->chain);
+    record->state = CERTENROLL_STATE_RECEIVED;
+    return CERTENROLL_OK;
+}
+
 /* A certificate out of the journal passes the gates again: a file is not to be believed. */
 static int judge_again(certenroll_enrolment *e, certenroll_error **error)
 {
+    struct ce_record *record = &e->record;
     STACK_OF(X509) *certs = NULL;
     X509 *issued = NULL;
     int status = CERTENROLL_OK;
 
-    if (e->record.operation != CERTENROLL_ENROLL)
+    if (record->operation != CERTENROLL_ENROLL)
         status = ce_need_present(e, error);
     if (status == CERTENROLL_OK)
-        status = ce_blobs_to_certs(&certs, &e->record.chain, error);
+        status = ce_blobs_to_certs(&certs, &record->chain, error);
     if (status == CERTENROLL_OK)
-        status = ce_blob_to_cert(&issued, &e->record.issued, error);
+        status = ce_blob_to_cert(&issued, &record->issued, error);
     if (status == CERTENROLL_OK && sk_X509_push(certs, issued) <= 0) {
         X509_free(issued);
         status = certenroll_error_set_memory(error);
@@ -28,19 +47,13 @@ static int judge_again(certenroll_enrolment *e, certenroll_error **error)
     sk_X509_pop_free(certs, X509_free);
     if (certenroll_status_class(status) != CERTENROLL_CLASS_CERTIFICATE)
         return status;
-    /* Time has passed since the certificate came, and it fits no longer: it is taken off the token,
-     * if it got there, and the CA asked again. */
+    /* Time has passed since the certificate came, or the anchors are others: it fits no longer. It
+     * is taken off the token, if it got there, and kept as it was when it came. */
     ce_log(ce_token_context(e->token), CERTENROLL_LOG_INFO,
-           "the certificate in the journal fits no longer (%s): the CA is asked again",
-           certenroll_status_name(status));
+           "the certificate in the journal fits no longer (%s)", certenroll_status_name(status));
     certenroll_error_clear(error);
     status = ce_take_off_issued(e, error);
-    if (status < 0)
-        return status;
-    ce_buffer_clear(&e->record.issued);
-    ce_blobs_clear(&e->record.chain);
-    e->record.state = CERTENROLL_STATE_SUBMITTED;
-    return CERTENROLL_OK;
+    return status < 0 ? status : return_to_received(record, error);
 }
 
 int ce_step_install(certenroll_enrolment *e, certenroll_error **error)

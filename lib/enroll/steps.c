@@ -48,6 +48,9 @@ int ce_enrolment_begin(certenroll_enrolment *e, certenroll_error **error)
     int status = ce_enrolment_hold(e, error);
     size_t removed;
 
+    if (status == CERTENROLL_OK && e->record.state == CERTENROLL_STATE_NEW &&
+        e->record.operation != CERTENROLL_RENEW)
+        status = ce_look_at_ra(e, error);
     if (status == CERTENROLL_OK) {
         (void)ce_holds_clear(e->journal_directory);
         status = ce_settle_token(&removed, e->token, e->journal_directory, error);
@@ -123,16 +126,20 @@ static const struct step steps[] = {
     [CERTENROLL_STATE_SUBMITTED] = { "collect", ce_step_collect },
     [CERTENROLL_STATE_PENDING] = { "collect", ce_step_collect },
     [CERTENROLL_STATE_REJECTED] = { "collect", ce_step_collect },
+    [CERTENROLL_STATE_RECEIVED] = { "judge", ce_step_judge },
     [CERTENROLL_STATE_ISSUED] = { "install", ce_step_install },
     [CERTENROLL_STATE_INSTALLED] = { "confirm", ce_step_confirm },
     [CERTENROLL_STATE_CONFIRMED] = { "retire", ce_step_retire },
 };
 
 /* What is replaced is revoked before it is retired. */
-static const struct step *step_of(const struct ce_record *record)
+static const struct step *step_of(const certenroll_enrolment *e)
 {
     static const struct step revoke = { "revoke", ce_step_revoke };
+    const struct ce_record *record = &e->record;
 
+    if (e->supplied && record->state == CERTENROLL_STATE_RECEIVED) /* beside what is kept */
+        return &steps[CERTENROLL_STATE_SUBMITTED];
     return record->state == CERTENROLL_STATE_CONFIRMED && record->revoke.count > 0
                ? &revoke
                : &steps[record->state];
@@ -159,7 +166,7 @@ static int is_hopeless(const certenroll_enrolment *e, int status)
 
 static int run_step(certenroll_enrolment *e, certenroll_error **error)
 {
-    const struct step *step = step_of(&e->record);
+    const struct step *step = step_of(e);
     certenroll_state before = e->record.state;
     int status = ce_stop_check(error);
     int written = CERTENROLL_OK;
@@ -178,7 +185,9 @@ static int run_step(certenroll_enrolment *e, certenroll_error **error)
         return status;
     }
     e->is_journaled = 0; /* a step that failed may have noted something, too */
-    if (status >= 0 || e->record.state != before)
+    /* A certificate that is refused is noted with the reason. */
+    if (status >= 0 || e->record.state != before ||
+        certenroll_status_class(status) == CERTENROLL_CLASS_CERTIFICATE)
         written = ce_enrolment_write(e, status < 0 ? NULL : error);
     if (e->record.state != before && e->progress)
         e->progress(e->progress_user, e->record.state);
@@ -197,6 +206,9 @@ int ce_enrolment_steps(certenroll_enrolment *e, certenroll_error **error)
             error, _("Abandon it again, to take back what is left of it, and begin anew."));
         return CERTENROLL_E_STATE;
     }
+    e->is_fresh = e->is_ra_busy = 0;
+    if (e->record.state == CERTENROLL_STATE_RECEIVED) /* what it lacked may be there by now */
+        ce_forget_cacerts(e);
     status = ce_stop_check(error);
     if (status == CERTENROLL_OK)
         status = ce_enrolment_begin(e, error);

@@ -153,7 +153,7 @@ static int correct_address(struct ce_record *begun, struct ce_record *asked,
 }
 
 /* `begun` goes on with what `asked` says. The request is signed anew where it asks for other
- * things; a certificate that has come is judged by them. */
+ * things; a certificate that has come is judged by them, and the CA asked for no other. */
 static int correct(struct ce_record *begun, struct ce_record *asked, certenroll_error **error)
 {
     int status = check_key(begun, asked, error);
@@ -163,7 +163,8 @@ static int correct(struct ce_record *begun, struct ce_record *asked, certenroll_
     if (status < 0)
         return status;
     if (begun->operation == CERTENROLL_ENROLL && !same_request(begun, asked) &&
-        begun->request.length > 0 && begun->issued.length == 0) {
+        begun->request.length > 0 && begun->issued.length == 0 &&
+        begun->state != CERTENROLL_STATE_RECEIVED) {
         status = note_former_address(begun, error);
         ce_buffer_clear(&begun->request);
         begun->state = CERTENROLL_STATE_KEY_READY;

@@ -237,8 +237,22 @@ const unsigned char *certenroll_journal_request(const certenroll_journal *journa
 const unsigned char *certenroll_journal_certificate(const certenroll_journal *journal,
                                                     size_t *length)
 {
-    *length = journal->record.issued.length;
-    return journal->record.issued.data;
+    const struct ce_record *record = &journal->record;
+    const struct ce_buffer *der =
+        record->state == CERTENROLL_STATE_RECEIVED ? &record->received.list[0] : &record->issued;
+
+    *length = der->length;
+    return der->data;
+}
+
+int certenroll_journal_refused(const certenroll_journal *journal)
+{
+    return (int)-journal->record.refused;
+}
+
+const char *certenroll_journal_refused_why(const certenroll_journal *journal)
+{
+    return text_or_empty(journal->record.refused_why);
 }
 
 const unsigned char *certenroll_journal_revoke_at(const certenroll_journal *journal, size_t index,

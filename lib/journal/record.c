@@ -79,6 +79,8 @@ void ce_record_clear(struct ce_record *record)
     free(record->extended_key_usage);
     ce_buffer_clear(&record->request);
     ce_buffer_clear(&record->public_key);
+    ce_blobs_clear(&record->received);
+    free(record->refused_why);
     ce_buffer_clear(&record->issued);
     ce_blobs_clear(&record->chain);
     ce_blobs_clear(&record->former_ids);
@@ -139,6 +141,7 @@ const char *certenroll_state_name(certenroll_state state)
         [CERTENROLL_STATE_REJECTED] = "REJECTED",
         [CERTENROLL_STATE_ABANDONED] = "ABANDONED",
         [CERTENROLL_STATE_RETIRED] = "RETIRED",
+        [CERTENROLL_STATE_RECEIVED] = "RECEIVED",
     };
 
     return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "UNKNOWN";

@@ -6,11 +6,14 @@
 #define CE_JOURNAL_RECORD_H
 
 #include "base/buffer.h"
+#include "base/limits.h"
 
 #include <certenroll/enrolment.h>
 
 #define CE_JOURNAL_NAME_MAX 64
 #define CE_RECORD_FORMER_MAX 64 /* tries of one enrolment */
+#define CE_RECORD_CHAIN_MAX                                                                        \
+    (2 * CE_CERTS_MAX_COUNT)    /* an answer, and what was fetched to complete it */
 #define CE_RECORD_REVOKE_MAX 64 /* certificates that one enrolment promises to have revoked */
 
 /* The texts are malloc'ed; NULL where nothing was said. */
@@ -73,6 +76,11 @@ struct ce_record {
     /* what came of it */
     struct ce_buffer request; /* DER PKCS#10 */
     int64_t retry_at;
+    /* what the CA returned, its own first, until it is taken as `issued` and `chain`; and why it
+     * was not: CERTENROLL_E_CERT_ with its sign changed, and in words */
+    struct ce_blobs received;
+    int64_t refused;
+    char *refused_why;
     struct ce_buffer issued; /* the certificate that passed the gates, DER */
     int issued_was_there;    /* it was on the token already: not ours to take off */
     struct ce_blobs chain;   /* CA certificates between it and the anchor, DER */

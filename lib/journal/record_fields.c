@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "journal/record_fields.h"
 
-#include "base/limits.h"
 #include "journal/journal.h"
 
 #include <string.h>
 
-#define ANCHORS_MAX 1024                   /* as certenroll_anchors_new() takes */
-#define CHAIN_MAX (2 * CE_CERTS_MAX_COUNT) /* an answer, and what was fetched to complete it */
-#define ALT_NAMES_MAX 64                   /* as a request takes */
+#define ANCHORS_MAX 1024 /* as certenroll_anchors_new() takes */
+#define CHAIN_MAX CE_RECORD_CHAIN_MAX
+#define ALT_NAMES_MAX 64 /* as a request takes */
 #define FORMER_MAX CE_RECORD_FORMER_MAX
 #define REVOKE_MAX CE_RECORD_REVOKE_MAX
 
@@ -44,7 +43,7 @@ static const char *operation_name(int64_t value)
 
 static const char *state_name(int64_t value)
 {
-    return value >= CERTENROLL_STATE_NEW && value <= CERTENROLL_STATE_RETIRED
+    return value >= CERTENROLL_STATE_NEW && value <= CERTENROLL_STATE_RECEIVED
                ? certenroll_state_name((certenroll_state)value)
                : NULL;
 }
@@ -69,6 +68,14 @@ static const char *retirement_name(int64_t value)
     default:
         return NULL;
     }
+}
+
+/* Of the statuses that a certificate is refused with, with their sign changed. */
+static const char *refused_name(int64_t value)
+{
+    return value >= -CERTENROLL_E_CERT_MALFORMED && value <= -CERTENROLL_E_CERT_ALGORITHM
+               ? certenroll_status_name((int)-value)
+               : NULL;
 }
 
 /* The value, up to `last`, that bears the name; -1: none. */
@@ -101,10 +108,11 @@ static int64_t named(const char *(*name_of)(int64_t), int64_t last, const struct
     static const struct ce_field_kind name##_kind = { count, write_##name, read_##name };
 
 NAMED(operation, certenroll_operation, CERTENROLL_REKEY, ce_field_count_one)
-NAMED(state, certenroll_state, CERTENROLL_STATE_RETIRED, ce_field_count_one)
+NAMED(state, certenroll_state, CERTENROLL_STATE_RECEIVED, ce_field_count_one)
 /* 0: not known before the present pair was found. */
 NAMED(key_type, int64_t, CERTENROLL_KEY_OTHER, ce_field_count_number)
 NAMED(retirement, int64_t, CERTENROLL_RETIRE_KEEP, ce_field_count_one)
+NAMED(refused, int64_t, -CERTENROLL_E_CERT_ALGORITHM, ce_field_count_number)
 
 /* --- the table --- */
 
@@ -162,6 +170,9 @@ const struct ce_field ce_fields[] = {
     SINCE_2("another", ce_kind_number, another, 1),
     MAY("request", ce_kind_der, request),
     MAY("retry-at", ce_kind_time, retry_at),
+    SINCE_2("received", ce_kind_ders, received, CHAIN_MAX),
+    SINCE_2("refused", refused_kind, refused, 1),
+    SINCE_2("refused-why", ce_kind_text, refused_why, 1),
     MAY("issued", ce_kind_der, issued),
     MUST("issued-was-there", ce_kind_flag, issued_was_there),
     LIST("chain", ce_kind_ders, chain, 0, CHAIN_MAX),

@@ -39,6 +39,7 @@ static int stage_of(certenroll_state state)
     case CERTENROLL_STATE_SUBMITTED:
     case CERTENROLL_STATE_PENDING:
     case CERTENROLL_STATE_REJECTED:
+    case CERTENROLL_STATE_RECEIVED:
         return 2;
     case CERTENROLL_STATE_ISSUED:
     case CERTENROLL_STATE_INSTALLED:
@@ -67,6 +68,8 @@ static const char *missing_field(const struct ce_record *record)
         return "key-type";
     if (stage >= 2 && record->request.length == 0)
         return "request";
+    if (record->state == CERTENROLL_STATE_RECEIVED && record->received.count == 0)
+        return "received";
     return stage >= 3 && record->issued.length == 0 ? "issued" : NULL;
 }
 

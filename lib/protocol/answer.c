@@ -2,6 +2,7 @@
 #include "protocol/answer.h"
 
 #include "base/message.h"
+#include "base/time.h"
 #include "protocol/challenge.h"
 #include "protocol/curl.h"
 #include "protocol/reason.h"
@@ -132,6 +133,20 @@ static int fail_authentication(const struct http_response *response,
     return CERTENROLL_E_AUTHENTICATION;
 }
 
+int answer_is_busy(const struct http_response *response)
+{
+    return (response->status == 429 || response->status == 503) && response->retry_at != 0;
+}
+
+void answer_advise_time(int64_t retry_at, certenroll_error **error)
+{
+    char when[CE_TIME_LOCAL_SIZE];
+
+    ce_time_local(when, retry_at);
+    certenroll_error_set_retry_at(error, retry_at);
+    certenroll_error_advise(error, _("The RA is busy: try again at %s, not before."), when);
+}
+
 int answer_refused(const struct http_response *response, const struct ca_endpoint *endpoint,
                    certenroll_error **error)
 {
@@ -149,6 +164,8 @@ int answer_refused(const struct http_response *response, const struct ca_endpoin
         status = certenroll_error_set(error, CERTENROLL_E_SERVER,
                                       _("the RA's answer is not one of EST"));
     answer_quote(response, error);
+    if (answer_is_busy(response))
+        answer_advise_time(response->retry_at, error);
     if (http == 404)
         certenroll_error_advise(error, _("Check the EST address, or ask the RA's operator."));
     else if (status == CERTENROLL_E_REJECTED &&
@@ -157,9 +174,22 @@ int answer_refused(const struct http_response *response, const struct ca_endpoin
     return status;
 }
 
-int64_t retry_after_moment(const char *field, int64_t now)
+static int64_t date_moment(const char *field)
 {
-    const struct libcurl *curl;
+    const struct libcurl *curl = libcurl_load(NULL);
+
+    return curl ? (int64_t)curl->getdate(field, NULL) : -1;
+}
+
+int64_t date_skew(const char *field, int64_t now)
+{
+    int64_t moment = date_moment(field);
+
+    return moment < 0 ? 0 : moment - now;
+}
+
+int64_t retry_after_moment(const char *field, int64_t now, int64_t skew)
+{
     int64_t moment = 0;
 
     if (field[0] == '\0')
@@ -171,10 +201,10 @@ int64_t retry_after_moment(const char *field, int64_t now)
             moment = moment * 10 + (*field - '0');
         return now + (moment < LONGEST_WAIT ? moment : LONGEST_WAIT);
     }
-    curl = libcurl_load(NULL);
-    moment = curl ? (int64_t)curl->getdate(field, NULL) : -1;
+    moment = date_moment(field);
     if (moment < 0)
         return 0;
+    moment -= skew;
     if (moment < now)
         return now;
     return moment - now < LONGEST_WAIT ? moment : now + LONGEST_WAIT;

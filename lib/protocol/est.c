@@ -17,7 +17,7 @@
 void ca_answer_clear(struct ca_answer *answer)
 {
     sk_X509_pop_free(answer->certs, X509_free);
-    *answer = (struct ca_answer){ NULL, 0 };
+    *answer = (struct ca_answer){ 0 };
 }
 
 /* --- what an answer means --- */
@@ -73,18 +73,18 @@ static int est_check(const char *url, certenroll_error **error)
     return status;
 }
 
-static int est_cacerts(STACK_OF(X509) **out, const struct ca_endpoint *endpoint,
+static int est_cacerts(struct ca_answer *answer, const struct ca_endpoint *endpoint,
                        certenroll_error **error)
 {
     struct http_request request = { .accept = "application/pkcs7-mime" };
     struct http_response response = { 0 };
     int status = exchange(&response, endpoint, "cacerts", &request, error);
 
-    *out = NULL;
+    *answer = (struct ca_answer){ .skew = response.skew };
     if (status != CERTENROLL_OK)
         return status;
     if (response.status == 200)
-        status = read_certs(out, &response, error);
+        status = read_certs(&answer->certs, &response, error);
     else
         status = answer_refused(&response, endpoint, error);
     http_response_clear(&response);
@@ -97,7 +97,8 @@ static int read_answer(struct ca_answer *answer, const struct http_response *res
     /* RFC 7030 has only 200, but some servers say that they created something. */
     if (response->status == 200 || response->status == 201)
         return read_certs(&answer->certs, response, error);
-    if (response->status != 202)
+    answer->is_busy = answer_is_busy(response);
+    if (response->status != 202 && !answer->is_busy)
         return answer_refused(response, endpoint, error);
     answer->retry_at = response->retry_at ? response->retry_at : ce_now() + DEFAULT_WAIT;
     return CERTENROLL_PENDING;
@@ -115,10 +116,11 @@ static int submit(struct ca_answer *answer, const struct ca_endpoint *endpoint,
     struct http_response response = { 0 };
     int status = ce_base64_encode(&request.body, pkcs10, error);
 
-    *answer = (struct ca_answer){ NULL, 0 };
+    *answer = (struct ca_answer){ 0 };
     if (status != CERTENROLL_OK)
         return status;
     status = exchange(&response, endpoint, operation, &request, error);
+    answer->skew = response.skew;
     if (status == CERTENROLL_OK)
         status = read_answer(answer, &response, endpoint, error);
     http_response_clear(&response);

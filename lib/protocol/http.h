@@ -20,7 +20,8 @@ struct http_request {
 struct http_response {
     long status;
     char content_type[128];
-    int64_t retry_at; /* from Retry-After, seconds or HTTP date (RFC 9110 §10.2.3); 0: none */
+    int64_t retry_at; /* from Retry-After, by our clock; 0: none */
+    int64_t skew;     /* the server's clock, by its Date, less ours, in seconds; 0: not known */
     struct ce_buffer body;
     char schemes[128];     /* that its WWW-Authenticate fields offer: "Digest, Basic" */
     int account_sent;      /* the request had an Authorization field */

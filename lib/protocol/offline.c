@@ -2,11 +2,11 @@
 #include "base/message.h"
 #include "protocol/protocol.h"
 
-static int offline_cacerts(STACK_OF(X509) **out, const struct ca_endpoint *endpoint,
+static int offline_cacerts(struct ca_answer *answer, const struct ca_endpoint *endpoint,
                            certenroll_error **error)
 {
     (void)endpoint;
-    *out = NULL;
+    *answer = (struct ca_answer){ 0 };
     certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                          _("an offline enrolment has no server to ask for the CA's certificates"));
     certenroll_error_advise(error, _("Get them from the CA's operator."));
@@ -27,7 +27,7 @@ static int offline_enroll(struct ca_answer *answer, const struct ca_endpoint *en
     (void)endpoint;
     (void)request;
     (void)error;
-    *answer = (struct ca_answer){ NULL, 0 };
+    *answer = (struct ca_answer){ 0 };
     return CERTENROLL_PENDING;
 }
 

@@ -29,6 +29,8 @@ struct ca_endpoint {
 struct ca_answer {
     STACK_OF(X509) *certs; /* with CERTENROLL_OK: the leaf at any place, CA certificates around */
     int64_t retry_at;      /* with CERTENROLL_PENDING: UTC seconds since 1970; 0 unknown */
+    int is_busy;  /* with CERTENROLL_PENDING: it is the server that has no time, for any request */
+    int64_t skew; /* the server's clock less ours, in seconds; 0: none, or not known */
 };
 void ca_answer_clear(struct ca_answer *answer);
 
@@ -39,7 +41,7 @@ struct ca_protocol {
      */
     int (*check)(const char *url, certenroll_error **error);
     /* The CA's own certificates (EST /cacerts), for information: they are not trusted by this. */
-    int (*cacerts)(STACK_OF(X509) **out, const struct ca_endpoint *endpoint,
+    int (*cacerts)(struct ca_answer *answer, const struct ca_endpoint *endpoint,
                    certenroll_error **error);
     /* Sends a request (DER PKCS#10), or asks again after CERTENROLL_PENDING with the same one. */
     int (*enroll)(struct ca_answer *answer, const struct ca_endpoint *endpoint,

@@ -228,16 +228,19 @@ static void read_head(struct transfer *transfer)
     struct http_response *response = transfer->response;
     const struct libcurl *curl = transfer->curl;
     char *content_type = NULL;
-    struct curl_header *retry_after;
+    struct curl_header *field;
+    int64_t now = ce_now();
 
     curl->easy_getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &response->status);
     curl->easy_getinfo(transfer->handle, CURLINFO_CONTENT_TYPE, &content_type);
     if (content_type)
         ce_text_clean(response->content_type, sizeof(response->content_type), content_type,
                       strlen(content_type));
-    if (curl->easy_header(transfer->handle, "Retry-After", 0, CURLH_HEADER, -1, &retry_after) ==
+    if (curl->easy_header(transfer->handle, "Date", 0, CURLH_HEADER, -1, &field) == CURLHE_OK)
+        response->skew = date_skew(field->value, now);
+    if (curl->easy_header(transfer->handle, "Retry-After", 0, CURLH_HEADER, -1, &field) ==
         CURLHE_OK)
-        response->retry_at = retry_after_moment(retry_after->value, ce_now());
+        response->retry_at = retry_after_moment(field->value, now, response->skew);
     read_challenges(transfer);
     response->account_sent = transfer->auth != NULL;
     response->certificate_asked = transfer->certificate_asked;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/message.h"
+#include "base/platform.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "protocol/tls.h"
 #include "protocol/transfer.h"
 #include "protocol/url.h"
 
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <string.h>
 
@@ -68,6 +71,25 @@ static int head_is_too_long(const struct transfer *transfer)
     return begun > 0 && !transfer->head_complete;
 }
 
+/* Certificates are judged by this computer's clock: one that is wrong is the likelier cause than a
+ * server whose certificate ran out. */
+static void name_clock(const struct transfer *transfer, certenroll_error **error)
+{
+    char now[CE_TIME_LOCAL_SIZE];
+    long failure = X509_V_OK;
+
+    transfer->curl->easy_getinfo(transfer->handle, CURLINFO_SSL_VERIFYRESULT, &failure);
+    if (failure != X509_V_ERR_CERT_HAS_EXPIRED && failure != X509_V_ERR_CERT_NOT_YET_VALID)
+        return;
+    ce_time_local(now, ce_now());
+    certenroll_error_advise(
+        error,
+        _("By this computer's clock it is %s: set it right if that is wrong. If "
+          "it is right, tell the RA's operator, or give the CA's present "
+          "certificate as trust anchor."),
+        now);
+}
+
 int transfer_fail(struct transfer *transfer, CURLcode code, const char *url,
                   certenroll_error **error)
 {
@@ -96,5 +118,7 @@ int transfer_fail(struct transfer *transfer, CURLcode code, const char *url,
     /* libcurl's text names OpenSSL's reason, and may quote the server's certificate or header. */
     ce_text_clean(clean, sizeof(clean), reason, strlen(reason));
     certenroll_error_because(error, "%s", clean);
+    if (row->status == CERTENROLL_E_TLS)
+        name_clock(transfer, error);
     return row->status;
 }

@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "base/option_struct.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "json/strict_json.h"
 
 #include <certenroll/https.h>
@@ -46,9 +47,20 @@ static const char *take_text(const json_t *refusal)
     return text ? text : json_string_value(json_object_get(refusal, "en"));
 }
 
-static int fail_by_answer(long http_status, const json_t *answer,
+static void advise_time(int64_t retry_at, certenroll_error **error)
+{
+    char when[CE_TIME_LOCAL_SIZE];
+
+    ce_time_local(when, retry_at);
+    certenroll_error_set_retry_at(error, retry_at);
+    certenroll_error_advise(error, _("The RA is busy: try again at %s, not before."), when);
+}
+
+static int fail_by_answer(const certenroll_https_response *response, const json_t *answer,
                           char code[CERTENROLL_RA_CODE_SIZE], certenroll_error **error)
 {
+    long http_status = certenroll_https_response_status(response);
+    int64_t retry_at = certenroll_https_response_retry_at(response);
     const json_t *refusal = json_object_get(answer, "error");
     const char *text = take_text(refusal);
     int status = answer_status(http_status);
@@ -63,6 +75,8 @@ static int fail_by_answer(long http_status, const json_t *answer,
     certenroll_error_because(error, "HTTP %ld", http_status);
     certenroll_error_set_http_status(error, http_status);
     certenroll_error_set_ra_words(error, text ? text : "");
+    if (retry_at && (http_status == 429 || http_status == 503))
+        advise_time(retry_at, error);
     return status;
 }
 
@@ -84,7 +98,7 @@ static int read_answer(json_t **out, const certenroll_https_response *response,
     else if (http_status == 200)
         certenroll_error_set(error, status, _("the RA's answer is no JSON"));
     if (http_status != 200)
-        status = fail_by_answer(http_status, answer, code, error);
+        status = fail_by_answer(response, answer, code, error);
     if (status == CERTENROLL_OK)
         *out = answer;
     else

@@ -6,6 +6,7 @@
 #include "base/platform.h"
 #include "base/whole_file.h"
 #include "x509/certs.h"
+#include "x509/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,31 @@ certenroll_anchors *ce_anchors_ref(const certenroll_anchors *anchors)
     if (shared)
         ce_refcount_up(&shared->references);
     return shared;
+}
+
+int ce_anchors_check_dates(const certenroll_anchors *anchors, int64_t now, certenroll_error **error)
+{
+    const X509 *anchor = NULL;
+    struct shown name;
+
+    for (int i = sk_X509_num(anchors->certificates); i-- > 0;) {
+        anchor = sk_X509_value(anchors->certificates, i);
+        if (ce_certs_time(X509_get0_notBefore(anchor)) <= now &&
+            now <= ce_certs_time(X509_get0_notAfter(anchor)))
+            return CERTENROLL_OK;
+    }
+    if (!anchor)
+        return CERTENROLL_OK;
+    name = show_name(X509_get_subject_name(anchor));
+    certenroll_error_set(error, CERTENROLL_E_CERT_DATES,
+                         _("no trust anchor is valid by this computer's clock"));
+    certenroll_error_because(error, _("\"%.120s\" is valid from %s to %s; it is now %s"), name.text,
+                             show_asn1_time(X509_get0_notBefore(anchor)).text,
+                             show_asn1_time(X509_get0_notAfter(anchor)).text, show_time(now).text);
+    certenroll_error_advise(error,
+                            _("Set this computer's clock right if that is wrong. If it is right, "
+                              "give the CA's present certificate as trust anchor."));
+    return CERTENROLL_E_CERT_DATES;
 }
 
 X509_STORE *ce_anchors_store(const certenroll_anchors *anchors)

@@ -13,6 +13,10 @@ int ce_anchors_new(certenroll_anchors **out, STACK_OF(X509) *certificates,
 /* Another reference to the same anchors; NULL gives NULL. */
 certenroll_anchors *ce_anchors_ref(const certenroll_anchors *anchors);
 
+/* CERTENROLL_E_CERT_DATES, with the clock named, when not one of them is valid at `now`. */
+int ce_anchors_check_dates(const certenroll_anchors *anchors, int64_t now,
+                           certenroll_error **error);
+
 /* The anchors as a certificate store; borrowed. X509_STORE counts its own references. */
 X509_STORE *ce_anchors_store(const certenroll_anchors *anchors);
 

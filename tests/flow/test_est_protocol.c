@@ -189,19 +189,19 @@ static void cacerts_are_fetched(void **state)
 {
     struct est_test *test = *state;
     certenroll_error *error = NULL;
-    STACK_OF(X509) *certs;
+    struct ca_answer answer;
 
     set_body(test, test->base64);
     start(test);
-    assert_ok(ca_protocol_est.cacerts(&certs, &test->endpoint.endpoint, &error), error);
-    assert_true(contains(certs, test->issuer.certificate));
-    sk_X509_pop_free(certs, X509_free);
+    assert_ok(ca_protocol_est.cacerts(&answer, &test->endpoint.endpoint, &error), error);
+    assert_true(contains(answer.certs, test->issuer.certificate));
+    ca_answer_clear(&answer);
     assert_non_null(strstr(https_server_seen(test->endpoint.server, 0)->head,
                            "GET /.well-known/est/cacerts HTTP/1.1\r\n"));
     test->status_line = "404 Not Found";
-    assert_fails(ca_protocol_est.cacerts(&certs, &test->endpoint.endpoint, &error),
+    assert_fails(ca_protocol_est.cacerts(&answer, &test->endpoint.endpoint, &error),
                  CERTENROLL_E_REJECTED, error);
-    assert_null(certs);
+    assert_null(answer.certs);
 }
 
 static void address_must_be_https(void **state)
@@ -508,12 +508,12 @@ static void cacerts_need_no_password(void **state)
 {
     struct est_test *test = *state;
     certenroll_error *error = NULL;
-    STACK_OF(X509) *certs;
+    struct ca_answer answer;
 
     test->endpoint.endpoint.username = "0001";
     set_body(test, test->base64);
     test_endpoint_start(&test->endpoint, answer_by_password, test);
-    assert_fails(ca_protocol_est.cacerts(&certs, &test->endpoint.endpoint, &error),
+    assert_fails(ca_protocol_est.cacerts(&answer, &test->endpoint.endpoint, &error),
                  CERTENROLL_E_AUTHENTICATION, error);
     assert_int_equal(test->endpoint.asked, 0);
 }
@@ -538,7 +538,6 @@ static void offline_is_always_pending(void **state)
     const struct ce_buffer request = { (unsigned char *)(uintptr_t)PKCS10, strlen(PKCS10) };
     certenroll_error *error = NULL;
     struct ca_answer answer;
-    STACK_OF(X509) *certs;
 
     assert_int_equal(
         ca_protocol_offline.enroll(&answer, &test->endpoint.endpoint, &request, &error),
@@ -548,9 +547,9 @@ static void offline_is_always_pending(void **state)
     assert_int_equal(
         ca_protocol_offline.reenroll(&answer, &test->endpoint.endpoint, &request, &error),
         CERTENROLL_PENDING);
-    assert_fails(ca_protocol_offline.cacerts(&certs, &test->endpoint.endpoint, &error),
+    assert_fails(ca_protocol_offline.cacerts(&answer, &test->endpoint.endpoint, &error),
                  CERTENROLL_E_ARGUMENT, error);
-    assert_null(certs);
+    assert_null(answer.certs);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -195,12 +195,12 @@ static void cacerts_behind_a_password_are_the_operators_fault(void **state)
 {
     struct refusal_test *test = *state;
     certenroll_error *error = NULL;
-    STACK_OF(X509) *certs;
+    struct ca_answer answer;
 
     test->endpoint.endpoint.username = "tanaka";
     test->asks = 1;
     start(test);
-    assert_int_equal(ca_protocol_est.cacerts(&certs, &test->endpoint.endpoint, &error),
+    assert_int_equal(ca_protocol_est.cacerts(&answer, &test->endpoint.endpoint, &error),
                      CERTENROLL_E_AUTHENTICATION);
     assert_string_equal(certenroll_error_what(error), "the RA wants an account and password");
     assert_non_null(strstr(certenroll_error_advice(error), "without a password"));

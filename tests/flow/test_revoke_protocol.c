@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The call by which a certificate is revoked: what is sent, and what each answer means. */
+#include "base/platform.h"
 #include "check.h"
 #include "client_identity.h"
 #include "x509/certs.h"
@@ -267,6 +268,29 @@ static void answers_are_told_apart(void **state)
     }
 }
 
+/* Who comes back knows when. */
+static void a_busy_ra_says_when(void **state)
+{
+    struct revoke_test *test = *state;
+    certenroll_error *error = NULL;
+    const int64_t now = ce_now();
+
+    test->status_line = "503 Service Unavailable";
+    test->fields = "Retry-After: 7200\r\n";
+    test_endpoint_start(&test->endpoint, answer_prepared, test);
+    assert_int_equal(revoke(test, CERTENROLL_REVOKE_SUPERSEDED, &error), CERTENROLL_E_SERVER);
+    assert_in_range(certenroll_error_retry_at(error), now + 7200, now + 7260);
+    assert_non_null(strstr(certenroll_error_advice(error), "not before"));
+    certenroll_error_clear(&error);
+    test->fields = "";
+    assert_fails(revoke(test, CERTENROLL_REVOKE_SUPERSEDED, &error), CERTENROLL_E_SERVER, error);
+    test->status_line = "400 Bad Request";
+    test->fields = "Retry-After: 7200\r\n";
+    assert_int_equal(revoke(test, CERTENROLL_REVOKE_SUPERSEDED, &error), CERTENROLL_E_REJECTED);
+    assert_int_equal(certenroll_error_retry_at(error), 0);
+    certenroll_error_free(error);
+}
+
 static void broken_connection_is_a_network_error(void **state)
 {
     struct revoke_test *test = *state;
@@ -301,6 +325,7 @@ int main(void)
         TEST(somebody_must),
         TEST(refusal_by_alert_is_told),
         TEST(answers_are_told_apart),
+        TEST(a_busy_ra_says_when),
         TEST(broken_connection_is_a_network_error),
         cmocka_unit_test(by_hand_nothing_can_be_revoked),
     };

@@ -71,6 +71,8 @@ get 8 redirects
 if grep -q elsewhere ra/requests; then fail "the password went elsewhere"; fi
 reply certificate 500 ''
 get 8 'HTTP 500'
+reply certificate 503 '' 'Retry-After: 7200\r\n'
+get 8 'The RA is busy: try again at '
 reply certificate 200 '{"job":"x"'
 get 8 'not readable'
 reply certificate 200 '{"job":"x","job":"y"}'

@@ -176,8 +176,11 @@ good "$used"
 
 # --- cut off: the same command again goes on, and keeps the promise once ---
 
+right=$as_account
+as_account="--user nobody --password-source password"
+replace 8 waiting --anew --revoke
+as_account=$right
 ra_stop
-replace 9 waiting --anew --revoke
 replace 9 waiting --anew --revoke
 says 'going on with the enrolment' err
 ra_start

@@ -21,9 +21,10 @@ start() {
     shift
     # shellcheck disable=SC2086 # words
     ends "$wanted_status" "$certenroll" enroll $token $home --url "$est" --trust-anchor "$ca" \
-        --user $account --password-source password --subject CN=$account --key-type p-256 \
-        --label "$label" --another "$@"
+        --user $account --password-source "${password:-password}" --subject CN=$account \
+        --key-type p-256 --label "$label" --another "$@"
 }
+echo secret of somebody else >wrong-password # leaves an enrolment unfinished
 resume() {
     wanted=$1
     shift
@@ -143,15 +144,21 @@ says "perhaps issued, and not revoked: a certificate of CN=$account" out
 
 # --- the RA is away ---
 
-ra_stop
-wanted_status=9
+wanted_status=8 password=wrong-password
 start away
 says "To go on: certenroll resume --name" err
 [ "$(grep -c '^certenroll: ' err)" -eq 1 ] || fail "not one line of an error: $(cat err)"
 start away2 --json
-is '.error.class == 9 and (.name | length > 0)'
+is '.error.class == 8 and (.name | length > 0)'
+password=
+ra_stop
 resume 9
 [ "$(grep -c 'failed: ' out)" -eq 2 ] || fail "not both were tried: $(cat out)"
+# Found out before a key is made: there is nothing to go on with.
+wanted_status=9
+start never
+says_not "To go on" err
+[ "$(journals)" -eq 2 ] || fail "a journal without an RA: $(ls journal)"
 ra_start
 
 # One that is torn among them: it is told, and the others come to their end.
@@ -202,18 +209,17 @@ ends 0 "$certenroll" clean --yes $home --pin-source pin
 
 # --- a PIN is for one token, a password for one account ---
 
-ra_stop
 softhsm_token other 9999-other
 printf %s 9999-other >other-pin
-wanted_status=9
+wanted_status=8 password=wrong-password
 start one
 # shellcheck disable=SC2086
-ends 9 "$certenroll" enroll --token pkcs11:token=other --module "$SOFTHSM2_MODULE" \
+ends 8 "$certenroll" enroll --token pkcs11:token=other --module "$SOFTHSM2_MODULE" \
     --pin-source other-pin $home --url "$est" --trust-anchor "$ca" --user $account \
-    --password-source password --subject CN=$account --key-type p-256
+    --password-source wrong-password --subject CN=$account --key-type p-256
+password=
 resume 2
 says '--pin-source is for one token' err
-ra_start
 resume 0 --token pkcs11:token=customer --module "$SOFTHSM2_MODULE"
 [ "$(grep -c enrolled out)" -eq 1 ] || fail "not the one on that token: $(cat out)"
 ends 0 "$certenroll" resume --journal journal --pin-source other-pin --password-source password
@@ -221,12 +227,11 @@ ends 0 "$certenroll" resume --journal journal --pin-source other-pin --password-
 
 # --- without --journal: the user's state directory ---
 
-ra_stop
 home=
-wanted_status=9
+wanted_status=8 password=wrong-password
 start nowhere
+password=
 [ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 1 ] || fail "not in the state directory"
-ra_start
 resume 0
 [ "$(find state/certenroll -name '*.journal' | wc -l)" -eq 0 ] || fail "it is still there"
 
@@ -239,7 +244,7 @@ again() {
     shift
     # shellcheck disable=SC2086
     ends "$wanted" "$certenroll" enroll --token pkcs11:token=again --module "$SOFTHSM2_MODULE" \
-        --pin-source pin $home --trust-anchor "$ca" --password-source password \
+        --pin-source pin $home --trust-anchor "$ca" --password-source "${password:-password}" \
         --subject CN=$account --key-type p-256 "$@"
 }
 # keys: how many are on that token, with a certificate or without.
@@ -252,11 +257,11 @@ one() {
     [ "$(journals)" -le 1 ] || fail "more than one journal: $(ls journal)"
 }
 softhsm_token again
-ra_stop
-again 9 --url "$est" --user $account
+again 8 --url "$est" --user nobody
 says_not 'going on' err
 one
 name=$(basename "$(find journal -name '*.journal')" .journal)
+ra_stop
 again 9 --url "$est" --user $account
 says "going on with the enrolment $name, begun 20" err
 one
@@ -285,13 +290,13 @@ says "is on the token already: its CKA_ID is $(jq -r '.entries[] | select(.state
 again 6 --url "$est" --user $account --json
 is '.error.status == "EXISTS" and .error.class == 6'
 one
-ra_stop
-again 9 --url "$est" --user $account --another
-again 9 --url "$est" --user $account --another
+password=wrong-password
+again 8 --url "$est" --user $account --another
+again 8 --url "$est" --user $account --another
+password=
 says_not 'going on' err
 [ "$(keys)" -eq 3 ] || fail "not beside the first: $(cat list.json)"
 [ "$(journals)" -eq 2 ] || fail "not two journals: $(ls journal)"
-ra_start
 
 # What dead programs have left beside the journals goes; the second comes to its end.
 : >journal/0.lock

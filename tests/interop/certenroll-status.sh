@@ -124,10 +124,11 @@ jq -e '[.entries[] | select(.duplicate_id)] | length >= 2' list.json >jq.log ||
 
 # --- unfinished ---
 
-ra_stop
+echo secret of somebody else >wrong-password
 # shellcheck disable=SC2086
-ends 9 on customer enroll --url "$est" --trust-anchor "$ca" --user $account \
-    --password-source password --subject CN=$account --key-type p-256 --label begun --another
+ends 8 on customer enroll --url "$est" --trust-anchor "$ca" --user $account \
+    --password-source wrong-password --subject CN=$account --key-type p-256 --label begun --another
+ra_stop
 [ "$(mark begun)" = unfinished ] || fail "not unfinished: $(cat list.json)"
 status_is 10 --days 0
 says 'enroll' out
@@ -188,8 +189,7 @@ says 'there is nothing to clean up' out
 
 # A token that is lost: nothing is to be taken back from it, and its journal goes by name alone.
 softhsm_token lost
-ends 9 on lost enroll --url https://est.localhost:1 --trust-anchor "$ca" --user $account \
-    --password-source password --subject CN=$account --key-type p-256
+ends 10 on lost enroll --offline --no-wait --trust-anchor "$ca" --subject CN=$account --key-type p-256
 ends 10 "$certenroll" status --token pkcs11:token=lost --module "$SOFTHSM2_MODULE" --json
 name=$(jq -r '.enrolments[0].name' out)
 run softhsm2-util --delete-token --token lost

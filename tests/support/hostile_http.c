@@ -192,9 +192,9 @@ const struct hostile_row hostile_http[] = {
          "WWW-Authenticate: Basic realm=\"est\"\r\n", ""),
     SAID("403", AUTHENTICATION, ": locked", "403 Forbidden", TEXT_TYPE, "locked"),
     SAID("404", REJECTED, "HTTP 404", "404 Not Found", TEXT_TYPE, ""),
-    SAID("429", REJECTED, "HTTP 429", "429 Too Many Requests", "Retry-After: 5\r\n", ""),
+    SAID("429", REJECTED, "HTTP 429", "429 Too Many Requests", "", ""),
     SAID("500", SERVER, "HTTP 500", "500 Internal Server Error", TEXT_TYPE, ""),
-    SAID("503", SERVER, "HTTP 503", "503 Service Unavailable", "Retry-After: 5\r\n", ""),
+    SAID("503", SERVER, "HTTP 503", "503 Service Unavailable", "", ""),
     SAID("599", SERVER, "HTTP 599", "599 Whatever", "", ""),
     { 0 },
 };

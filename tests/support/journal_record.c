@@ -73,6 +73,8 @@ static void fill_certificates(struct ce_record *record)
     blob(&record->tls_anchors, big, 49);
     blob(&record->chain, "\x00", 1);
     blob(&record->chain, big, sizeof(big) - 2);
+    blob(&record->received, big, 52);
+    blob(&record->received, big, 53);
     blob(&record->revoke, big, 50);
     blob(&record->revoke, big, 51);
     blob(&record->former_ids, "\x02", 1);
@@ -91,6 +93,8 @@ void journal_record_full(struct ce_record *record, const char *name)
     record->key_usage = INT64_C(0xffffffff);
     record->ca_names = 1;
     record->another = 1;
+    record->refused = -CERTENROLL_E_CERT_NAME;
+    text(&record->refused_why, "it has \"b\"\nnot asked for");
     record->revoke_replaced = 1;
     record->revoke_reason = CERTENROLL_REVOKE_SUPERSEDED;
     fill_odd_texts(record);
@@ -142,6 +146,7 @@ static void same_certificates(const struct ce_record *one, const struct ce_recor
     same_bytes(&one->public_key, &other->public_key);
     same_bytes(&one->issued, &other->issued);
     same_blobs(&one->chain, &other->chain);
+    same_blobs(&one->received, &other->received);
 }
 
 void journal_record_assert_same(const struct ce_record *one, const struct ce_record *other)
@@ -170,6 +175,8 @@ void journal_record_assert_same(const struct ce_record *one, const struct ce_rec
     for (size_t i = 0; i < one->former_urls.count; i++)
         assert_string_equal(one->former_urls.list[i], other->former_urls.list[i]);
     assert_int_equal(one->another, other->another);
+    assert_true(one->refused == other->refused);
+    same_text(one->refused_why, other->refused_why);
     assert_int_equal(one->revoke_replaced, other->revoke_replaced);
     assert_true(one->revoke_reason == other->revoke_reason);
 }

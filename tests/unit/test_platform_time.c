@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Time and waiting behind the platform seam. */
 #include "base/platform.h"
+#include "base/time.h"
 #include "check.h"
 
 #include <pthread.h>
+
+static void a_span_has_two_units(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } rows[] = {
+        { 0, "0 s" },     { 59, "59 s" },
+        { 60, "1 min" },  { 372, "6 min 12 s" },
+        { 7200, "2 h" },  { 86399, "23 h 59 min" },
+        { 86400, "1 d" }, { 34570800, "400 d 3 h" },
+        { -5, "0 s" },    { INT64_MAX, "106751991167300 d 15 h" },
+    };
+    char text[CE_TIME_SPAN_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ce_time_span(text, rows[i].seconds);
+        assert_string_equal(text, rows[i].text);
+    }
+}
 
 static void a_sleep_lasts(void **state)
 {
@@ -68,6 +90,7 @@ static void who_waits_is_woken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_span_has_two_units),
         cmocka_unit_test(a_sleep_lasts),
         cmocka_unit_test(a_wait_has_an_end),
         cmocka_unit_test(who_waits_is_woken),

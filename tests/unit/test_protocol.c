@@ -154,16 +154,23 @@ static void retry_after_is_bounded(void **state)
     const int64_t year = INT64_C(366) * 86400;
 
     (void)state;
-    assert_int_equal(retry_after_moment("0", now), now);
-    assert_int_equal(retry_after_moment("120", now), now + 120);
-    assert_int_equal(retry_after_moment("99999999999999999999999999", now), now + year);
-    assert_int_equal(retry_after_moment("Tue, 14 Nov 2023 22:15:20 GMT", now), now + 120);
-    assert_int_equal(retry_after_moment("Tuesday, 14-Nov-23 22:15:20 GMT", now), now + 120);
-    assert_int_equal(retry_after_moment("Tue Nov 14 22:15:20 2023", now), now + 120);
-    assert_int_equal(retry_after_moment("Sun, 06 Nov 1994 08:49:37 GMT", now), now);
-    assert_int_equal(retry_after_moment("Fri, 31 Dec 9999 23:59:59 GMT", now), now + year);
-    assert_int_equal(retry_after_moment("", now), 0);
-    assert_int_equal(retry_after_moment("soon", now), 0);
+    assert_int_equal(retry_after_moment("0", now, 0), now);
+    assert_int_equal(retry_after_moment("120", now, 0), now + 120);
+    assert_int_equal(retry_after_moment("99999999999999999999999999", now, 0), now + year);
+    assert_int_equal(retry_after_moment("Tue, 14 Nov 2023 22:15:20 GMT", now, 0), now + 120);
+    assert_int_equal(retry_after_moment("Tuesday, 14-Nov-23 22:15:20 GMT", now, 0), now + 120);
+    assert_int_equal(retry_after_moment("Tue Nov 14 22:15:20 2023", now, 0), now + 120);
+    assert_int_equal(retry_after_moment("Sun, 06 Nov 1994 08:49:37 GMT", now, 0), now);
+    assert_int_equal(retry_after_moment("Fri, 31 Dec 9999 23:59:59 GMT", now, 0), now + year);
+    assert_int_equal(retry_after_moment("", now, 0), 0);
+    assert_int_equal(retry_after_moment("soon", now, 0), 0);
+    /* A date is by the server's clock, seconds are by none. */
+    assert_int_equal(retry_after_moment("Tue, 14 Nov 2023 23:15:20 GMT", now, 3600), now + 120);
+    assert_int_equal(retry_after_moment("Tue, 14 Nov 2023 21:15:20 GMT", now, -3600), now + 120);
+    assert_int_equal(retry_after_moment("120", now, 3600), now + 120);
+    assert_int_equal(date_skew("Tue, 14 Nov 2023 22:15:20 GMT", now), 120);
+    assert_int_equal(date_skew("Tue, 14 Nov 2023 22:11:20 GMT", now), -120);
+    assert_int_equal(date_skew("today", now), 0);
 }
 
 /* --- addresses --- */

@@ -398,7 +398,7 @@ static void test_a_state_has_what_led_to_it(void **state)
     static const certenroll_state signed_states[] = {
         CERTENROLL_STATE_CSR_SIGNED, CERTENROLL_STATE_SUBMITTED, CERTENROLL_STATE_PENDING,
         CERTENROLL_STATE_REJECTED,   CERTENROLL_STATE_ISSUED,    CERTENROLL_STATE_INSTALLED,
-        CERTENROLL_STATE_CONFIRMED,  CERTENROLL_STATE_RETIRED
+        CERTENROLL_STATE_CONFIRMED,  CERTENROLL_STATE_RETIRED,   CERTENROLL_STATE_RECEIVED
     };
 
     (void)state;
@@ -427,6 +427,21 @@ static void test_a_replacement_knows_what_it_replaces(void **state)
     record.state = CERTENROLL_STATE_NEW;
     assert_int_equal(ce_record_format(&out, &record, NULL), CERTENROLL_OK);
     ce_buffer_clear(&out);
+    ce_record_clear(&record);
+}
+
+static void test_what_was_received_is_there(void **state)
+{
+    struct ce_record record;
+    struct ce_buffer out = { 0 };
+
+    (void)state;
+    journal_record_full(&record, "full");
+    record.state = CERTENROLL_STATE_RECEIVED;
+    assert_int_equal(ce_record_format(&out, &record, NULL), CERTENROLL_OK);
+    ce_buffer_clear(&out);
+    ce_blobs_clear(&record.received);
+    assert_int_equal(ce_record_format(&out, &record, NULL), CERTENROLL_E_INTERNAL);
     ce_record_clear(&record);
 }
 
@@ -568,6 +583,7 @@ int main(void)
         cmocka_unit_test(test_sizes_have_limits),
         cmocka_unit_test(test_a_state_has_what_led_to_it),
         cmocka_unit_test(test_a_replacement_knows_what_it_replaces),
+        cmocka_unit_test(test_what_was_received_is_there),
         cmocka_unit_test(test_a_record_beyond_the_limits_is_not_written),
         cmocka_unit_test(test_a_journal_has_a_greatest_length),
         cmocka_unit_test(test_finished_is_when_nothing_is_left_to_retire_or_revoke),

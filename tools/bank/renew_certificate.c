@@ -43,12 +43,21 @@ static int begin_renewal(certenroll_enrolment **out, struct bank *bank, const ch
     return certenroll_enrolment_new(out, bank->token, &options, error);
 }
 
+/* A certificate that came and does not fit is no better by another run; one that is judged by a
+ * clock or an issuer may be. */
+static int is_unfit(int status)
+{
+    return certenroll_status_class(status) == CERTENROLL_CLASS_CERTIFICATE &&
+           status != CERTENROLL_E_CERT_DATES && status != CERTENROLL_E_CERT_ISSUER;
+}
+
 /* It is over where the bank no longer takes the pair that it is to replace, or that pair is gone:
  * each further run would end the same. As long as no certificate has come, there is nothing of it
  * but a key, which is taken back; where that fails, the journal stays for the next run. */
 static int run_renewal(struct bank *bank, certenroll_enrolment *enrolment, int *is_over,
                        certenroll_error **error)
 {
+    certenroll_abandon_options abandon = CERTENROLL_ABANDON_OPTIONS_INIT;
     char again[128];
     int status = certenroll_enrolment_run(enrolment, error);
     certenroll_state state = certenroll_enrolment_state(enrolment);
@@ -56,8 +65,16 @@ static int run_renewal(struct bank *bank, certenroll_enrolment *enrolment, int *
     *is_over = certenroll_ra_is_final(status) &&
                (state < CERTENROLL_STATE_ISSUED || state == CERTENROLL_STATE_REJECTED) &&
                certenroll_enrolment_abandon(enrolment, NULL, NULL) == CERTENROLL_OK;
+    if (state == CERTENROLL_STATE_RECEIVED && is_unfit(status)) {
+        abandon.revoke = 1;
+        *is_over = certenroll_enrolment_abandon(enrolment, &abandon, NULL) == CERTENROLL_OK;
+    }
     snprintf(again, sizeof(again), "%s renew", bank->program->name);
-    if (*is_over)
+    if (*is_over && is_unfit(status))
+        certenroll_error_advise(error,
+                                _("The present pair is untouched, and the new certificate is "
+                                  "revoked. Tell the bank."));
+    else if (*is_over)
         certenroll_error_advise(error,
                                 _("The present pair is untouched. If the bank no longer takes it, "
                                   "have a new one ordered, then: %s get"),

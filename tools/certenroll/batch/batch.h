@@ -39,6 +39,7 @@ struct batch {
     json_t *names;                /* journal names of this run -> line */
 
     json_t *refused_accounts;     /* account and source of its password -> true */
+    int64_t busy_until;           /* the RA has no time for anybody until then; 0: it has */
     int network_failures;         /* one after the other */
     certenroll_error *no_network; /* the RA is not asked any more; NULL: it is */
 };

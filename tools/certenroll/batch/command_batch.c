@@ -54,10 +54,22 @@ static void tell(struct batch *batch, size_t index)
     fflush(stdout); /* whoever follows the output sees each as it comes */
 }
 
+/* An RA that has no time for anybody is left alone: nothing is sent for any row. Who does not want
+ * to wait gets the rest as not tried. */
+static void wait_while_busy(struct batch *batch)
+{
+    if (batch->busy_until == 0 || batch->tool->options.no_wait)
+        return;
+    if (batch->busy_until > (int64_t)time(NULL))
+        batch_progress_wait(&batch->progress, batch->busy_until, _("the RA is busy"));
+    batch->busy_until = 0;
+}
+
 static void run_row(struct batch *batch, size_t index)
 {
     struct batch_result *result = &batch->results[index];
 
+    wait_while_busy(batch);
     batch_progress_show(&batch->progress, batch->list.rows[index].fields[BATCH_SUBJECT]);
     batch_row_run(batch, index);
     if (result->outcome == BATCH_PENDING && result->retry_at <= (int64_t)time(NULL))
@@ -84,6 +96,14 @@ static int64_t run_due(struct batch *batch, size_t count, size_t *left)
     return next;
 }
 
+static void wait_for_rows(struct batch *batch, int64_t until, size_t left)
+{
+    char what[128];
+
+    snprintf(what, sizeof(what), _("the RA has not decided on %zu yet"), left);
+    batch_progress_wait(&batch->progress, until, what);
+}
+
 static void run_rows(struct batch *batch)
 {
     int64_t next = 0;
@@ -97,7 +117,7 @@ static void run_rows(struct batch *batch)
             next = run_due(batch, i + 1, &left);
     }
     while ((next = run_due(batch, batch->list.count, &left)) != 0)
-        batch_progress_wait(&batch->progress, next, left);
+        wait_for_rows(batch, next, left);
     /* What an interrupt keeps from being waited for stays as it is. */
     for (size_t i = 0; i < batch->list.count; i++)
         if (!batch->results[i].is_told)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* After so many rows in a row that could not reach the RA, the rest is not tried. */
 #define NETWORK_FAILURES_MAX 3
@@ -47,6 +48,17 @@ static char *account_of(const struct batch_row *row)
     return asprintf(&text, "%s\n%s", user ? user : "", source ? source : "") < 0 ? NULL : text;
 }
 
+static int refuse_busy(int64_t until, certenroll_error **error)
+{
+    char when[32];
+
+    local_time(when, sizeof(when), until, 1);
+    certenroll_error_set(error, CERTENROLL_E_SERVER, _("the RA is busy"));
+    certenroll_error_set_retry_at(error, until);
+    certenroll_error_advise(error, _("Run the same batch again at %s."), when);
+    return CERTENROLL_E_SERVER;
+}
+
 /* Non-zero when the row cannot go on without the RA, and that is of no use. */
 static int is_ra_lost(const struct course *it, certenroll_error **error)
 {
@@ -55,10 +67,13 @@ static int is_ra_lost(const struct course *it, certenroll_error **error)
     char *account;
     int is_refused;
 
-    if (state == CERTENROLL_STATE_ISSUED || state == CERTENROLL_STATE_INSTALLED)
+    if (state == CERTENROLL_STATE_RECEIVED || state == CERTENROLL_STATE_ISSUED ||
+        state == CERTENROLL_STATE_INSTALLED)
         return 0;
     if (it->batch->no_network)
         return repeat_error(error, it->batch->no_network) < 0;
+    if (it->batch->busy_until > (int64_t)time(NULL))
+        return refuse_busy(it->batch->busy_until, error) < 0;
     account = account_of(it->row);
     is_refused = account && json_object_get(it->batch->refused_accounts, account) != NULL;
     free(account);
@@ -217,6 +232,8 @@ static void run_row(struct course *it)
     result->outcome = status == CERTENROLL_PENDING ? BATCH_PENDING : BATCH_ENROLLED;
     result->status = status;
     result->retry_at = certenroll_enrolment_retry_at(it->enrolment);
+    if (certenroll_enrolment_is_ra_busy(it->enrolment))
+        it->batch->busy_until = result->retry_at;
 }
 
 static void describe_course(const struct course *it, const certenroll_journal *finished)

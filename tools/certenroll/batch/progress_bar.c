@@ -90,13 +90,13 @@ void batch_progress_clear(struct batch_progress *progress)
     progress->is_shown = 0;
 }
 
-void batch_progress_wait(struct batch_progress *progress, int64_t until, size_t pending)
+void batch_progress_wait(struct batch_progress *progress, int64_t until, const char *what)
 {
     char when[32], text[256];
 
     local_time(when, sizeof(when), until, 1);
-    snprintf(text, sizeof(text), _("the RA has not decided on %zu yet; waiting until %s"), pending,
-             when);
+    /* TRANSLATORS: what is waited for, and until when. */
+    snprintf(text, sizeof(text), _("%s; waiting until %s"), what, when);
     if (progress->on_terminal)
         batch_progress_show(progress, text);
     else

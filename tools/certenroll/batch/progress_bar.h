@@ -22,7 +22,7 @@ void batch_progress_line(const struct batch_progress *progress, const char *line
 /* Makes room for other output. */
 void batch_progress_clear(struct batch_progress *progress);
 
-/* Waits for the RA until then. */
-void batch_progress_wait(struct batch_progress *progress, int64_t until, size_t pending);
+/* Waits until then; `what` for is said. */
+void batch_progress_wait(struct batch_progress *progress, int64_t until, const char *what);
 
 #endif

@@ -253,7 +253,7 @@ static void run_items(struct resumption *all)
         settle(all->tool, item);
     }
     while ((item = next_to_wait_for(all))) {
-        wait_until(all->tool, certenroll_enrolment_retry_at(item->enrolment));
+        wait_for(all->tool, item->enrolment);
         item->status = run_once(all->tool, item->enrolment, &item->error);
         settle(all->tool, item);
     }

@@ -228,9 +228,15 @@ static int show_wanting(struct standing *all, certenroll_error **error)
     json_array_foreach(all->enrolments, i, object)
     {
         const json_t *promised = json_object_get(object, "to_revoke");
+        const json_t *refused = json_object_get(object, "refused");
 
         if (json_array_size(promised) > 0)
             printf("%s\n", shown(all->tool, json_string_value(json_object_get(object, "name"))));
+        if (refused)
+            /* TRANSLATORS: an enrolment's name, and why its certificate was refused. */
+            printf(_("%s: its certificate is here and was refused: %s\n"),
+                   json_string_value(json_object_get(object, "name")),
+                   shown(all->tool, json_string_value(json_object_get(refused, "why"))));
         show_promised(all->tool, promised, _("to be revoked:"));
     }
     if (json_array_size(wanting) == 0 && !has_enrolments && !has_unsettled)

@@ -93,6 +93,25 @@ int run_once(struct tool *tool, certenroll_enrolment *enrolment, certenroll_erro
     return status < 0 ? advise_resume(tool, enrolment, error) : status;
 }
 
+void wait_for(const struct tool *tool, const certenroll_enrolment *enrolment)
+{
+    if (certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_RECEIVED)
+        fprintf(stderr, "%s\n",
+                _("The certificate is here, but not valid yet by this computer's clock."));
+    wait_until(tool, certenroll_enrolment_retry_at(enrolment));
+}
+
+/* What is waited for. */
+static const char *pending_text(const certenroll_enrolment *enrolment, int is_offline)
+{
+    if (certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_RECEIVED)
+        return _("the certificate is here, but not valid yet");
+    if (certenroll_enrolment_is_ra_busy(enrolment))
+        return _("the RA is busy");
+    return is_offline ? _("the enrolment waits for its certificate")
+                      : _("the RA has not decided yet");
+}
+
 /* Unless --no-wait is given, again each time the RA has named, until it is decided. */
 static int run_waiting(struct tool *tool, certenroll_enrolment *enrolment, certenroll_error **error)
 {
@@ -100,7 +119,7 @@ static int run_waiting(struct tool *tool, certenroll_enrolment *enrolment, certe
 
     while ((status = run_once(tool, enrolment, error)) == CERTENROLL_PENDING &&
            can_wait(tool, enrolment))
-        wait_until(tool, certenroll_enrolment_retry_at(enrolment));
+        wait_for(tool, enrolment);
     return status;
 }
 
@@ -181,7 +200,8 @@ json_t *describe_enrolment(const certenroll_enrolment *enrolment)
         add_members(&object, describe_key(key));
     if (der)
         add_members(&object, describe_certificate(der, length));
-    if (certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_PENDING)
+    if (certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_PENDING ||
+        certenroll_enrolment_state(enrolment) == CERTENROLL_STATE_RECEIVED)
         add_time(object, "retry_at", certenroll_enrolment_retry_at(enrolment));
     add_time(object, "retire_at", certenroll_enrolment_retire_at(enrolment));
     return object;
@@ -213,10 +233,8 @@ int show_enrolment(struct tool *tool, const certenroll_enrolment *enrolment, int
     if (command && !tool->options.json)
         json_object_set_new(object, "go_on", text_json(command));
     free(command);
-    status = show_record(tool, object,
-                         is_offline ? _("the enrolment waits for its certificate")
-                                    : _("the RA has not decided yet"),
-                         enrolment_fields, error);
+    status =
+        show_record(tool, object, pending_text(enrolment, is_offline), enrolment_fields, error);
     return status < 0 ? status : CERTENROLL_PENDING;
 }
 

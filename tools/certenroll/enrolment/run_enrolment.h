@@ -51,6 +51,8 @@ int enrol_and_show(struct tool *tool, certenroll_token *token, const struct setu
 
 /* Waits until then, telling of it on stderr. */
 void wait_until(const struct tool *tool, int64_t when);
+/* The same until the enrolment is to be run again; what for is said. */
+void wait_for(const struct tool *tool, const certenroll_enrolment *enrolment);
 
 /* Until time() has come to that moment, also when the computer is asleep meanwhile. */
 void sleep_until(int64_t when);

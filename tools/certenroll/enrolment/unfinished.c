@@ -35,6 +35,16 @@ enum left left_of(const certenroll_journal *journal)
     }
 }
 
+/* Why what was received is not taken; NULL: it was not refused. */
+static json_t *describe_refusal(const certenroll_journal *journal)
+{
+    int status = certenroll_journal_refused(journal);
+
+    return status < 0 ? json_pack("{s:s, s:o}", "status", certenroll_status_name(status), "why",
+                                  text_json(certenroll_journal_refused_why(journal)))
+                      : NULL;
+}
+
 json_t *describe_journal(const certenroll_journal *journal)
 {
     json_t *object;
@@ -53,6 +63,7 @@ json_t *describe_journal(const certenroll_journal *journal)
     add_time(object, "updated_at", certenroll_journal_updated_at(journal));
     add_time(object, "retry_at", certenroll_journal_retry_at(journal));
     add_time(object, "retire_at", certenroll_journal_retire_at(journal));
+    add_found(object, "refused", describe_refusal(journal));
     add_found(object, "to_revoke", describe_promised(journal));
     return object;
 }
