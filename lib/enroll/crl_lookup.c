@@ -104,9 +104,13 @@ void certenroll_crl_free(certenroll_crl *crl)
 
 static void tell_failure(certenroll_revocation *out, const certenroll_error *failure)
 {
-    const char *why = certenroll_error_why(failure);
+    const char *why = certenroll_error_why(failure), *words = certenroll_error_ra_words(failure);
 
-    ce_crl_unknown(out, "%s%s%s", certenroll_error_what(failure), why[0] ? ": " : "", why);
+    if (words[0])
+        ce_crl_unknown(out, _("%s: %s; the server says: \"%s\""), certenroll_error_what(failure),
+                       why, words);
+    else
+        ce_crl_unknown(out, "%s%s%s", certenroll_error_what(failure), why[0] ? ": " : "", why);
 }
 
 static int take_certificate(X509 **out, const certenroll_crl_check_options *options,

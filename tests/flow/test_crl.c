@@ -266,6 +266,11 @@ static void what_is_no_list_is_said(void **state)
     }
     test->list_length = 0;
     assert_unknown(test, fetch(test), "there is no data");
+    test->status_line = "503 Oh";
+    test->fields = "Content-Type: text/plain\r\n";
+    test->list_length = 7;
+    memcpy(test->list, "at noon", test->list_length);
+    assert_unknown(test, fetch(test), "HTTP 503; the server says: \"at noon\"");
 }
 
 /* In PEM, with much text before it. */
