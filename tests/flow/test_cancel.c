@@ -155,6 +155,31 @@ static void test_deadline(void **state)
     stop_at_requests(test, "slow RA, limit", CERTENROLL_ENROLL);
 }
 
+/* The RA's time for one answer is over, not the run's. */
+static void test_limit_of_an_exchange(void **state)
+{
+    struct test *test = *state;
+    struct fault_world *world = &test->world;
+    certenroll_error *error = NULL;
+    int64_t begun;
+
+    world->ra.instead = hang;
+    world->ra.user = test;
+    fault_world_row(world, "slow RA, limit of an exchange", CERTENROLL_ENROLL, CERTENROLL_KEY_P256);
+    fault_begin(world);
+    test->is_deadline = 1;
+    test->at = test->seen + 1;
+    world->exchange_limit_ms = RUN_LIMIT_MS;
+    begun = ce_uptime_ms();
+    assert_fails(fault_attempt(world, &error), CERTENROLL_E_NETWORK, error);
+    assert_true(ce_uptime_ms() - begun >= RUN_LIMIT_MS);
+    assert_true(ce_uptime_ms() - begun < HANGS_MS / 2);
+    atomic_store(&test->is_over, 1);
+    world->exchange_limit_ms = 0;
+    fault_finish(world, 1);
+    fault_world_balance(world, 1);
+}
+
 /* --- a slow token --- */
 
 /* Cancels in the call that is slow. */
@@ -328,9 +353,10 @@ static void test_nothing_begins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_own_cancel),     TEST(test_cancel_of_the_context), TEST(test_deadline),
-        TEST(test_slow_token),     TEST(test_name_server),           TEST(test_handshake),
-        TEST(test_nothing_begins),
+        TEST(test_own_cancel), TEST(test_cancel_of_the_context),
+        TEST(test_deadline),   TEST(test_limit_of_an_exchange),
+        TEST(test_slow_token), TEST(test_name_server),
+        TEST(test_handshake),  TEST(test_nothing_begins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
