@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,6 +155,31 @@ static void test_deadline(void **state)
     stop_at_requests(test, "slow RA, limit", CERTENROLL_ENROLL);
 }
 
+/* The RA's time for one answer is over, not the run's. */
+static void test_limit_of_an_exchange(void **state)
+{
+    struct test *test = *state;
+    struct fault_world *world = &test->world;
+    certenroll_error *error = NULL;
+    int64_t begun;
+
+    world->ra.instead = hang;
+    world->ra.user = test;
+    fault_world_row(world, "slow RA, limit of an exchange", CERTENROLL_ENROLL, CERTENROLL_KEY_P256);
+    fault_begin(world);
+    test->is_deadline = 1;
+    test->at = test->seen + 1;
+    world->exchange_limit_ms = RUN_LIMIT_MS;
+    begun = ce_uptime_ms();
+    assert_fails(fault_attempt(world, &error), CERTENROLL_E_NETWORK, error);
+    assert_true(ce_uptime_ms() - begun >= RUN_LIMIT_MS);
+    assert_true(ce_uptime_ms() - begun < HANGS_MS / 2);
+    atomic_store(&test->is_over, 1);
+    world->exchange_limit_ms = 0;
+    fault_finish(world, 1);
+    fault_world_balance(world, 1);
+}
+
 /* --- a slow token --- */
 
 /* Cancels in the call that is slow. */
@@ -232,20 +258,42 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     return EAI_AGAIN;
 }
 
-static void *cancel_soon(void *user)
+static int listener; /* accepts connections, by the system, and says nothing */
+
+static int is_connecting(void)
 {
-    ce_sleep_ms(300);
-    cancel_now(user);
+    return poll(&(struct pollfd){ listener, POLLIN, 0 }, 1, 0) > 0;
+}
+
+static int is_looking_up(void)
+{
+    return atomic_load(&name_server_asked);
+}
+
+struct canceller {
+    struct test *test;
+    int (*is_time)(void);
+};
+
+static void *cancel_in_time(void *user)
+{
+    struct canceller *canceller = user;
+
+    while (!canceller->is_time() && !atomic_load(&canceller->test->is_over))
+        ce_sleep_ms(5);
+    ce_sleep_ms(50);
+    cancel_now(canceller->test);
     return NULL;
 }
 
-static void cancel_while_connecting(struct test *test)
+static void cancel_while_connecting(struct test *test, int (*is_time)(void))
 {
+    struct canceller canceller = { test, is_time };
     pthread_t thread;
 
     test->world.cancel = test->cancel;
     fault_begin(&test->world);
-    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, test), 0);
+    assert_int_equal(pthread_create(&thread, NULL, cancel_in_time, &canceller), 0);
     assert_true(is_stopped(test, "it was cancelled"));
     pthread_join(thread, NULL);
     assert_int_equal(test->world.wrong, 0);
@@ -258,20 +306,19 @@ static void test_name_server(void **state)
     fault_world_row(&test->world, "name server", CERTENROLL_ENROLL, CERTENROLL_KEY_P256);
     snprintf(test->world.url, sizeof(test->world.url), "https://est.example.com");
     atomic_store(&name_server_hangs, 1);
-    cancel_while_connecting(test);
+    cancel_while_connecting(test, is_looking_up);
     atomic_store(&name_server_hangs, 0);
-    assert_true(atomic_load(&name_server_asked));
+    assert_true(is_looking_up());
 }
 
-/* Accepts connections, by the system, and says nothing. */
 static void test_handshake(void **state)
 {
     struct test *test = *state;
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t length = sizeof(address);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
 
+    listener = socket(AF_INET, SOCK_STREAM, 0);
     check(listener >= 0 && bind(listener, (struct sockaddr *)&address, length) == 0 &&
               listen(listener, 8) == 0 &&
               getsockname(listener, (struct sockaddr *)&address, &length) == 0,
@@ -279,7 +326,8 @@ static void test_handshake(void **state)
     fault_world_row(&test->world, "handshake", CERTENROLL_ENROLL, CERTENROLL_KEY_P256);
     snprintf(test->world.url, sizeof(test->world.url), "https://est.localhost:%u",
              (unsigned)ntohs(address.sin_port));
-    cancel_while_connecting(test);
+    cancel_while_connecting(test, is_connecting);
+    assert_true(is_connecting());
     close(listener);
 }
 
@@ -305,9 +353,10 @@ static void test_nothing_begins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_own_cancel),     TEST(test_cancel_of_the_context), TEST(test_deadline),
-        TEST(test_slow_token),     TEST(test_name_server),           TEST(test_handshake),
-        TEST(test_nothing_begins),
+        TEST(test_own_cancel), TEST(test_cancel_of_the_context),
+        TEST(test_deadline),   TEST(test_limit_of_an_exchange),
+        TEST(test_slow_token), TEST(test_name_server),
+        TEST(test_handshake),  TEST(test_nothing_begins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,7 @@ static int new_enrolment(struct fault_world *world, certenroll_operation operati
     options.journal_directory = world->journals;
     options.cancel = world->cancel;
     options.run_limit_ms = world->run_limit_ms;
+    options.exchange_limit_ms = world->exchange_limit_ms;
     request.subject = HONEST_RA_SUBJECT; /* and HONEST_RA_ALT_NAMES */
     request.alt_names = alt_names;
     request.alt_names_count = 2;

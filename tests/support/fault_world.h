@@ -27,7 +27,7 @@ struct fault_world {
 
     /* what the enrolments that are made heed; NULL and 0: nothing */
     certenroll_cancel *cancel;
-    unsigned run_limit_ms;
+    unsigned run_limit_ms, exchange_limit_ms;
 
     /* the present point */
     certenroll_token *token;

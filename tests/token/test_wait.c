@@ -18,6 +18,7 @@ struct fixture {
     certenroll_error *error;
     certenroll_token *token;
     unsigned called; /* the callback */
+    certenroll_cancel *cancel;
 };
 
 static int set_up(void **state)
@@ -235,6 +236,27 @@ static void what_no_waiting_mends_fails_at_once(void **state)
     assert_int_equal(f->called, 0);
 }
 
+static int cancel_now(void *user)
+{
+    struct fixture *f = user;
+
+    certenroll_cancel_now(f->cancel);
+    return CERTENROLL_OK;
+}
+
+static void the_cancel_of_the_context_ends_it(void **state)
+{
+    struct fixture *f = *state;
+    time_t begun = time(NULL);
+
+    assert_ok(certenroll_cancel_new(&f->cancel, &f->error), f->error);
+    certenroll_context_set_cancel(f->context, f->cancel);
+    f->wait.callback = cancel_now;
+    assert_fails(wait_for(f, "pkcs11:token=absent"), CERTENROLL_E_CANCELLED, f->error);
+    assert_true(time(NULL) - begun <= 2);
+    certenroll_cancel_free(f->cancel);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -248,6 +270,7 @@ int main(void)
         TEST(an_empty_token_is_waited_past),
         TEST(one_that_is_gone_again_is_waited_for),
         TEST(the_callback_ends_it_with_its_own_status),
+        TEST(the_cancel_of_the_context_ends_it),
         TEST(what_no_waiting_mends_fails_at_once),
     };
 
