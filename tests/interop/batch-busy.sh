@@ -33,7 +33,7 @@ status=0
 batch --no-wait --json >out 2>err </dev/null || status=$?
 [ "$(asked)" -eq 1 ] || fail "$(asked) requests to a busy RA: $(cat ra/requests)"
 jq -e 'map(.result) == ["pending", "not-tried", "not-tried"] and (.[0].retry_at | endswith("Z")) and
-    .[1].error.status == "SERVER" and .[1].error.retry_at == .[0].retry_at' out >/dev/null ||
+    .[1].status == "SERVER"' out >/dev/null ||
     fail "not so: $(cat out err)"
 [ $status -eq 8 ] || fail "exit status $status instead of 8"
 

@@ -195,7 +195,7 @@ mv sound "finished/$name.journal"
 # --- the RA wants time: the others go on, then it is asked again ---
 
 ra_stop
-ra_start --hold 2
+ra_start --hold 6
 printf 'subject,user\nCN=u13,%s u13\nCN=u14,%s u14\n' "$account" "$account" >held.csv
 ends 10 batch held.csv held --no-wait --json
 so 'length == 2 and all(.result == "pending" and .class == 10 and (.retry_at | endswith("Z")))'
