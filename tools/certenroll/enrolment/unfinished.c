@@ -308,10 +308,13 @@ json_t *tokens_settle(struct tool *tool, struct tokens *tokens, int status)
 /* --- taking up --- */
 
 int take_up(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
-            const char *name, certenroll_error **error)
+            const char *name, const certenroll_resume_options *corrections,
+            certenroll_error **error)
 {
     certenroll_resume_options options = CERTENROLL_RESUME_OPTIONS_INIT;
 
+    if (corrections)
+        options = *corrections;
     options.journal_directory = tool->options.journal;
     options.secret = tool->secret;
     options.secret_user = tool->secret_user;

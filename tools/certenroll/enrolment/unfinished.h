@@ -59,8 +59,10 @@ void tokens_clear(struct tokens *tokens);
  * After a `status` that says that a PIN was wrong or not given, nobody is asked for it again. */
 json_t *tokens_settle(struct tool *tool, struct tokens *tokens, int status);
 
-/* Takes the enrolment of this name up again: certenroll_enrolment_resume() by the command line. */
+/* Takes the enrolment of this name up again: certenroll_enrolment_resume() by the command line.
+ * `corrections`: what is said anew; NULL: nothing. */
 int take_up(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
-            const char *name, certenroll_error **error);
+            const char *name, const certenroll_resume_options *corrections,
+            certenroll_error **error);
 
 #endif
