@@ -135,7 +135,7 @@ static int forget_named(struct cleaning *all, const char *name, certenroll_error
             journal = NULL;
     }
     if (!journal)
-        return refuse_name(name, error);
+        return refuse_name(all->tool, name, error);
     if (certenroll_journal_problem(journal))
         return remove_unreadable(all, journal, error);
     status = ask_about_enrolment(
@@ -287,7 +287,7 @@ static int find_name(const struct cleaning *all, certenroll_error **error)
         if (strcmp(certenroll_journal_name(certenroll_journal_list_at(all->journals, i)), name) ==
             0)
             return CERTENROLL_OK;
-    return name ? refuse_name(name, error) : CERTENROLL_OK;
+    return name ? refuse_name(all->tool, name, error) : CERTENROLL_OK;
 }
 
 static int clean_journal(struct cleaning *all, const certenroll_journal *journal,

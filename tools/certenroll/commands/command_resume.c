@@ -104,7 +104,7 @@ static int collect_items(struct resumption *all, certenroll_error **error)
                                             !all->tool->options.url;
         all->items[all->count++].left = left_of(journal);
     }
-    return all->count > 0 || !name ? CERTENROLL_OK : refuse_name(name, error);
+    return all->count > 0 || !name ? CERTENROLL_OK : refuse_name(all->tool, name, error);
 }
 
 /* --- one --- */

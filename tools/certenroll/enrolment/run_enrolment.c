@@ -89,6 +89,13 @@ static const char *correction(int status, int asks)
     return NULL;
 }
 
+/* Where nothing can come of an enrolment any more, the library has said what to do instead. */
+static int names_command(const certenroll_error *error)
+{
+    return certenroll_error_is_advised(error) &&
+           strstr(certenroll_error_advice(error), "certenroll ");
+}
+
 /* When the enrolment has a journal, tells in the advice how to go on. Returns the status. */
 static int advise_resume(struct tool *tool, const certenroll_enrolment *enrolment,
                          certenroll_error **error)
@@ -101,8 +108,10 @@ static int advise_resume(struct tool *tool, const certenroll_enrolment *enrolmen
     char before[1024];
     int status = complete_error(tool, error);
 
-    if (!command)
+    if (!command || names_command(*error)) {
+        free(command);
         return status;
+    }
     change = correction(status, operation == CERTENROLL_ENROLL && !is_confirmed(enrolment));
     snprintf(before, sizeof(before), "%s%s", certenroll_error_advice(*error),
              certenroll_error_advice(*error)[0] ? " " : "");

@@ -27,7 +27,7 @@ void forget_finished(struct tool *tool, const certenroll_journal *journal);
 void forget_journal(struct tool *tool, const certenroll_journal *journal, int even_unfinished);
 
 /* No journal has this name. Returns the status. */
-int refuse_name(const char *name, certenroll_error **error);
+int refuse_name(const struct tool *tool, const char *name, certenroll_error **error);
 
 /* Non-zero when the journal is for this token. */
 int is_for_token(const certenroll_journal *journal, const certenroll_token_info *info);
