@@ -23,9 +23,9 @@ instance_of() {
 
 # advises BEGINNING: what was said has the advice of this area's row that begins so.
 advises() {
-    [ "$(awk -v with="$1" 'index($0, with) == 1' rows | wc -l)" -eq 1 ] ||
+    advice=$(beginning=$1 awk 'index($0, ENVIRON["beginning"]) == 1' rows)
+    [ "$(printf '%s\n' "$advice" | wc -l)" -eq 1 ] && [ -n "$advice" ] ||
         fail "not one row of $area begins with \"$1\""
-    advice=$(awk -v with="$1" 'index($0, with) == 1' rows)
     instance_of "$advice" said || fail "not advised \"$advice\": $(cat said)"
 }
 
@@ -33,6 +33,11 @@ advises() {
 by() {
     printed=$(sed -n "s/.*$1\(certenroll[^ ]* .*\)\$/\1/p" said | head -n 1)
     [ -n "$printed" ] || fail "no command behind \"$1\": $(cat said)"
+}
+# quoted: the command that was printed in quotation marks.
+quoted() {
+    printed=$(sed -n 's/.*"\(certenroll[^"]*\)".*/\1/p' said | head -n 1)
+    [ -n "$printed" ] || fail "no command in quotation marks: $(cat said)"
 }
 # until_text TEXT: it ends before that.
 until_text() { printed=${printed%%"$1"*}; }
