@@ -30,5 +30,6 @@ LC_ALL=C comm -13 "$scratch/advice" "$scratch/rows" >"$scratch/adviceless"
 [ ! -s "$scratch/adviceless" ] || fail "rows without an advice: $(cat "$scratch/adviceless")"
 
 cut -f 1 "$scratch/table" | sort -u | while read -r area; do
-    [ "$area" = - ] || [ -e "tests/advice/$area.sh" ] || fail "there is no script $area"
+    [ "$area" = - ] || [ -e "tests/advice/$area.sh" ] ||
+        [ -e "tests/advice/test_$area.c" ] || fail "there is no script $area"
 done
