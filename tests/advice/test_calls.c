@@ -4,6 +4,7 @@
 #define _POSIX_C_SOURCE 200809L /* getline */
 
 #include "pins_token.h"
+#include "raw_token.h"
 #include "renewal_world.h"
 #include "shim.h"
 #include "test_pins.h"
@@ -74,10 +75,10 @@ static size_t advises(certenroll_error **error, const char *beginning)
 }
 
 /* It was followed, and this came of it. */
-static void helped(size_t row, int status, const certenroll_error *error)
+static void helped(size_t row, int status, certenroll_error *const *error)
 {
     if (status < 0)
-        fail_msg("followed \"%s\": %s", rows[row].msgid, certenroll_error_message(error));
+        fail_msg("followed \"%s\": %s", rows[row].msgid, certenroll_error_message(*error));
     rows[row].is_followed = 1;
 }
 
@@ -115,7 +116,7 @@ static void test_memory_is_added(void **state)
     assert_true(certenroll_context_new(&context, &error) < 0);
     memory_is_gone = 0;
     row = advises(&error, "Close other programs or add memory");
-    helped(row, certenroll_context_new(&context, &error), error);
+    helped(row, certenroll_context_new(&context, &error), &error);
     certenroll_context_free(context);
 }
 
@@ -134,7 +135,7 @@ static void test_the_call_is_corrected(void **state)
     row = advises(&world->error, "Correct the call and try again");
     options.anchors = anchors;
     helped(row, certenroll_enrolment_new(&enrolment, world->token, &options, &world->error),
-           world->error);
+           &world->error);
     certenroll_enrolment_free(enrolment);
 
     options.size += 1;
@@ -142,7 +143,7 @@ static void test_the_call_is_corrected(void **state)
     row = advises(&world->error, "Start from the header's");
     options = renewal_options(world, CERTENROLL_ENROLL);
     helped(row, certenroll_enrolment_new(&enrolment, world->token, &options, &world->error),
-           world->error);
+           &world->error);
     certenroll_enrolment_free(enrolment);
 }
 
@@ -160,7 +161,7 @@ static void test_calls_come_in_their_order(void **state)
     row = advises(&world->error, "Check the order of the calls.");
     assert_int_equal(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_PENDING);
     helped(row, certenroll_enrolment_supply(enrolment, any->data, any->length, &world->error),
-           world->error);
+           &world->error);
     certenroll_enrolment_free(enrolment);
 }
 
@@ -192,35 +193,43 @@ static void test_it_is_said_who_asks(void **state)
     helped(row,
            certenroll_certificate_revoke(world->context, NULL, certificate->data,
                                          certificate->length, &options, &world->error),
-           world->error);
+           &world->error);
 }
 
 /* --- a token that others use --- */
 
-static void test_others_end_with_the_token(void **state)
+static void test_sessions_become_free(void **state)
 {
     struct pins_token *f = *state;
-    struct test_pins theirs = test_pins();
-    certenroll_token *other = test_pins_open(shim_module(), f->context, "bank", &theirs, 0);
     size_t row;
-
-    assert_ok(certenroll_token_login(other, &f->error), f->error);
-    assert_true(certenroll_token_reset_pin(f->token, &f->error) < 0);
-    row = advises(&f->error, "Have that part of the program log out");
-    certenroll_token_free(other);
-    helped(row, certenroll_token_reset_pin(f->token, &f->error), f->error);
-
-    shim_control(f->shim, "fail C_Login 0xb7\n");
-    assert_true(certenroll_token_reset_pin(f->token, &f->error) < 0);
-    row = advises(&f->error, "Close the read-only sessions");
-    shim_control(f->shim, "");
-    helped(row, certenroll_token_reset_pin(f->token, &f->error), f->error);
 
     shim_control(f->shim, "fail C_OpenSession 0xb1\n");
     assert_true(certenroll_token_login(f->token, &f->error) < 0);
     row = advises(&f->error, "Others hold all sessions");
     shim_control(f->shim, "");
-    helped(row, certenroll_token_login(f->token, &f->error), f->error);
+    helped(row, certenroll_token_login(f->token, &f->error), &f->error);
+}
+
+static void test_others_end_with_the_token(void **state)
+{
+    struct pins_token *f = *state;
+    struct raw_token other = raw_open();
+    size_t row;
+
+    assert_int_equal(
+        other.module->C_Login(other.session, CKU_USER, (CK_BYTE *)SOFTHSM_PIN, strlen(SOFTHSM_PIN)),
+        CKR_OK);
+    assert_true(certenroll_token_reset_pin(f->token, &f->error) < 0);
+    row = advises(&f->error, "Have that part of the program log out");
+    assert_int_equal(other.module->C_Logout(other.session), CKR_OK);
+    helped(row, certenroll_token_reset_pin(f->token, &f->error), &f->error);
+    raw_close(&other);
+
+    shim_control(f->shim, "fail C_Login 0xb7\n");
+    assert_true(certenroll_token_reset_pin(f->token, &f->error) < 0);
+    row = advises(&f->error, "Close the read-only sessions");
+    shim_control(f->shim, "");
+    helped(row, certenroll_token_reset_pin(f->token, &f->error), &f->error);
 }
 
 static void test_a_token_is_erased_on_purpose(void **state)
@@ -239,7 +248,7 @@ static void test_a_token_is_erased_on_purpose(void **state)
     row = advises(&f->error, "Name another token, or say");
     options.erase = 1;
     helped(row, certenroll_token_initialize(f->context, "pkcs11:token=bank", &options, &f->error),
-           f->error);
+           &f->error);
 
     f->pins.answers[CERTENROLL_SECRET_USER_PIN] = f->pins.answers[CERTENROLL_SECRET_NEW_PIN];
     other = test_pins_open(shim_module(), f->context, "bank", &f->pins, 0);
@@ -249,7 +258,7 @@ static void test_a_token_is_erased_on_purpose(void **state)
     row = advises(&f->error, "Close the token in all parts");
     certenroll_token_free(other);
     helped(row, certenroll_token_initialize(f->context, "pkcs11:token=bank", &options, &f->error),
-           f->error);
+           &f->error);
 }
 
 int main(void)
@@ -259,7 +268,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory_is_added),       RENEWAL_TEST(test_the_call_is_corrected),
         RENEWAL_TEST(test_calls_come_in_their_order), RENEWAL_TEST(test_it_is_said_who_asks),
-        PINS_TEST(test_others_end_with_the_token),    PINS_TEST(test_a_token_is_erased_on_purpose),
+        PINS_TEST(test_sessions_become_free),         PINS_TEST(test_others_end_with_the_token),
+        PINS_TEST(test_a_token_is_erased_on_purpose),
     };
 
     read_table();
