@@ -5,7 +5,7 @@
 # follows: the card is put back, served, or another one.
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
-needs jq openssl softhsm2-util
+needs jq openssl pkcs11-tool softhsm2-util
 scratch_begin
 cd "$scratch"
 : >server.log
@@ -227,5 +227,47 @@ fails 2 card csr --label seven --subject CN=seven --out request.pem
 advises 'Select one by --id.'
 id=$(card list --json | jq -r '[.entries[] | select(.label == "seven")][0].id')
 helps 0 card csr --id "$id" --subject CN=seven --out request.pem
+
+
+# --- CKA_IDs, and keys that are not ours ---
+
+fails 0 keygen eight --id beef
+fails 6 keygen nine --id beef
+advises 'Choose another CKA_ID'
+helps 0 keygen nine --id beef01
+foreign() {
+    run pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label card --login --pin "$pin" "$@"
+}
+foreign --keypairgen --key-type EC:prime256v1 --id beef --label beside
+fails 6 card remove --id beef --yes
+advises 'Remove the one that is not wanted'
+foreign --delete-object --type privkey --id beef --label beside
+foreign --delete-object --type pubkey --id beef --label beside
+helps 0 card remove --id beef --yes
+foreign --keypairgen --key-type EC:prime256v1 --id beef02 --label loose --extractable
+run openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
+    -subj /CN=CA -days 2
+by_hand() {
+    card enroll --offline --no-wait --trust-anchor ca.pem --subject CN=loose --key-type p-256 \
+        --out request.pem "$@"
+}
+fails 6 by_hand --id beef02
+advises 'Do not use this token for keys that must stay'
+helps 10 by_hand --id beef02 --token pkcs11:token=twin
+
+# --- a card has no room for a certificate as large as that ---
+
+card csr --key-type p-256 --label large --subject CN=large --out large.csr >/dev/null
+printf 'keyUsage=digitalSignature\nextendedKeyUsage=clientAuth\n' >small.cnf
+{ cat small.cnf && printf '1.3.6.1.4.1.55555.1=ASN1:UTF8String:%2500s\n' x | tr ' ' x; } >large.cnf
+for size in large small; do
+    run openssl x509 -req -in large.csr -CA ca.pem -CAkey ca.key -days 1 -extfile $size.cnf \
+        -out $size.pem
+done
+the_token 'fail C_CreateObject 0x5'
+fails 6 card install --trust-anchor ca.pem large.pem
+advises 'Cards have room for certificates of 2 to 3 KB.'
+the_token '#'
+helps 0 card install --trust-anchor ca.pem small.pem
 
 all_followed
