@@ -166,6 +166,55 @@ sh_helps 0 --yes
 fails 0 tool resume $known
 says 'no enrolment is unfinished' said
 
+# with_sum FILE: the journal, whose last line is the sum of the others.
+with_sum() {
+    sed '$d' "$1" >unsummed
+    { cat unsummed && printf 'sha256: %s\n' "$(sha256sum <unsummed | cut -d' ' -f1)"; } >summed
+    cat summed >"$1"
+}
+fails 11 first --another
+journal=$(find "$journals" -name '*.journal')
+cp "$journal" whole
+sed -i 's/^anchor: .*/anchor: AAAA/' "$journal"
+with_sum "$journal"
+fails 3 tool resume $known
+advises 'Restore the file from a backup, or remove it and what'
+cp whole "$journal"
+helps 0 tool resume $known
+none_left
+
+# --- what is to be retired has no successor any more ---
+
+softhsm_token single
+fresh=$token
+token="--token pkcs11:token=single --module $SOFTHSM2_MODULE --pin-source $scratch/pin"
+fails 0 first $known
+old=$(last_id)
+fails 0 tool rekey --id "$old" --url "$est" --trust-anchor "$ca" --retire at-expiry
+journal=$(find "$journals" -name '*.journal')
+id=$(sed -n 's/^id: //p' "$journal")
+sed -i 's/^retire-at: .*/retire-at: 2026-01-01T00:00:00Z/' "$journal"
+with_sum "$journal"
+for type in cert privkey pubkey; do
+    run pkcs11-tool --module "$SOFTHSM2_MODULE" --token-label single --login --pin "$pin" \
+        --delete-object --type $type --id "$id"
+done
+fails 6 tool resume $known
+advises 'Enrol again first. Or keep the old one'
+by 'this enrolment alone: '
+sh_helps 0 --yes
+fails 0 tool resume $known
+says 'no enrolment is unfinished' said
+token=$fresh
+
+# --- usages that the CA does not give ---
+
+fails 7 first $known --another --eku codeSigning
+advises '%sTo go on, %s: %s'
+by 'others are wanted: '
+sh_helps 0 "$secrets --eku clientAuth"
+none_left
+
 # --- which one ---
 
 fails 6 tool resume --name nobody

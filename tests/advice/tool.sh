@@ -79,17 +79,39 @@ helps 0 tool csr --id "$id" --subject CN=asked --out request.pem
 run openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout hand.key \
     -out hand.pem -subj /CN=hand -days 90 -addext keyUsage=critical,keyCertSign
 printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n' >client.ext
-fails 10 tool enroll --offline --no-wait --trust-anchor hand.pem --subject CN=hand --key-type p-256 \
-    --out request.pem --json
-name=$(jq -r .name out)
+begin_by_hand() {
+    fails 10 tool enroll --offline --no-wait --trust-anchor hand.pem --subject "CN=$1" \
+        --key-type p-256 --out request.pem --json
+    name=$(jq -r .name out)
+}
+begin_by_hand hand
 by_hand() { tool resume --name "$name" --certificate "$@"; }
-printf 'keyUsage=critical,digitalSignature,keyCertSign\nbasicConstraints=CA:TRUE\n' >ca.ext
-run openssl x509 -req -in request.pem -CA hand.pem -CAkey hand.key -days 60 -extfile ca.ext \
-    -out wrong.pem
 run openssl x509 -req -in request.pem -CA hand.pem -CAkey hand.key -days 60 -extfile client.ext \
     -out right.pem
 fails 7 by_hand nothing.pem
 advises "Ask the CA's operator; no certificate was written."
+helps 0 by_hand right.pem
+begin_by_hand late
+cat >ca.cnf <<END
+[ca]
+default_ca = hand
+[hand]
+database = issued.txt
+new_certs_dir = .
+serial = serial
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+END
+: >issued.txt
+echo 1000 >serial
+run openssl ca -batch -notext -config ca.cnf -in request.pem -cert hand.pem -keyfile hand.key \
+    -extfile client.ext -startdate 20200101000000Z -enddate 20210101000000Z -out late.pem
+run openssl x509 -req -in request.pem -CA hand.pem -CAkey hand.key -days 60 -extfile client.ext \
+    -out right.pem
+fails 7 by_hand late.pem
+advises "Check this computer's clock, then ask the CA's operator"
 helps 0 by_hand right.pem
 
 # --- which one ---
@@ -197,4 +219,46 @@ else
     echo "advice-tool: NOT CHECKED: there are no terminals here" >&2
     printf '%s\n' "$advice" >>followed
 fi
+
+# --- the machine ---
+
+mkdir broken
+cp "$(library libz.so.1)" broken/libcurl.so.4
+again="--subject CN=$account --key-type p-256 --another $at_ra --user $account"
+fails 3 env LD_LIBRARY_PATH="$scratch/broken" "$certenroll" enroll $on_token $again
+advises 'Install libcurl with OpenSSL'
+rm broken/libcurl.so.4
+helps 0 env LD_LIBRARY_PATH="$scratch/broken" "$certenroll" enroll $on_token $again
+: >file
+fails 3 env XDG_STATE_HOME="$scratch/file" "$certenroll" enroll $on_token $again
+advises 'Set XDG_STATE_HOME to a directory of your own.'
+helps 0 env XDG_STATE_HOME="$scratch/state2" "$certenroll" enroll $on_token $again
+
+# --- an RA that fails ---
+
+mkdir -p canned/answers
+child "$BUILD_DIR/tests/interop/canned_ra" "$scratch/canned"
+await "$child" test -e canned/port || fail "canned_ra: $(cat children.log)"
+# it_answers STATUS-LINE: whatever it is asked.
+it_answers() {
+    for path in simpleenroll cacerts; do
+        printf 'HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n' "$1" >canned/answers/$path
+    done
+}
+canned() {
+    tool enroll --subject CN=$account --key-type p-256 --another --user $account \
+        --password-source password --trust-anchor "$ca" --tls-anchor canned/ca.pem \
+        --url "https://est.localhost:$(cat canned/port)"
+}
+it_answers '400 Bad Request'
+fails 8 canned
+advises "Ask the RA's operator about the reason given." # who says: at the other address
+by 'one of them was wrong: '
+sh_helps 0 "--url $est --tls-anchor $ca --pin-source pin --password-source password"
+it_answers '500 Internal Server Error'
+fails 8 canned
+advises "Try again later, or tell the RA's operator."
+by 'address was wrong: '
+sh_helps 0 "--url $est --tls-anchor $ca --pin-source pin --password-source password"
+
 all_followed
