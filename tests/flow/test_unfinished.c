@@ -131,26 +131,21 @@ static void test_resumed_it_takes_what_was_wrong(void **state)
     assert_int_equal(honest_ra_issued(&world->ra), 2);
 }
 
-/* It is in the journal before anything is sent: the next one needs no word of it. */
+/* It is in the journal before anything is sent: who comes next needs no word of it. */
 static void test_what_is_said_anew_is_written_down(void **state)
 {
     struct renewal_world *world = *state;
     certenroll_enrolment_options options = renewal_options(world, CERTENROLL_RENEW);
     certenroll_resume_options anew = CERTENROLL_RESUME_OPTIONS_INIT;
+    certenroll_journal_list *list = NULL;
     certenroll_enrolment *enrolment = NULL;
     char name[65];
 
     options.username = "wrong";
-    options.est_url = "https://localhost:1";
-    enrolment = renewal_new(world, &options);
-    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_NETWORK,
-                 world->error);
-    certenroll_enrolment_free(enrolment);
-
+    run_into_failure(world, &options);
     name_of_only_journal(world, name, sizeof(name));
     anew.journal_directory = world->journals;
-    anew.est_url = world->ra.endpoint.url;
-    anew.username = "";
+    anew.username = "corrected";
     anew.anchors = anew.tls_anchors = world->ra.endpoint.anchors;
     assert_ok(certenroll_enrolment_resume(&enrolment, world->token, name, &anew, &world->error),
               world->error);
@@ -159,6 +154,11 @@ static void test_what_is_said_anew_is_written_down(void **state)
                  world->error);
     world->ra.instead = NULL;
     certenroll_enrolment_free(enrolment);
+    assert_ok(certenroll_journal_list_new(&list, world->context, world->journals, &world->error),
+              world->error);
+    assert_string_equal(certenroll_journal_username(certenroll_journal_list_at(list, 0)),
+                        "corrected");
+    certenroll_journal_list_free(list);
     finish(world, renewal_resume(world));
     assert_renewal_objects(world, 1, 1);
 }
