@@ -91,6 +91,35 @@ by 'ordered, then: '
 printed_now $user_at_bank --password-source user
 now "$user_tool" renew $user_at_bank
 
+# --- a collection that was interrupted before it was confirmed ---
+
+if [ -z "${SANITIZE-}" ]; then # what kills it would come before the sanitizers' library
+    run setsid -w "$corporate_tool" register user02 $me $admin --new-password-source user \
+        --new-confirmation-password-source user-confirmation
+    softhsm_token crash
+    crash_user="$me --user-id user02 $with_pin --token pkcs11:token=crash"
+    reissue() { run setsid -w "$corporate_tool" reissue user02 $me $admin; }
+    number=24
+    until grep -qs '^state: CONFIRMED' "$XDG_STATE_HOME"/certenroll/*.journal; do
+        rm -rf "$XDG_STATE_HOME/certenroll"
+        reissue
+        run softhsm2-util --delete-token --token crash
+        softhsm_token crash
+        setsid -w env LD_PRELOAD="$BUILD_DIR/tests/shim/certenroll-crash-points.so" \
+            CRASH_POINT="network before $number" CRASH_JOURNALS="$XDG_STATE_HOME/certenroll" \
+            "$user_tool" get $crash_user --password-source user >out 2>err </dev/null || :
+        number=$((number + 8))
+        [ $number -lt 2000 ] || fail "it never dies before it confirms"
+    done
+    asked 2 "$user_tool" renew $crash_user
+    advises 'Have it finished first'
+    by 'finished first: '
+    printed_now $crash_user --password-source user
+    now "$user_tool" renew $crash_user
+else
+    echo 'Have it finished first: %s get' >>followed
+fi
+
 # --- PINs: these programs change none, certenroll does ---
 
 shimmed="--config $scratch/shimmed.json --corporate-id $corporation"
