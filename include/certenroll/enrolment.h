@@ -140,8 +140,8 @@ CERTENROLL_MUST_USE int certenroll_enrolment_new(certenroll_enrolment **out,
                                                  const certenroll_enrolment_options *options,
                                                  certenroll_error **error);
 
-/** How to go on with an enrolment from its journal. Start from CERTENROLL_RESUME_OPTIONS_INIT.
- *  Everything is copied. */
+/** How to go on with an enrolment from its journal, and what had been wrong about it. Start from
+ *  CERTENROLL_RESUME_OPTIONS_INIT. Everything is copied, and the anchors are kept alive. */
 typedef struct certenroll_resume_options {
     size_t size;                       /**< sizeof(certenroll_resume_options) */
     const char *journal_directory;     /**< as in certenroll_enrolment_options */
@@ -152,10 +152,27 @@ typedef struct certenroll_resume_options {
     certenroll_cancel *cancel; /**< these three as in certenroll_enrolment_options */
     unsigned run_limit_ms;
     unsigned exchange_limit_ms;
+
+    /** What is said anew; NULL, and 0 of `ca_names`: as the journal says. Each is as in
+     *  certenroll_enrolment_options and certenroll_request_options. It is written down by the next
+     *  run, before anything is sent. */
+    const char *est_url;
+    const char *username; /**< "": none */
+    const certenroll_anchors *anchors;
+    const certenroll_anchors *tls_anchors;
+    int ca_names;
+    /** Of a first enrolment that has no certificate yet the request is signed anew by these; one
+     * that came is judged by them. */
+    const char *subject;
+    const char *const *alt_names; /**< all of them, `alt_names_count`; which may be 0 */
+    size_t alt_names_count;
+    const uint32_t *key_usage;
+    const char *extended_key_usage; /**< "": none */
 } certenroll_resume_options;
 #define CERTENROLL_RESUME_OPTIONS_INIT                                                             \
     {                                                                                              \
-        sizeof(certenroll_resume_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0                \
+        sizeof(certenroll_resume_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL,   \
+            NULL, NULL, 0, NULL, NULL, 0, NULL, NULL                                               \
     }
 
 /** Takes up the enrolment whose journal has this name, in the state it has come to; nothing is sent
@@ -164,8 +181,9 @@ typedef struct certenroll_resume_options {
  *
  *  Errors: CERTENROLL_E_BUSY, CERTENROLL_E_JOURNAL, CERTENROLL_E_SYSTEM (the file),
  *  CERTENROLL_E_OBJECT_NOT_FOUND (there is no such journal), CERTENROLL_E_TOKEN_NOT_FOUND (it is
- *  for another token), CERTENROLL_E_ARGUMENT (this library does not take what another version took:
- *  the address, the names), CERTENROLL_E_UNSUPPORTED (libcurl is missing), CERTENROLL_E_MEMORY. */
+ *  for another token), CERTENROLL_E_ARGUMENT (what is said anew makes no sense, or comes too late;
+ *  or this library does not take what another version took), CERTENROLL_E_UNSUPPORTED (libcurl is
+ * missing), CERTENROLL_E_MEMORY. */
 CERTENROLL_MUST_USE int certenroll_enrolment_resume(certenroll_enrolment **out,
                                                     certenroll_token *token, const char *name,
                                                     const certenroll_resume_options *options,

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/openssl_error.h"
 #include "enroll/enrolment.h"
+#include "journal/command_advice.h"
 #include "provider/provider.h"
 
 #include <certenroll/openssl.h>
@@ -99,8 +100,7 @@ static int find_key(certenroll_enrolment *e, certenroll_error **error)
     if (status == CERTENROLL_OK)
         status = check_identity(e, error);
     if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
-        certenroll_error_advise(
-            error, _("The key of this enrolment is gone: abandon it and begin again."));
+        ce_advise_giving_up(error, e->journal_directory, e->record.name);
     if (status < 0) {
         certenroll_key_free(e->key);
         e->key = NULL;
@@ -150,8 +150,7 @@ int ce_need_present_key(certenroll_enrolment *e, certenroll_error **error)
     }
     status = certenroll_key_find(&key, e->token, id->data, id->length, error);
     if (status == CERTENROLL_E_OBJECT_NOT_FOUND)
-        certenroll_error_advise(error,
-                                _("What this enrolment replaces is gone already: abandon it."));
+        ce_advise_giving_up(error, e->journal_directory, e->record.name);
     if (status == CERTENROLL_OK)
         status = certenroll_key_evp_pkey(&e->present_pkey, key, error);
     certenroll_key_free(key);

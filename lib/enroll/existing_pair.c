@@ -59,8 +59,8 @@ static int refuse(const char *subject, const struct ce_buffer *id, const X509 *c
     certenroll_error_because(error, _("its CKA_ID is %s, its certificate is valid until %s"), hex,
                              until);
     certenroll_error_advise(error,
-                            _("Use it, or renew it: certenroll renew --id %s. Where another is "
-                              "wanted beside it, say so (--another)."),
+                            _("Use it. Or have another beside it: --another. Or renew it: "
+                              "certenroll renew --id %s --url URL --trust-anchor FILE"),
                             hex);
     return CERTENROLL_E_EXISTS;
 }

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "enroll/inventory.h"
 #include "enroll/key_certificates.h"
+#include "journal/command_advice.h"
 #include "journal/hold.h"
 #include "journal/journal.h"
 #include "provider/provider.h"
@@ -48,9 +49,7 @@ static int check_journals(const certenroll_token *token, const struct ce_buffer 
             error, CERTENROLL_E_BUSY,
             _("the enrolment %s is not finished and needs the pair: nothing was removed"),
             record->name);
-        certenroll_error_advise(
-            error, _("Take it to its end (certenroll resume), or remove what it has left "
-                     "(certenroll clean)."));
+        ce_advise_unfinished(error, ce_journal_list_directory(journals), record->name, "");
         return CERTENROLL_E_BUSY;
     }
     return CERTENROLL_OK;

@@ -2,6 +2,7 @@
 /* Setting up an enrolment from its journal. */
 #include "base/message.h"
 #include "base/option_struct.h"
+#include "enroll/corrections.h"
 #include "enroll/enrolment.h"
 
 static int check_token(const certenroll_token *token, const struct ce_record *record,
@@ -20,6 +21,102 @@ static int check_token(const certenroll_token *token, const struct ce_record *re
     certenroll_error_advise(error, _("Insert the token that the enrolment was begun on."));
     return CERTENROLL_E_TOKEN_NOT_FOUND;
 }
+
+/* --- what is said anew --- */
+
+static int asks_otherwise(const certenroll_resume_options *options)
+{
+    return options->subject || options->alt_names || options->key_usage ||
+           options->extended_key_usage || options->ca_names;
+}
+
+static int says_anew(const certenroll_resume_options *options)
+{
+    return options->est_url || options->username || options->anchors || options->tls_anchors ||
+           asks_otherwise(options);
+}
+
+static int check_corrections(const struct ce_record *record,
+                             const certenroll_resume_options *options, certenroll_error **error)
+{
+    if (!asks_otherwise(options))
+        return CERTENROLL_OK;
+    if (record->operation != CERTENROLL_ENROLL)
+        return certenroll_error_set(
+            error, CERTENROLL_E_ARGUMENT,
+            _("what a renewal or re-key asks for is in the present certificate"));
+    if (record->state == CERTENROLL_STATE_CONFIRMED || record->state == CERTENROLL_STATE_RETIRED ||
+        record->state == CERTENROLL_STATE_ABANDONED)
+        return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                    _("the enrolment %s asks for nothing any more, it is %s"),
+                                    record->name, certenroll_state_name(record->state));
+    return CERTENROLL_OK;
+}
+
+/* What is said, "" for nothing, or else what the journal says. */
+static int choose_text(char **out, const char *said, const char *written, certenroll_error **error)
+{
+    return ce_string_copy(out, said && !said[0] ? NULL : said ? said : written, error);
+}
+
+static int choose_alt_names(struct ce_texts *out, const certenroll_resume_options *options,
+                            const struct ce_texts *written, certenroll_error **error)
+{
+    const char *const *list =
+        options->alt_names ? options->alt_names : (const char *const *)written->list;
+    size_t count = options->alt_names ? options->alt_names_count : written->count;
+    int status = CERTENROLL_OK;
+
+    for (size_t i = 0; status == CERTENROLL_OK && i < count; i++)
+        status = ce_texts_add(out, list[i], error);
+    return status;
+}
+
+static int choose_anchors(struct ce_blobs *out, const certenroll_anchors *said,
+                          const struct ce_blobs *written, certenroll_error **error)
+{
+    int status = CERTENROLL_OK;
+
+    if (said)
+        return ce_blobs_take_certs(out, ce_anchors_certificates(said), error);
+    for (size_t i = 0; status == CERTENROLL_OK && i < written->count; i++)
+        status = ce_blobs_add(out, written->list[i].data, written->list[i].length, error);
+    return status;
+}
+
+static int correct(struct ce_record *record, const certenroll_resume_options *options,
+                   certenroll_error **error)
+{
+    struct ce_record asked = { 0 };
+    int status = check_corrections(record, options, error);
+
+    asked.key_usage = options->key_usage ? *options->key_usage : record->key_usage;
+    asked.ca_names = options->ca_names || record->ca_names;
+    if (status == CERTENROLL_OK)
+        status =
+            ce_string_copy(&asked.url, options->est_url ? options->est_url : record->url, error);
+    if (status == CERTENROLL_OK)
+        status = choose_text(&asked.username, options->username, record->username, error);
+    if (status == CERTENROLL_OK)
+        status = choose_anchors(&asked.anchors, options->anchors, &record->anchors, error);
+    if (status == CERTENROLL_OK)
+        status =
+            choose_anchors(&asked.tls_anchors, options->tls_anchors, &record->tls_anchors, error);
+    if (status == CERTENROLL_OK)
+        status = ce_string_copy(&asked.subject,
+                                options->subject ? options->subject : record->subject, error);
+    if (status == CERTENROLL_OK)
+        status = choose_alt_names(&asked.alt_names, options, &record->alt_names, error);
+    if (status == CERTENROLL_OK)
+        status = choose_text(&asked.extended_key_usage, options->extended_key_usage,
+                             record->extended_key_usage, error);
+    if (status == CERTENROLL_OK)
+        status = ce_correct(record, &asked, error);
+    ce_record_clear(&asked);
+    return status;
+}
+
+/* --- the journal --- */
 
 static int load_anchors(certenroll_anchors **out, const struct ce_blobs *blobs,
                         certenroll_error **error)
@@ -44,6 +141,8 @@ static int load_journal(certenroll_enrolment *e, const char *name,
         status = ce_journal_open(&e->journal, record, e->journal_directory, name, error);
     if (status == CERTENROLL_OK)
         status = check_token(e->token, record, error);
+    if (status == CERTENROLL_OK && says_anew(options))
+        status = correct(record, options, error);
     e->protocol = record->url ? &ca_protocol_est : &ca_protocol_offline;
     if (status == CERTENROLL_OK)
         status = e->protocol->check(record->url, error);
@@ -62,7 +161,7 @@ static int load_journal(certenroll_enrolment *e, const char *name,
     /* What is on the token is looked at anew, whatever the journal says was written to it. */
     if (record->state == CERTENROLL_STATE_INSTALLED)
         record->state = CERTENROLL_STATE_ISSUED;
-    e->is_journaled = 1;
+    e->is_journaled = !says_anew(options);
     e->secret = (struct ce_secret_source){ options->secret, options->secret_user };
     e->progress = options->progress;
     e->progress_user = options->progress_user;

@@ -6,6 +6,7 @@
 #include "enroll/enrolment.h"
 #include "enroll/inventory.h"
 #include "enroll/key_certificates.h"
+#include "journal/command_advice.h"
 #include "x509/certs.h"
 
 /* --- is there something in its place? --- */
@@ -26,6 +27,7 @@ static int check_successor(certenroll_enrolment *e, certenroll_error **error)
 {
     const struct ce_buffer *id = &e->record.id;
     certenroll_inventory *inventory = NULL;
+    char *forget;
     int status = ce_inventory_new_of(&inventory, e->token, id->data, id->length, error);
 
     status = has_successor(e, inventory, status);
@@ -37,8 +39,13 @@ static int check_successor(certenroll_enrolment *e, certenroll_error **error)
         return status < 0 ? status : CERTENROLL_OK;
     certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND,
                          _("no valid pair is in the place of the one that is to be retired"));
-    certenroll_error_advise(error, _("Keep the old one, and remove this enrolment's journal alone "
-                                     "(certenroll clean --forget); or enrol again first."));
+    forget = ce_journal_command("clean", "--forget", e->journal_directory, e->record.name);
+    if (forget)
+        certenroll_error_advise(error,
+                                _("Enrol again first. Or keep the old one, and remove the journal "
+                                  "of this enrolment alone: %s"),
+                                forget);
+    free(forget);
     return CERTENROLL_E_OBJECT_NOT_FOUND;
 }
 

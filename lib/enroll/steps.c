@@ -7,6 +7,7 @@
 #include "base/platform.h"
 #include "enroll/enrolment.h"
 #include "enroll/settle.h"
+#include "journal/command_advice.h"
 
 /* --- the journal --- */
 
@@ -202,8 +203,7 @@ int ce_enrolment_steps(certenroll_enrolment *e, certenroll_error **error)
         return CERTENROLL_OK;
     if (e->record.state == CERTENROLL_STATE_ABANDONED) {
         certenroll_error_set(error, CERTENROLL_E_STATE, _("the enrolment was abandoned"));
-        certenroll_error_advise(
-            error, _("Abandon it again, to take back what is left of it, and begin anew."));
+        ce_advise_giving_up(error, e->journal_directory, e->record.name);
         return CERTENROLL_E_STATE;
     }
     e->is_fresh = e->is_ra_busy = 0;

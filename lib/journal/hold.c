@@ -14,6 +14,7 @@
 #include "base/message.h"
 #include "base/platform.h"
 #include "base/time.h"
+#include "journal/command_advice.h"
 #include "journal/journal.h"
 #include "journal/user_state.h"
 
@@ -121,23 +122,11 @@ static int refuse_for_process(enum ce_held_kind kind, const struct note *note,
 static int refuse_for_journal(enum ce_held_kind kind, const struct note *note,
                               certenroll_error **error)
 {
-    char *state = ce_user_state_directory(), *home = state ? ce_platform_absolute(state) : NULL;
-    int is_usual = home && strcmp(home, note->directory) == 0, status = refuse(kind, error);
+    int status = refuse(kind, error);
 
     certenroll_error_because(error, _("the enrolment %s (%s), begun %s, is not finished"),
                              note->journal, note->operation, note->since);
-    if (is_usual)
-        certenroll_error_advise(error,
-                                _("Take it to its end: certenroll resume --name %s. Or give it up: "
-                                  "certenroll clean."),
-                                note->journal);
-    else
-        certenroll_error_advise(error,
-                                _("Take it to its end: certenroll resume --name %s --journal '%s'. "
-                                  "Or give it up: certenroll clean --journal '%s'."),
-                                note->journal, note->directory, note->directory);
-    free(home);
-    free(state);
+    ce_advise_unfinished(error, note->directory, note->journal, "");
     return status;
 }
 

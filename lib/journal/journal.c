@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 #include "base/platform.h"
+#include "journal/command_advice.h"
 #include "journal/user_state.h"
 
 #include <errno.h>
@@ -207,10 +208,23 @@ static int parse_journal(struct ce_record *record, const struct ce_buffer *text,
         certenroll_error_set(error, status, _("journal %s: %s"), name,
                              certenroll_error_what(reason));
         certenroll_error_because(error, "%s", certenroll_error_why(reason));
-        certenroll_error_advise(error, "%s", certenroll_error_advice(reason));
+        if (certenroll_error_is_advised(reason))
+            certenroll_error_advise(error, "%s", certenroll_error_advice(reason));
     }
     certenroll_error_free(reason);
     return status;
+}
+
+static void advise_removal(const char *directory, const char *name, certenroll_error **error)
+{
+    char *command = ce_journal_command("clean", "--forget", directory, name);
+
+    if (command)
+        certenroll_error_advise(error,
+                                _("Restore the file from a backup. Or remove it, and what it has "
+                                  "left on the token by hand: %s"),
+                                command);
+    free(command);
 }
 
 int ce_journal_read(struct ce_record *record, const char *directory, const char *name,
@@ -230,6 +244,8 @@ int ce_journal_read(struct ce_record *record, const char *directory, const char 
         status = fail_read(path, name, error);
     if (status == CERTENROLL_OK)
         status = parse_journal(record, &text, name, error);
+    if (status == CERTENROLL_E_JOURNAL && error && !certenroll_error_is_advised(*error))
+        advise_removal(directory, name, error);
     ce_buffer_clear(&text);
     free(path);
     return status;
@@ -254,8 +270,7 @@ int ce_journal_create(struct ce_journal **out, const char *directory, const char
     if (ce_platform_exists((*out)->path) != 0) {
         status = certenroll_error_set(error, CERTENROLL_E_STATE,
                                       _("there is a journal \"%s\" already"), name);
-        certenroll_error_advise(error,
-                                _("Resume or abandon that enrolment, or choose another name."));
+        ce_advise_unfinished(error, directory, name, _(" Or choose another name."));
         ce_journal_close(*out);
         *out = NULL;
         return status;

@@ -55,6 +55,9 @@ size_t ce_journal_clear_leftovers(const char *directory);
 /* Non-zero for 1 to CE_JOURNAL_NAME_MAX of a-z, 0-9 and "-". */
 int ce_journal_name_is_valid(const char *name);
 
+/* Where the list was read; borrowed from it. */
+const char *ce_journal_list_directory(const certenroll_journal_list *list);
+
 /* The record of a listed journal; NULL for one with a problem. */
 const struct ce_record *ce_journal_record(const certenroll_journal *journal);
 

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/platform.h"
 #include "context/context.h"
+#include "journal/command_advice.h"
 #include "journal/journal.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct certenroll_journal {
 struct certenroll_journal_list {
     certenroll_journal *journals;
     size_t count;
+    char *directory;
 };
 
 /* --- reading the directory --- */
@@ -85,16 +87,14 @@ int certenroll_journal_list_new(certenroll_journal_list **out, certenroll_contex
                                 const char *directory, certenroll_error **error)
 {
     certenroll_journal_list *list = calloc(1, sizeof(*list));
-    char *resolved = NULL;
     int status;
 
     *out = NULL;
     if (!list)
         return certenroll_error_set_memory(error);
-    status = ce_journal_directory(&resolved, directory, error);
-    if (status == CERTENROLL_OK && ce_platform_exists(resolved) != 0)
-        status = read_directory(list, context, resolved, error);
-    free(resolved);
+    status = ce_journal_directory(&list->directory, directory, error);
+    if (status == CERTENROLL_OK && ce_platform_exists(list->directory) != 0)
+        status = read_directory(list, context, list->directory, error);
     if (status < 0)
         certenroll_journal_list_free(list);
     else
@@ -111,6 +111,7 @@ void certenroll_journal_list_free(certenroll_journal_list *list)
         certenroll_error_free(list->journals[i].problem);
     }
     free(list->journals);
+    free(list->directory);
     free(list);
 }
 
@@ -125,6 +126,11 @@ const certenroll_journal *certenroll_journal_list_at(const certenroll_journal_li
                                                      size_t index)
 {
     return index < list->count ? &list->journals[index] : NULL;
+}
+
+const char *ce_journal_list_directory(const certenroll_journal_list *list)
+{
+    return list->directory;
 }
 
 const struct ce_record *ce_journal_record(const certenroll_journal *journal)
@@ -295,7 +301,7 @@ static int check_removable(const char *directory, const char *name, certenroll_e
     if (status < 0 || finished)
         return status;
     certenroll_error_set(error, CERTENROLL_E_STATE, _("the enrolment %s is not finished"), name);
-    certenroll_error_advise(error, _("Resume or abandon it."));
+    ce_advise_unfinished(error, directory, name, "");
     return CERTENROLL_E_STATE;
 }
 

@@ -342,7 +342,8 @@ static void name_what_is_left(const struct generation *generation, certenroll_er
     else
         certenroll_error_because(error, "%s; %s", ce_ck_rv_name(name, sizeof(name), rv), left);
     if (!generation->is_named)
-        certenroll_error_advise(error, _("Remove the key pair with this CKA_ID from the token."));
+        certenroll_error_advise(error, _("Where it is there, remove it: certenroll remove --id %s"),
+                                id);
 }
 
 /* --- all of it --- */

@@ -329,6 +329,21 @@ int ce_name_parse(X509_NAME **out, const char *text, certenroll_error **error)
     return status;
 }
 
+int ce_name_texts_match(const char *one, const char *other)
+{
+    X509_NAME *names[2] = { NULL, NULL };
+    int is_same;
+
+    if (!one || !other || strcmp(one, other) == 0)
+        return one && other;
+    is_same = ce_name_parse(&names[0], one, NULL) == CERTENROLL_OK &&
+              ce_name_parse(&names[1], other, NULL) == CERTENROLL_OK &&
+              X509_NAME_cmp(names[0], names[1]) == 0;
+    X509_NAME_free(names[0]);
+    X509_NAME_free(names[1]);
+    return is_same;
+}
+
 int certenroll_name_parse(X509_NAME **out, const char *text, certenroll_error **error)
 {
     *out = NULL;

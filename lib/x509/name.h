@@ -15,6 +15,9 @@
  * Errors: CERTENROLL_E_ARGUMENT naming the place. */
 int ce_name_parse(X509_NAME **out, const char *text, certenroll_error **error);
 
+/* Non-zero when both are text of one name. NULL is none. */
+int ce_name_texts_match(const char *one, const char *other);
+
 /* An object identifier by the name OpenSSL has for it or as a dotted OID; NULL: neither. */
 ASN1_OBJECT *ce_object_parse(const char *word);
 

@@ -6,7 +6,6 @@
 #include <certenroll/leftovers.h>
 
 #include <stdio.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +78,109 @@ static void test_a_first_enrolment_goes_on_by_its_subject(void **state)
     finish(world, enrolment);
     assert_renewal_objects(world, 2, 2);
 }
+
+/* --- resumed with what had been wrong said anew --- */
+
+static void name_of_only_journal(struct renewal_world *world, char *out, size_t size)
+{
+    certenroll_journal_list *list = NULL;
+
+    assert_ok(certenroll_journal_list_new(&list, world->context, world->journals, &world->error),
+              world->error);
+    assert_int_equal(certenroll_journal_list_count(list), 1);
+    snprintf(out, size, "%s", certenroll_journal_name(certenroll_journal_list_at(list, 0)));
+    certenroll_journal_list_free(list);
+}
+
+static void test_resumed_it_takes_what_was_wrong(void **state)
+{
+    static const char *const wrong_names[] = { "dns:wrong.example.jp" };
+    static const char *const right_names[] = { "dns:pc.example.jp", "email:user@example.jp" };
+    struct renewal_world *world = *state;
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_ENROLL);
+    certenroll_request_options wrong = CERTENROLL_REQUEST_OPTIONS_INIT;
+    certenroll_resume_options anew = CERTENROLL_RESUME_OPTIONS_INIT;
+    certenroll_enrolment *enrolment = NULL;
+    char name[65];
+
+    wrong.subject = "CN=nobody,O=Test";
+    wrong.alt_names = wrong_names;
+    wrong.alt_names_count = 1;
+    wrong.extended_key_usage = "codeSigning";
+    options.request = &wrong;
+    options.est_url = "https://localhost:1";
+    enrolment = renewal_new(world, &options);
+    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_NETWORK,
+                 world->error);
+    certenroll_enrolment_free(enrolment);
+
+    name_of_only_journal(world, name, sizeof(name));
+    anew.journal_directory = world->journals;
+    anew.est_url = world->ra.endpoint.url;
+    anew.subject = HONEST_RA_SUBJECT;
+    anew.alt_names = right_names;
+    anew.alt_names_count = 2;
+    anew.extended_key_usage = "clientAuth";
+    assert_ok(certenroll_enrolment_resume(&enrolment, world->token, name, &anew, &world->error),
+              world->error);
+    assert_string_equal(certenroll_enrolment_unanswered_at(enrolment, 0), "https://localhost:1");
+    assert_int_equal(certenroll_enrolment_state(enrolment), CERTENROLL_STATE_KEY_READY);
+    finish(world, enrolment);
+    assert_renewal_objects(world, 2, 2);
+    assert_int_equal(honest_ra_issued(&world->ra), 2);
+}
+
+/* It is in the journal before anything is sent: who comes next needs no word of it. */
+static void test_what_is_said_anew_is_written_down(void **state)
+{
+    struct renewal_world *world = *state;
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_RENEW);
+    certenroll_resume_options anew = CERTENROLL_RESUME_OPTIONS_INIT;
+    certenroll_journal_list *list = NULL;
+    certenroll_enrolment *enrolment = NULL;
+    char name[65];
+
+    options.username = "wrong";
+    run_into_failure(world, &options);
+    name_of_only_journal(world, name, sizeof(name));
+    anew.journal_directory = world->journals;
+    anew.username = "corrected";
+    anew.anchors = anew.tls_anchors = world->ra.endpoint.anchors;
+    assert_ok(certenroll_enrolment_resume(&enrolment, world->token, name, &anew, &world->error),
+              world->error);
+    world->ra.instead = refuse_all;
+    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_SERVER,
+                 world->error);
+    world->ra.instead = NULL;
+    certenroll_enrolment_free(enrolment);
+    assert_ok(certenroll_journal_list_new(&list, world->context, world->journals, &world->error),
+              world->error);
+    assert_string_equal(certenroll_journal_username(certenroll_journal_list_at(list, 0)),
+                        "corrected");
+    certenroll_journal_list_free(list);
+    finish(world, renewal_resume(world));
+    assert_renewal_objects(world, 1, 1);
+}
+
+static void test_a_renewal_asks_for_nothing_else(void **state)
+{
+    struct renewal_world *world = *state;
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_RENEW);
+    certenroll_resume_options anew = CERTENROLL_RESUME_OPTIONS_INIT;
+    certenroll_enrolment *enrolment = NULL;
+    char name[65];
+
+    run_into_failure(world, &options);
+    name_of_only_journal(world, name, sizeof(name));
+    anew.journal_directory = world->journals;
+    anew.subject = "CN=somebody else";
+    assert_fails(certenroll_enrolment_resume(&enrolment, world->token, name, &anew, &world->error),
+                 CERTENROLL_E_ARGUMENT, world->error);
+    assert_null(enrolment);
+    finish(world, renewal_resume(world));
+}
+
+/* --- beside others --- */
 
 static void test_another_is_begun_on_purpose_alone(void **state)
 {
@@ -262,6 +364,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RENEWAL_TEST(test_the_same_again_goes_on),
         RENEWAL_TEST(test_a_first_enrolment_goes_on_by_its_subject),
+        RENEWAL_TEST(test_resumed_it_takes_what_was_wrong),
+        RENEWAL_TEST(test_what_is_said_anew_is_written_down),
+        RENEWAL_TEST(test_a_renewal_asks_for_nothing_else),
         RENEWAL_TEST(test_another_is_begun_on_purpose_alone),
         RENEWAL_TEST(test_another_kind_of_key_is_another_enrolment),
         RENEWAL_TEST(test_who_comes_second_is_told),

@@ -258,7 +258,7 @@ replace 8 promised --anew --old-certificate foreign.pem --revoke
 says enrolled out
 says 'to be revoked:' out
 says 'The certificate with the serial number 5eed5eed5eed, issued by CN=' err
-says 'To go on: certenroll resume --name' err
+says ': certenroll resume --name' err
 ends 10 "$certenroll" status
 says 'to be revoked: serial number 5eed5eed5eed' out
 ends 10 "$certenroll" status --json

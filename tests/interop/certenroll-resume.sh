@@ -146,7 +146,7 @@ says "perhaps issued, and not revoked: a certificate of CN=$account" out
 
 wanted_status=8 password=wrong-password
 start away
-says "To go on: certenroll resume --name" err
+says ": certenroll resume --name" err
 [ "$(grep -c '^certenroll: ' err)" -eq 1 ] || fail "not one line of an error: $(cat err)"
 start away2 --json
 is '.error.class == 8 and (.name | length > 0)'

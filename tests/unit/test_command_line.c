@@ -2,8 +2,8 @@
 /* What a person copies from a message reaches the program as it was meant: sh reads it back. */
 #define _POSIX_C_SOURCE 200809L /* popen */
 
+#include "base/command_line.h"
 #include "check.h"
-#include "common/command_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,18 +57,18 @@ static void sh_reads_each_word_byte_by_byte(void **state)
         "印鑑 カード",
         "\xff\x01\x7f",
     };
-    struct command_line line = { 0 };
+    struct ce_command line = { 0 };
     unsigned char expected[4096], got[4096];
     size_t length = 0;
     char *command;
 
     (void)state;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        command_line_add(&line, words[i]);
+        ce_command_add(&line, words[i]);
         memcpy(expected + length, words[i], strlen(words[i]) + 1);
         length += strlen(words[i]) + 1;
     }
-    command = command_line_take(&line);
+    command = ce_command_take(&line);
     assert_non_null(command);
     assert_int_equal(read_back(got, sizeof(got), command), length);
     assert_memory_equal(got, expected, length);
@@ -77,17 +77,17 @@ static void sh_reads_each_word_byte_by_byte(void **state)
 
 static void only_what_needs_it_is_quoted(void **state)
 {
-    struct command_line line = { 0 };
+    struct ce_command line = { 0 };
     char *command;
 
     (void)state;
-    command_line_add(&line, "certenroll");
-    command_line_option(&line, "--url", "https://ra.example:8443/est");
-    command_line_option(&line, "--token", "pkcs11:token=a;serial=b");
-    command_line_option(&line, "--user", NULL);
-    command_line_option(&line, "--module", "");
-    command_line_option(&line, "--certificate", "it's.pem");
-    command = command_line_take(&line);
+    ce_command_add(&line, "certenroll");
+    ce_command_option(&line, "--url", "https://ra.example:8443/est");
+    ce_command_option(&line, "--token", "pkcs11:token=a;serial=b");
+    ce_command_option(&line, "--user", NULL);
+    ce_command_option(&line, "--module", "");
+    ce_command_option(&line, "--certificate", "it's.pem");
+    command = ce_command_take(&line);
     assert_string_equal(command, "certenroll --url https://ra.example:8443/est "
                                  "--token 'pkcs11:token=a;serial=b' --certificate 'it'\\''s.pem'");
     free(command);
@@ -95,17 +95,17 @@ static void only_what_needs_it_is_quoted(void **state)
 
 static void what_is_cut_is_no_command(void **state)
 {
-    struct command_line line = { 0 };
+    struct ce_command line = { 0 };
     char *word = malloc((size_t)1024 * 1024);
 
     (void)state;
     assert_non_null(word);
     memset(word, 'a', (size_t)1024 * 1024);
     word[(size_t)1024 * 1024 - 1] = '\0';
-    command_line_add(&line, "certenroll");
-    command_line_add(&line, word);
-    command_line_add(&line, "end");
-    assert_null(command_line_take(&line));
+    ce_command_add(&line, "certenroll");
+    ce_command_add(&line, word);
+    ce_command_add(&line, "end");
+    assert_null(ce_command_take(&line));
     free(word);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/command_line.h"
 #include "base/text.h"
-#include "common/command_line.h"
 #include "common/prompt.h"
 #include "common/report.h"
 #include "common/tool_message.h"
@@ -57,17 +57,17 @@ static int is_to_go(const struct bank *bank, const struct holding *holding, size
 static char *removal_command(const struct bank *bank, const certenroll_entry *entry)
 {
     const certenroll_token_info *info = certenroll_token_get_info(bank->token);
-    struct command_line line = { 0 };
+    struct ce_command line = { 0 };
     char id[ENTRY_ID_SIZE];
 
     entry_id(id, entry);
-    command_line_add(&line, "certenroll");
-    command_line_add(&line, "remove");
-    command_line_option(&line, "--id", id);
-    command_line_option(&line, "--token", certenroll_token_info_uri(info));
-    command_line_option(&line, "--module", certenroll_token_info_module(info));
-    command_line_option(&line, "--journal", bank->options.journal);
-    return command_line_take(&line);
+    ce_command_add(&line, "certenroll");
+    ce_command_add(&line, "remove");
+    ce_command_option(&line, "--id", id);
+    ce_command_option(&line, "--token", certenroll_token_info_uri(info));
+    ce_command_option(&line, "--module", certenroll_token_info_module(info));
+    ce_command_option(&line, "--journal", bank->options.journal);
+    return ce_command_take(&line);
 }
 
 json_t *revoked_json(const struct bank *bank, const struct holding *holding)

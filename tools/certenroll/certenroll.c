@@ -58,8 +58,8 @@ static const struct command commands[] = {
     { "replace", command_replace, ENROLMENT | OPTIONS_REPLACE,
       N_("enrol on another PC or token, unless a valid certificate is there") },
     { "resume", command_resume,
-      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_JOURNAL | OPTIONS_WAIT | OPTIONS_RESUME |
-          OPTIONS_PASSWORD,
+      OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_REQUEST | OPTIONS_ANCHOR | OPTIONS_RA |
+          OPTIONS_CA_NAMES | OPTIONS_JOURNAL | OPTIONS_WAIT | OPTIONS_RESUME,
       N_("take unfinished enrolments to their end") },
     { "revoke", command_revoke,
       OPTIONS_TOKEN | OPTIONS_INSERT | OPTIONS_SELECT | OPTIONS_ANCHOR | OPTIONS_RA |

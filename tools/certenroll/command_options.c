@@ -83,7 +83,7 @@ static const struct option_row list[] = {
       N_("remove what is replaced: delete (at once, the default), at-expiry, or keep it") },
     { "revoke", OPTION_FLAG, OPTIONS_RETIRE, AT(revoke), NULL,
       N_("have the RA revoke the certificate that is replaced, before it is removed") },
-    { "name", OPTION_TEXT, OPTIONS_RESUME, AT(name), "NAME",
+    { "name", OPTION_TEXT, OPTIONS_RESUME | OPTIONS_FORGET, AT(name), "NAME",
       N_("only the enrolment with this name; default: every unfinished one") },
     { "certificate", OPTION_TEXT, OPTIONS_RESUME, AT(certificate), "FILE|-",
       N_("the certificate that the offline enrolment --name waits for") },

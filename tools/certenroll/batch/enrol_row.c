@@ -130,7 +130,7 @@ static int begin_row(struct course *it, certenroll_error **error)
 
 static int resume_row(struct course *it, const char *name, certenroll_error **error)
 {
-    return take_up(it->batch->tool, &it->enrolment, it->token->token, name, error);
+    return take_up(it->batch->tool, &it->enrolment, it->token->token, name, NULL, error);
 }
 
 /* What the RA has promised or given is taken as it was asked for. */

@@ -135,7 +135,7 @@ static int forget_named(struct cleaning *all, const char *name, certenroll_error
             journal = NULL;
     }
     if (!journal)
-        return refuse_name(name, error);
+        return refuse_name(all->tool, name, error);
     if (certenroll_journal_problem(journal))
         return remove_unreadable(all, journal, error);
     status = ask_about_enrolment(
@@ -256,7 +256,7 @@ static int clean_enrolment(struct cleaning *all, const certenroll_journal *journ
     int status = tokens_get(all->tool, &all->tokens, &token, journal, &ending.failure);
 
     if (status == CERTENROLL_OK)
-        status = take_up(all->tool, &enrolment, token, certenroll_journal_name(journal),
+        status = take_up(all->tool, &enrolment, token, certenroll_journal_name(journal), NULL,
                          &ending.failure);
     if (status == CERTENROLL_OK)
         asked = ask_about_enrolment(all, journal, question, &is_yes, error);
@@ -278,11 +278,26 @@ static int clean_enrolment(struct cleaning *all, const certenroll_journal *journ
     return asked;
 }
 
+/* --name: refuses one that is not there. */
+static int find_name(const struct cleaning *all, certenroll_error **error)
+{
+    const char *name = all->tool->options.name;
+
+    for (size_t i = 0; name && i < certenroll_journal_list_count(all->journals); i++)
+        if (strcmp(certenroll_journal_name(certenroll_journal_list_at(all->journals, i)), name) ==
+            0)
+            return CERTENROLL_OK;
+    return name ? refuse_name(all->tool, name, error) : CERTENROLL_OK;
+}
+
 static int clean_journal(struct cleaning *all, const certenroll_journal *journal,
                          certenroll_error **error)
 {
+    const char *name = all->tool->options.name;
     enum left left = left_of(journal);
 
+    if (name && strcmp(certenroll_journal_name(journal), name) != 0)
+        return CERTENROLL_OK;
     switch (left) {
     case LEFT_UNREADABLE:
         return all->tokens.only ? CERTENROLL_OK : remove_unreadable(all, journal, error);
@@ -312,13 +327,18 @@ int command_clean(struct tool *tool, certenroll_error **error)
                                                        tool->options.journal, error)
                          : certenroll_error_set_memory(error);
 
-    if (status == CERTENROLL_OK && tool->options.forget && tool->options.revoke) {
+    if (status == CERTENROLL_OK && tool->options.forget && tool->options.name) {
+        status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
+                                      _("--forget and --name exclude each other"));
+    } else if (status == CERTENROLL_OK && tool->options.forget && tool->options.revoke) {
         status = certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
                                       _("--forget and --revoke exclude each other"));
     } else if (status == CERTENROLL_OK && tool->options.forget) {
         status = forget_named(&all, tool->options.forget, error);
     } else if (status == CERTENROLL_OK) {
-        status = tokens_open(tool, &all.tokens, all.journals, error);
+        status = find_name(&all, error);
+        if (status == CERTENROLL_OK)
+            status = tokens_open(tool, &all.tokens, all.journals, error);
         for (size_t i = 0; !status && i < certenroll_journal_list_count(all.journals); i++)
             status = clean_journal(&all, certenroll_journal_list_at(all.journals, i), error);
     }

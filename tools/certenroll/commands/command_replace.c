@@ -77,7 +77,8 @@ static int collect_formers(struct replacement *it, certenroll_error **error)
                                       options->subject);
         certenroll_error_because(error, _("with --ca-names the CA chooses the name later"));
         certenroll_error_advise(error, _("Name the certificate that is to be revoked by "
-                                         "--old-certificate alone, or do without --revoke."));
+                                         "--old-certificate, without --old-token and --anew; or do "
+                                         "without --revoke."));
     }
     if (status == CERTENROLL_OK && options->old_certificate)
         status = formers_add_file(&it->formers, &file, error);

@@ -9,6 +9,7 @@
 #include "common/tool_message.h"
 #include "enrolment/run_enrolment.h"
 #include "enrolment/unfinished.h"
+#include "library_options.h"
 #include "revocation/outstanding.h"
 
 #include <stdio.h>
@@ -19,6 +20,7 @@
 struct item {
     const certenroll_journal *journal;
     enum left left;
+    int is_offline;
     certenroll_enrolment *enrolment; /* NULL: not taken up */
     int status;
     certenroll_error *error;
@@ -26,17 +28,56 @@ struct item {
 
 struct resumption {
     struct tool *tool;
+    certenroll_resume_options corrections; /* the usages are in `usages` */
+    certenroll_request_options usages;
+    certenroll_anchors *anchors, *tls_anchors;
     struct tokens tokens;
     certenroll_journal_list *journals;
     struct item *items;
     size_t count;
 };
 
+/* --- what is said anew --- */
+
+/* Of one enrolment, and not to be said of all by mistake. */
+static int is_about_one(const struct options *options)
+{
+    return options->certificate || options->out || options->url || options->user ||
+           options->trust_anchor || options->tls_anchor || options->ca_names || options->subject ||
+           options->alt_names.count > 0 || options->key_usage || options->eku;
+}
+
+static int read_corrections(struct resumption *all, certenroll_error **error)
+{
+    const struct options *options = &all->tool->options;
+    certenroll_resume_options *corrections = &all->corrections;
+    int status = load_anchors(&all->anchors, options->trust_anchor, error);
+
+    if (status == CERTENROLL_OK)
+        status = load_anchors(&all->tls_anchors, options->tls_anchor, error);
+    if (status == CERTENROLL_OK)
+        status = usage_options(options, &all->usages, error);
+    corrections->est_url = options->url;
+    corrections->username = options->user;
+    corrections->anchors = all->anchors;
+    corrections->tls_anchors = all->tls_anchors;
+    corrections->ca_names = options->ca_names;
+    corrections->subject = options->subject;
+    corrections->alt_names = options->alt_names.values;
+    corrections->alt_names_count = options->alt_names.count;
+    if (options->key_usage)
+        corrections->key_usage = &all->usages.key_usage;
+    if (options->eku)
+        corrections->extended_key_usage =
+            all->usages.extended_key_usage ? all->usages.extended_key_usage : "";
+    return status;
+}
+
 /* --- which --- */
 
 static int check_options(const struct options *options, certenroll_error **error)
 {
-    if (!options->name && (options->certificate || options->out))
+    if (!options->name && is_about_one(options))
         return require(NULL, "--name", error);
     if (options->json && options->out && strcmp(options->out, "-") == 0)
         return certenroll_error_set(error, CERTENROLL_E_ARGUMENT,
@@ -59,17 +100,15 @@ static int collect_items(struct resumption *all, certenroll_error **error)
                  : !tokens_match(&all->tokens, journal))
             continue;
         all->items[all->count].journal = journal;
+        all->items[all->count].is_offline = !certenroll_journal_problem(journal) &&
+                                            !certenroll_journal_url(journal)[0] &&
+                                            !all->tool->options.url;
         all->items[all->count++].left = left_of(journal);
     }
-    return all->count > 0 || !name ? CERTENROLL_OK : refuse_name(name, error);
+    return all->count > 0 || !name ? CERTENROLL_OK : refuse_name(all->tool, name, error);
 }
 
 /* --- one --- */
-
-static int is_offline(const struct item *item)
-{
-    return certenroll_journal_url(item->journal)[0] == '\0';
-}
 
 /* An offline enrolment waits for --certificate; --out shows its request once more. */
 static int serve_by_hand(struct tool *tool, struct item *item)
@@ -105,7 +144,7 @@ static int begin_item(struct resumption *all, struct item *item)
         return CERTENROLL_OK;
     status = tokens_get(tool, &all->tokens, &token, item->journal, &item->error);
     if (status == CERTENROLL_OK)
-        status = take_up(tool, &item->enrolment, token, name, &item->error);
+        status = take_up(tool, &item->enrolment, token, name, &all->corrections, &item->error);
     if (status < 0)
         return status;
     if (item->left == LEFT_TAKE_BACK) {
@@ -113,12 +152,12 @@ static int begin_item(struct resumption *all, struct item *item)
         abandon.reason = CERTENROLL_REVOKE_CESSATION;
         return certenroll_enrolment_abandon(item->enrolment, &abandon, &item->error);
     }
-    if (tool->options.certificate && !is_offline(item))
+    if (tool->options.certificate && !item->is_offline)
         return certenroll_error_set(&item->error, CERTENROLL_E_ARGUMENT,
                                     _("the certificate of \"%s\" comes from %s, not from a file"),
                                     name, certenroll_journal_url(item->journal));
     status = run_once(tool, item->enrolment, &item->error);
-    return status == CERTENROLL_PENDING && is_offline(item) ? serve_by_hand(tool, item) : status;
+    return status == CERTENROLL_PENDING && item->is_offline ? serve_by_hand(tool, item) : status;
 }
 
 /* --- what came of it --- */
@@ -150,7 +189,7 @@ static char *outcome_text(const struct tool *tool, const struct item *item)
 
     if (item->status < 0) {
         length = asprintf(&text, _("failed: %s"), certenroll_error_message(item->error));
-    } else if (item->status == CERTENROLL_PENDING && is_offline(item)) {
+    } else if (item->status == CERTENROLL_PENDING && item->is_offline) {
         command = resume_command(tool, certenroll_journal_name(item->journal), 1);
         length = asprintf(&text, _("waits for its certificate; when it is there: %s"),
                           command ? command : "");
@@ -290,9 +329,13 @@ static int show_items(struct resumption *all, certenroll_error **error)
 
 int command_resume(struct tool *tool, certenroll_error **error)
 {
-    struct resumption all = { .tool = tool };
+    struct resumption all = { .tool = tool,
+                              .corrections = CERTENROLL_RESUME_OPTIONS_INIT,
+                              .usages = CERTENROLL_REQUEST_OPTIONS_INIT };
     int status = check_options(&tool->options, error);
 
+    if (status == CERTENROLL_OK)
+        status = read_corrections(&all, error);
     if (status == CERTENROLL_OK)
         (void)!certenroll_files_settle(tool->options.journal, NULL, NULL);
     if (status == CERTENROLL_OK)
@@ -311,6 +354,8 @@ int command_resume(struct tool *tool, certenroll_error **error)
         certenroll_error_free(all.items[i].error);
     }
     free(all.items);
+    certenroll_anchors_free(all.tls_anchors);
+    certenroll_anchors_free(all.anchors);
     certenroll_journal_list_free(all.journals);
     tokens_clear(&all.tokens);
     return status;

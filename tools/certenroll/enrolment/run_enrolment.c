@@ -2,8 +2,8 @@
 /* Running an enrolment to its end, and showing what came of it. */
 #include "enrolment/run_enrolment.h"
 
+#include "base/command_line.h"
 #include "base/time.h"
-#include "common/command_line.h"
 #include "common/log.h"
 #include "common/progress_text.h"
 #include "common/shown_text.h"
@@ -35,44 +35,94 @@ void show_progress(void *user, certenroll_state state)
 
 char *resume_command(const struct tool *tool, const char *name, int is_offline)
 {
-    struct command_line line = { 0 };
+    struct ce_command line = { 0 };
 
-    command_line_add(&line, "certenroll");
-    command_line_add(&line, "resume");
-    command_line_option(&line, "--name", name);
-    command_line_option(&line, "--journal", tool->options.journal);
-    command_line_option(&line, "--certificate", is_offline ? "FILE" : NULL);
-    return command_line_take(&line);
+    ce_command_add(&line, "certenroll");
+    ce_command_add(&line, "resume");
+    ce_command_option(&line, "--name", name);
+    ce_command_option(&line, "--journal", tool->options.journal);
+    ce_command_option(&line, "--certificate", is_offline ? "FILE" : NULL);
+    return ce_command_take(&line);
 }
 
-static int has_journal(const struct tool *tool, const char *name)
+/* Non-zero where there is a journal of this name. */
+static int find_journal(const struct tool *tool, const char *name, certenroll_operation *operation)
 {
     certenroll_journal_list *list = NULL;
     int found = 0;
 
     if (certenroll_journal_list_new(&list, tool->context, tool->options.journal, NULL) < 0)
         return 0;
-    for (size_t i = 0; i < certenroll_journal_list_count(list) && !found; i++)
-        found = strcmp(certenroll_journal_name(certenroll_journal_list_at(list, i)), name) == 0;
+    for (size_t i = 0; i < certenroll_journal_list_count(list) && !found; i++) {
+        const certenroll_journal *journal = certenroll_journal_list_at(list, i);
+
+        found = strcmp(certenroll_journal_name(journal), name) == 0;
+        *operation = certenroll_journal_operation(journal);
+    }
     certenroll_journal_list_free(list);
     return found;
+}
+
+/* What `resume` takes that may have been wrong; NULL: nothing. `asks`: it asks for names and
+ * usages; those of a renewal or re-key are in the present certificate. */
+static const char *correction(int status, int asks)
+{
+    static const struct {
+        int status;
+        int is_asked;
+        const char *text;
+    } rows[] = {
+        { CERTENROLL_E_NETWORK, 0, N_("with --url URL where the address was wrong") },
+        { CERTENROLL_E_SERVER, 0, N_("with --url URL where the address was wrong") },
+        { CERTENROLL_E_TLS, 0, N_("with --tls-anchor FILE or --url URL where that was wrong") },
+        { CERTENROLL_E_AUTHENTICATION, 0, N_("with --user NAME where the account was wrong") },
+        { CERTENROLL_E_REJECTED, 1,
+          N_("with --url, --subject, --alt-name or --eku where one of them was wrong") },
+        { CERTENROLL_E_REJECTED, 0, N_("with --url URL where the address was wrong") },
+        { CERTENROLL_E_CERT_ISSUER, 0, N_("with --trust-anchor FILE where the anchor was wrong") },
+        { CERTENROLL_E_CERT_NAME, 1, N_("with --ca-names where the CA decides on the names") },
+        { CERTENROLL_E_CERT_USAGE, 1, N_("with --key-usage or --eku where others are wanted") },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].status == status && (!rows[i].is_asked || asks))
+            return _(rows[i].text);
+    return NULL;
+}
+
+/* Where nothing can come of an enrolment any more, the library has said what to do instead. */
+static int names_command(const certenroll_error *error)
+{
+    return certenroll_error_is_advised(error) &&
+           strstr(certenroll_error_advice(error), "certenroll ");
 }
 
 /* When the enrolment has a journal, tells in the advice how to go on. Returns the status. */
 static int advise_resume(struct tool *tool, const certenroll_enrolment *enrolment,
                          certenroll_error **error)
 {
-    const char *name = certenroll_enrolment_name(enrolment);
-    char *command =
-        has_journal(tool, name) ? resume_command(tool, name, tool->options.offline) : NULL;
+    const char *name = certenroll_enrolment_name(enrolment), *change;
+    certenroll_operation operation = CERTENROLL_ENROLL;
+    char *command = find_journal(tool, name, &operation)
+                        ? resume_command(tool, name, tool->options.offline)
+                        : NULL;
     char before[1024];
     int status = complete_error(tool, error);
 
-    if (!command)
+    if (!command || names_command(*error)) {
+        free(command);
         return status;
-    snprintf(before, sizeof(before), "%s", certenroll_error_advice(*error));
-    /* TRANSLATORS: what to do about the failure, and the command that goes on after that. */
-    certenroll_error_advise(error, _("%s%sTo go on: %s"), before, before[0] ? " " : "", command);
+    }
+    change = correction(status, operation == CERTENROLL_ENROLL && !is_confirmed(enrolment));
+    snprintf(before, sizeof(before), "%s%s", certenroll_error_advice(*error),
+             certenroll_error_advice(*error)[0] ? " " : "");
+    if (change)
+        /* TRANSLATORS: what to do about the failure, what may be said anew, and the command that
+         * goes on after that. */
+        certenroll_error_advise(error, _("%sTo go on, %s: %s"), before, change, command);
+    else
+        /* TRANSLATORS: what to do about the failure, and the command that goes on after that. */
+        certenroll_error_advise(error, _("%sTo go on: %s"), before, command);
     free(command);
     snprintf(tool->enrolment, sizeof(tool->enrolment), "%s", name);
     return status;

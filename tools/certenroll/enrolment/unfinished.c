@@ -3,6 +3,7 @@
 
 #include "enrolment/unfinished.h"
 
+#include "base/command_line.h"
 #include "common/report.h"
 #include "common/shown_text.h"
 #include "common/tool_message.h"
@@ -82,11 +83,20 @@ void forget_finished(struct tool *tool, const certenroll_journal *journal)
         forget_journal(tool, journal, 0);
 }
 
-int refuse_name(const char *name, certenroll_error **error)
+int refuse_name(const struct tool *tool, const char *name, certenroll_error **error)
 {
+    struct ce_command line = { 0 };
+    char *command;
+
     certenroll_error_set(error, CERTENROLL_E_OBJECT_NOT_FOUND, _("there is no enrolment \"%s\""),
                          name);
-    certenroll_error_advise(error, _("\"certenroll status\" lists those that are unfinished."));
+    ce_command_add(&line, "certenroll");
+    ce_command_add(&line, "status");
+    ce_command_option(&line, "--journal", tool->options.journal);
+    command = ce_command_take(&line);
+    if (command)
+        certenroll_error_advise(error, _("Those that are unfinished are listed by: %s"), command);
+    free(command);
     return CERTENROLL_E_OBJECT_NOT_FOUND;
 }
 
@@ -319,10 +329,13 @@ json_t *tokens_settle(struct tool *tool, struct tokens *tokens, int status)
 /* --- taking up --- */
 
 int take_up(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
-            const char *name, certenroll_error **error)
+            const char *name, const certenroll_resume_options *corrections,
+            certenroll_error **error)
 {
     certenroll_resume_options options = CERTENROLL_RESUME_OPTIONS_INIT;
 
+    if (corrections)
+        options = *corrections;
     options.journal_directory = tool->options.journal;
     options.secret = tool->secret;
     options.secret_user = tool->secret_user;

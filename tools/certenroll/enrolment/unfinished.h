@@ -27,7 +27,7 @@ void forget_finished(struct tool *tool, const certenroll_journal *journal);
 void forget_journal(struct tool *tool, const certenroll_journal *journal, int even_unfinished);
 
 /* No journal has this name. Returns the status. */
-int refuse_name(const char *name, certenroll_error **error);
+int refuse_name(const struct tool *tool, const char *name, certenroll_error **error);
 
 /* Non-zero when the journal is for this token. */
 int is_for_token(const certenroll_journal *journal, const certenroll_token_info *info);
@@ -59,8 +59,10 @@ void tokens_clear(struct tokens *tokens);
  * After a `status` that says that a PIN was wrong or not given, nobody is asked for it again. */
 json_t *tokens_settle(struct tool *tool, struct tokens *tokens, int status);
 
-/* Takes the enrolment of this name up again: certenroll_enrolment_resume() by the command line. */
+/* Takes the enrolment of this name up again: certenroll_enrolment_resume() by the command line.
+ * `corrections`: what is said anew; NULL: nothing. */
 int take_up(struct tool *tool, certenroll_enrolment **out, certenroll_token *token,
-            const char *name, certenroll_error **error);
+            const char *name, const certenroll_resume_options *corrections,
+            certenroll_error **error);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates that another has taken the place of, and that are to be revoked for it. */
+#include "base/command_line.h"
 #include "base/text.h"
-#include "common/command_line.h"
 #include "common/shown_text.h"
 #include "revocation/ask_for_revocation.h"
 
@@ -149,28 +149,28 @@ static char *revoke_command(const struct former *former, const struct options *o
     const struct origin *origin = &former->origin;
     int is_own = origin->token_uri != NULL;
     const char *uri = origin->token_uri;
-    struct command_line line = { 0 };
+    struct ce_command line = { 0 };
     char hex[2 * CERTENROLL_ID_MAX + 1];
 
     if (!is_own && asker->token)
         uri = certenroll_token_info_uri(certenroll_token_get_info(asker->token));
     ce_hex(hex, sizeof(hex), is_own ? former->id : asker->id,
            is_own ? former->id_length : asker->id_length);
-    command_line_add(&line, "certenroll");
-    command_line_add(&line, "revoke");
-    command_line_option(&line, "--certificate", origin->file);
+    ce_command_add(&line, "certenroll");
+    ce_command_add(&line, "revoke");
+    ce_command_option(&line, "--certificate", origin->file);
     if (is_own || !options->user) {
-        command_line_option(&line, "--token", uri);
-        command_line_option(&line, "--module", origin->module);
-        command_line_option(&line, "--id", hex);
+        ce_command_option(&line, "--token", uri);
+        ce_command_option(&line, "--module", origin->module);
+        ce_command_option(&line, "--id", hex);
     }
-    command_line_option(&line, "--user", options->user);
-    command_line_option(&line, "--url", options->url);
-    command_line_option(&line, "--tls-anchor",
-                        options->tls_anchor ? options->tls_anchor : options->trust_anchor);
-    command_line_option(&line, "--reason",
-                        certenroll_revocation_reason_name(CERTENROLL_REVOKE_SUPERSEDED));
-    return command_line_take(&line);
+    ce_command_option(&line, "--user", options->user);
+    ce_command_option(&line, "--url", options->url);
+    ce_command_option(&line, "--tls-anchor",
+                      options->tls_anchor ? options->tls_anchor : options->trust_anchor);
+    ce_command_option(&line, "--reason",
+                      certenroll_revocation_reason_name(CERTENROLL_REVOKE_SUPERSEDED));
+    return ce_command_take(&line);
 }
 
 json_t *describe_formers(const struct formers *formers, const struct options *options,

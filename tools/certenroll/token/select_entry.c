@@ -99,10 +99,11 @@ int refuse_selection(const certenroll_inventory *inventory, int status, const ch
 
     certenroll_error_set(error, status, "%s", what);
     name_entries(names, sizeof(names), inventory);
-    if (names[0])
-        certenroll_error_because(error, _("the token has %s"), names);
-    else
+    if (!names[0]) { /* there is none to select */
         certenroll_error_because(error, _("the token has no keys and no certificates"));
+        return status;
+    }
+    certenroll_error_because(error, _("the token has %s"), names);
     certenroll_error_advise(error, _("Select one by --id."));
     return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/command_line.h"
+#include "base/command_line.h"
 
 #include <string.h>
 
@@ -11,12 +11,12 @@ static const char plain[] =
 /* No terminal takes a longer line. */
 #define COMMAND_MAX ((size_t)64 * 1024)
 
-static void append(struct command_line *line, const char *text, size_t length)
+static void append(struct ce_command *line, const char *text, size_t length)
 {
     line->is_lost |= ce_buffer_append(&line->text, text, length, COMMAND_MAX) < 0;
 }
 
-void command_line_add(struct command_line *line, const char *word)
+void ce_command_add(struct ce_command *line, const char *word)
 {
     size_t length = strlen(word);
 
@@ -36,21 +36,21 @@ void command_line_add(struct command_line *line, const char *word)
     append(line, "'", 1);
 }
 
-void command_line_option(struct command_line *line, const char *option, const char *value)
+void ce_command_option(struct ce_command *line, const char *option, const char *value)
 {
     if (!value || !*value)
         return;
-    command_line_add(line, option);
-    command_line_add(line, value);
+    ce_command_add(line, option);
+    ce_command_add(line, value);
 }
 
-char *command_line_take(struct command_line *line)
+char *ce_command_take(struct ce_command *line)
 {
     char *text;
 
     if (line->is_lost)
         ce_buffer_clear(&line->text);
     text = (char *)line->text.data;
-    *line = (struct command_line){ 0 };
+    *line = (struct ce_command){ 0 };
     return text;
 }
