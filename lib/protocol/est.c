@@ -42,7 +42,7 @@ static int read_certs(STACK_OF(X509) **out, const struct http_response *response
     else
         status = certenroll_error_set(error, CERTENROLL_E_SERVER, _("the RA's answer is empty"));
     if (status == CERTENROLL_E_CERT_MALFORMED) /* what came is nothing that a person has given */
-        certenroll_error_advise(error, _("Ask the RA's operator; no certificate was written."));
+        certenroll_error_advise(error, _("Ask the CA's operator; no certificate was written."));
     certenroll_error_set_http_status(error, response->status);
     ce_buffer_clear(&der);
     return status;

@@ -79,7 +79,8 @@ static void watch(int sent, int version, int content_type, const void *bytes, si
          * takes the reason off, and keeps a text of it that has lost the status. */
         const char *library = ERR_lib_error_string(ERR_peek_error());
 
-        /* Where libcurl tells it of the connection's end, OpenSSL 3 meets that with an alert too. */
+        /* Where libcurl tells it of the connection's end, OpenSSL 3 meets that with an alert too.
+         */
         if (ERR_GET_LIB(ERR_peek_last_error()) != ERR_LIB_SSL ||
             ERR_GET_REASON(ERR_peek_last_error()) != SSL_R_UNEXPECTED_EOF_WHILE_READING)
             transfer->is_silent = 0;

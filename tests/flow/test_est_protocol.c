@@ -326,6 +326,9 @@ static void garbage_is_refused(void **state)
         set_body(test, bodies[i]);
         check_fails(test, CERTENROLL_E_CERT_MALFORMED, 200, NULL);
     }
+    set_body(test, "PGh0bWw+V2VsY29tZTwvaHRtbD4="); /* told, but nothing that a person has given */
+    check_fails(test, CERTENROLL_E_CERT_MALFORMED, 200,
+                "a page of HTML or XML, perhaps of an error or a login. Ask the CA's operator");
     strcpy(cut, test->base64);
     cut[400] = '\0';
     set_body(test, cut);

@@ -409,7 +409,10 @@ static void without_jansson_json_is_shown_as_it_came(void **state)
     assert_true(child >= 0);
     if (child == 0) {
         no_jansson = 1;
-        _exit(strcmp(certenroll_error_ra_words(refused(test)), body) != 0);
+        error = refused(test);
+        ended = strcmp(certenroll_error_ra_words(error), body);
+        certenroll_error_free(error);
+        _exit(ended != 0);
     }
     assert_int_equal(waitpid(child, &ended, 0), child);
     assert_int_equal(ended, 0);
