@@ -27,6 +27,7 @@ struct test {
     /* the RA */
     int at, seen;    /* the request that it is slow to answer, from 1; how many there were */
     int is_deadline; /* it only waits; else it cancels as well */
+    certenroll_state cancels_in;
     atomic_int is_over;
     atomic_llong cancelled_at; /* by ce_uptime_ms() */
 };
@@ -240,6 +241,43 @@ static void test_slow_token(void **state)
     stop_in_calls(test, "slow token, re-key", CERTENROLL_REKEY, stride);
 }
 
+/* --- between two steps --- */
+
+static void cancel_when_reached(void *user, certenroll_state state)
+{
+    struct test *test = user;
+
+    if (state == test->cancels_in)
+        cancel_now(test);
+}
+
+/* The next step is not begun. */
+static void test_each_state(void **state)
+{
+    static const certenroll_state states[] = {
+        CERTENROLL_STATE_KEY_READY, CERTENROLL_STATE_CSR_SIGNED, CERTENROLL_STATE_SUBMITTED,
+        CERTENROLL_STATE_ISSUED,    CERTENROLL_STATE_INSTALLED,  CERTENROLL_STATE_CONFIRMED
+    };
+    struct test *test = *state;
+    struct fault_world *world = &test->world;
+
+    world->cancel = test->cancel;
+    world->progress = cancel_when_reached;
+    world->progress_user = test;
+    fault_world_row(world, "each state", CERTENROLL_REKEY, CERTENROLL_KEY_P256);
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        test->cancels_in = CERTENROLL_STATE_NEW;
+        fault_begin(world);
+        test->cancels_in = states[i];
+        assert_true(is_stopped(test, "it was cancelled"));
+        assert_int_equal(certenroll_enrolment_state(world->enrolment), states[i]);
+        certenroll_cancel_reset(test->cancel);
+        test->cancels_in = CERTENROLL_STATE_NEW;
+        fault_finish(world, i % 2);
+    }
+    fault_world_balance(world, sizeof(states) / sizeof(states[0]));
+}
+
 /* --- before there is a connection --- */
 
 /* A name server that does not answer; glibc's own call is not called. */
@@ -353,10 +391,11 @@ static void test_nothing_begins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_own_cancel), TEST(test_cancel_of_the_context),
-        TEST(test_deadline),   TEST(test_limit_of_an_exchange),
-        TEST(test_slow_token), TEST(test_name_server),
-        TEST(test_handshake),  TEST(test_nothing_begins),
+        TEST(test_own_cancel),     TEST(test_cancel_of_the_context),
+        TEST(test_deadline),       TEST(test_limit_of_an_exchange),
+        TEST(test_slow_token),     TEST(test_each_state),
+        TEST(test_name_server),    TEST(test_handshake),
+        TEST(test_nothing_begins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

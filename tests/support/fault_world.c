@@ -147,6 +147,8 @@ static int new_enrolment(struct fault_world *world, certenroll_operation operati
     options.operation = operation;
     options.journal_directory = world->journals;
     options.cancel = world->cancel;
+    options.progress = world->progress;
+    options.progress_user = world->progress_user;
     options.run_limit_ms = world->run_limit_ms;
     options.exchange_limit_ms = world->exchange_limit_ms;
     request.subject = HONEST_RA_SUBJECT; /* and HONEST_RA_ALT_NAMES */

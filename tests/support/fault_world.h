@@ -28,6 +28,8 @@ struct fault_world {
     /* what the enrolments that are made heed; NULL and 0: nothing */
     certenroll_cancel *cancel;
     unsigned run_limit_ms, exchange_limit_ms;
+    certenroll_progress_callback progress; /* gets `progress_user` */
+    void *progress_user;
 
     /* the present point */
     certenroll_token *token;
