@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Advice of certenroll-agent, followed, with the bank's pages: each time the person ends with the
 # certificate on the card, or keeps the one that is there.
-# shellcheck disable=SC2154 # what bank.sh, ra.sh and agent.sh set
+# shellcheck disable=SC2119,SC2154 # what bank.sh, ra.sh and agent.sh set
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs curl jq openssl softhsm2-util pkcs11-tool setsid
