@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Advice of certenroll-agent, followed, with the bank's pages: each time the person ends with the
 # certificate on the card, or keeps the one that is there.
-# shellcheck disable=SC2154 # what bank.sh, ra.sh and agent.sh set
+# shellcheck disable=SC2119,SC2154 # what bank.sh, ra.sh and agent.sh set
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
-needs curl jq openssl softhsm2-util pkcs11-tool setsid
+needs curl jq openssl readelf softhsm2-util pkcs11-tool setsid
 scratch_begin open
 . "$SOURCE_DIR/tests/support/bank.sh"
 . "$SOURCE_DIR/tests/support/agent.sh"
@@ -71,6 +71,26 @@ if [ "$(id -u)" = 0 ]; then
 else
     echo "advice-agent: NOT CHECKED: what root is told" >&2
     echo 'Log on as an ordinary user, and open the file there.' >>followed
+fi
+
+# The set-user-ID bit gives another's rights; the loader's option stands for the library's path, of
+# which such a program is told nothing, and the sanitizers not of theirs either.
+if [ "$(id -u)" = 0 ] && [ -z "${SANITIZE-}" ]; then
+    launch "$corporation" two
+    chmod 755 "$home" "$home/bin" "$home"/bin/*
+    loader=$(readelf -l "$home/bin/certenroll-agent" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
+    with_rights() {
+        setpriv --ruid="$person" --euid=1 --rgid="$person" --egid="$person" --clear-groups env -i \
+            HOME="$home" LC_ALL=C.UTF-8 XDG_STATE_HOME="$home/rights" "$loader" \
+            --library-path "$home/bin" "$home/bin/certenroll-agent" --config "$home/ra.json" \
+            "$home/x.cenroll" >"$agent_log" 2>&1
+    }
+    ends_with 2 with_rights
+    advises "Have the system's administrator take the set-user-ID bit"
+    collecting_helps
+else
+    echo "advice-agent: NOT CHECKED: another's rights" >&2
+    echo "Have the system's administrator take the set-user-ID bit and the like off it." >>followed
 fi
 
 # --- pinentry ---

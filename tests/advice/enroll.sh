@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Advice about enrolments, followed: what stopped them is put right, and by the printed command they
 # come to their end or are given up. The journals' directory has a name that a shell would take apart.
+# shellcheck disable=SC2086,SC2119,SC2154 # several words; what the kits set
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl pkcs11-tool softhsm2-util
@@ -20,14 +21,12 @@ run openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout
 tool() {
     command=$1
     shift
-    # shellcheck disable=SC2086 # words
-    setsid -w "$certenroll" "$command" $token --journal "$journals" "$@"
+        setsid -w "$certenroll" "$command" $token --journal "$journals" "$@"
 }
 # first OPTION...: a first enrolment, by what is not said otherwise.
 first() {
     for option in "--url $est" "--trust-anchor $ca" "--user $account" "--key-type p-256" \
         "--subject CN=$account"; do
-        # shellcheck disable=SC2086 # two words
         case " $* " in
         *" ${option%% *} "*) ;;
         *) set -- "$@" $option ;;

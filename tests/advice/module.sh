@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Advice about modules of p11-kit's configuration, followed: it is at a fixed place, and a private one
 # is put over it.
+# shellcheck disable=SC2119
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs softhsm2-util

@@ -3,6 +3,7 @@
 # Every advice of library and tools has one row in tests/advice/table, and each row is an advice: the
 # texts are extracted anew from the sources. A row's area names the script of this directory that
 # provokes the failure, follows the advice, and fails when the same comes again.
+# shellcheck disable=SC2119
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs xgettext # of Debian's gettext

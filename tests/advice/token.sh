@@ -3,6 +3,7 @@
 # Advice about tokens and their PINs, followed: SoftHSM behind the shim, which is the card that is
 # pulled, counts, fills up, lies or has a module that does not start. "#" in its control file is what
 # follows: the card is put back, served, or another one.
+# shellcheck disable=SC2086,SC2119,SC2154 # several words; what the kits set
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl pkcs11-tool softhsm2-util
@@ -31,7 +32,6 @@ softhsm_token card
 # card COMMAND OPTION...: on the token behind the shim. With --token or --pin-source it is by these.
 card() {
     for option in "--token pkcs11:token=card" "--pin-source pin"; do
-        # shellcheck disable=SC2086 # two words
         case " $* " in
         *" ${option%% *} "*) ;;
         *) set -- "$@" $option ;;

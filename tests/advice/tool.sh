@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Advice of certenroll's commands, followed: what was missing is given, what was wrong is said
 # otherwise, and the CA's operator, here OpenSSL, issues what was asked for.
+# shellcheck disable=SC2086,SC2119,SC2154 # several words; what the kits set
 set -eu
 . "${SOURCE_DIR:?}/tests/support/test.sh"
 needs jq openssl softhsm2-util
@@ -14,7 +15,6 @@ cd "$scratch"
 on_token="--token pkcs11:token=customer --module $SOFTHSM2_MODULE --pin-source $scratch/pin"
 at_ra="--url $est --trust-anchor $ca --password-source password"
 # tool COMMAND OPTION...: on the token, so that nobody can be asked.
-# shellcheck disable=SC2086 # words
 tool() {
     command=$1
     shift

@@ -24,8 +24,10 @@ instance_of() {
 # advises BEGINNING: what was said has the advice of this area's row that begins so.
 advises() {
     advice=$(beginning=$1 awk 'index($0, ENVIRON["beginning"]) == 1' rows)
-    [ "$(printf '%s\n' "$advice" | wc -l)" -eq 1 ] && [ -n "$advice" ] ||
-        fail "not one row of $area begins with \"$1\""
+    case $advice in
+    '' | *"
+"*) fail "not one row of $area begins with \"$1\"" ;;
+    esac
     instance_of "$advice" said || fail "not advised \"$advice\": $(cat said)"
 }
 
