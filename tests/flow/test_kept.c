@@ -161,21 +161,12 @@ static void assert_done(struct kept *kept, certenroll_enrolment *enrolment, unsi
     assert_renewal_journals(kept->world, 0);
 }
 
-/* Refused for this reason, which is kept in the journal, too; a second run says the same, and asks
- * for nothing. The caller's is the enrolment. */
-static certenroll_enrolment *begin_refused(struct kept *kept, int status, const char *why)
+/* The refusal is in the journal, for `certenroll status`. */
+static void assert_noted(struct renewal_world *world, int status, const char *why)
 {
-    struct renewal_world *world = kept->world;
-    certenroll_enrolment *enrolment = begin(kept);
     certenroll_journal_list *list = NULL;
     const certenroll_journal *journal;
 
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(certenroll_enrolment_run(enrolment, &world->error), status);
-        assert_non_null(strstr(certenroll_error_why(world->error), why));
-        certenroll_error_clear(&world->error);
-        assert_kept(kept, enrolment, 1);
-    }
     assert_ok(certenroll_journal_list_new(&list, world->context, world->journals, &world->error),
               world->error);
     journal = certenroll_journal_list_at(list, 0);
@@ -183,6 +174,22 @@ static certenroll_enrolment *begin_refused(struct kept *kept, int status, const 
     assert_int_equal(certenroll_journal_refused(journal), status);
     assert_non_null(strstr(certenroll_journal_refused_why(journal), why));
     certenroll_journal_list_free(list);
+}
+
+/* Refused for this reason; a second run says the same, and asks for nothing. The caller's is the
+ * enrolment. */
+static certenroll_enrolment *begin_refused(struct kept *kept, int status, const char *why)
+{
+    struct renewal_world *world = kept->world;
+    certenroll_enrolment *enrolment = begin(kept);
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(certenroll_enrolment_run(enrolment, &world->error), status);
+        assert_non_null(strstr(certenroll_error_why(world->error), why));
+        certenroll_error_clear(&world->error);
+        assert_kept(kept, enrolment, 1);
+        assert_noted(world, status, why);
+    }
     return enrolment;
 }
 
@@ -439,12 +446,45 @@ static void test_a_foreign_one_is_asked_for_again(void **state)
     assert_done(kept, renewal_resume(kept->world), 2);
 }
 
-/* --- given up --- */
+/* As if the process had died before it was written to the token. */
+static void put_issued(struct ce_record *record, void *user)
+{
+    (void)user;
+    record->state = CERTENROLL_STATE_ISSUED;
+    assert_int_equal(ce_buffer_set(&record->issued, record->received.list[0].data,
+                                   record->received.list[0].length, NULL),
+                     CERTENROLL_OK);
+    assert_int_equal(ce_blobs_add(&record->chain, record->received.list[1].data,
+                                  record->received.list[1].length, NULL),
+                     CERTENROLL_OK);
+    ce_blobs_clear(&record->received);
+}
 
-/* By the RA's own ledger: what it has issued is refused here, and then revoked. */
-static void test_what_is_given_up_is_revoked(void **state)
+static void test_one_that_fits_no_longer_is_kept(void **state)
 {
     struct kept *kept = *state;
+    struct renewal_world *world = kept->world;
+    certenroll_enrolment_options options = options_of(kept);
+    certenroll_enrolment *enrolment;
+
+    kept->details.alt_names = NULL;
+    refused(kept, CERTENROLL_E_CERT_NAME, "it lacks");
+    renewal_edit_journal(world, put_issued, NULL);
+    enrolment = renewal_resume(world);
+    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_CERT_NAME,
+                 world->error);
+    assert_kept(kept, enrolment, 1);
+    certenroll_enrolment_free(enrolment);
+    options.ca_names = 1;
+    assert_done(kept, renewal_new(world, &options), 1);
+}
+
+/* --- given up --- */
+
+/* By the RA's own ledger: what it has issued is refused here, and then revoked, by whoever asked
+ * for it; without an account by the refused pair itself. */
+static void assert_revoked_for(struct kept *kept, const char *account)
+{
     struct renewal_world *world = kept->world;
     certenroll_enrolment_options options = options_of(kept);
     certenroll_request_options request = *options.request;
@@ -455,7 +495,7 @@ static void test_what_is_given_up_is_revoked(void **state)
     world->ra.instead = NULL;
     request.alt_names_count = 1;
     options.request = &request;
-    options.username = HONEST_RA_USER;
+    options.username = account;
     enrolment = renewal_new(world, &options);
     assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_CERT_NAME,
                  world->error);
@@ -463,14 +503,19 @@ static void test_what_is_given_up_is_revoked(void **state)
     enrolment = renewal_resume(world);
     assert_int_equal(honest_ra_in_force(&world->ra), 2);
     abandon.revoke = 1;
-    world->ra.wants_password = 0;
     assert_ok(certenroll_enrolment_abandon(enrolment, &abandon, &world->error), world->error);
     assert_int_equal(honest_ra_in_force(&world->ra), 1);
-    assert_int_equal(honest_ra_issued(&world->ra), 2);
+    assert_string_equal(world->ra.revoked_by, account ? "account" : "pair");
     assert_null(certenroll_enrolment_revoke_at(enrolment, 0, &length));
     certenroll_enrolment_free(enrolment);
     assert_renewal_objects(world, 1, 1);
     assert_renewal_journals(world, 0);
+}
+
+static void test_what_is_given_up_is_revoked(void **state)
+{
+    assert_revoked_for(*state, HONEST_RA_USER);
+    assert_revoked_for(*state, NULL);
 }
 
 static void test_what_is_given_up_is_named(void **state)
@@ -576,6 +621,7 @@ int main(void)
         TEST(test_both_failures_are_told),
         TEST(test_one_that_has_expired_is_asked_for_again),
         TEST(test_a_foreign_one_is_asked_for_again),
+        TEST(test_one_that_fits_no_longer_is_kept),
         TEST(test_what_is_given_up_is_revoked),
         TEST(test_what_is_given_up_is_named),
         TEST(test_patience_by_the_ras_clock),
