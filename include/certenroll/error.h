@@ -130,6 +130,10 @@ const char *certenroll_error_ra_words(const certenroll_error *error);
  *  say nothing in our name. Borrowed from `error`, never NULL. */
 const char *certenroll_error_message(const certenroll_error *error);
 
+/** The same without the RA's words, for who shows them apart: a command at the end of the advice
+ *  then ends the line. Borrowed from `error`, never NULL. */
+const char *certenroll_error_own_message(const certenroll_error *error);
+
 /** The raw CK_RV, vendor codes whole; 0 (CKR_OK) where no token call failed. */
 unsigned long certenroll_error_ck_rv(const certenroll_error *error);
 

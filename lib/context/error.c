@@ -25,7 +25,8 @@ struct certenroll_error {
     char why[TEXT_SIZE];
     char advice[TEXT_SIZE];
     char ra_words[TEXT_SIZE];
-    char message[4 * TEXT_SIZE + 64];
+    char ours[3 * TEXT_SIZE + 64];
+    char message[4 * TEXT_SIZE + 128]; /* only where there are words of the RA */
 };
 
 /* Handed out when there is no memory for an error of its own; never freed, never changed. */
@@ -33,27 +34,24 @@ static certenroll_error out_of_memory = {
     .status = CERTENROLL_E_MEMORY,
     .what = "out of memory",
     .advice = "Close other programs or add memory, then try again.",
-    .message = "out of memory. Close other programs or add memory, then try again.",
+    .ours = "out of memory. Close other programs or add memory, then try again.",
 };
 
 /* Whatever the RA says stands behind what we say, where it ends nothing of ours and begins nothing.
  */
 static void compose_message(certenroll_error *error)
 {
-    size_t length;
-
     if (error->why[0])
         /* TRANSLATORS: what happened, why, and what to do next. */
-        snprintf(error->message, sizeof(error->message), _("%s: %s. %s"), error->what, error->why,
+        snprintf(error->ours, sizeof(error->ours), _("%s: %s. %s"), error->what, error->why,
                  error->advice);
     else
         /* TRANSLATORS: what happened, and what to do next. */
-        snprintf(error->message, sizeof(error->message), _("%s. %s"), error->what, error->advice);
-    length = strlen(error->message);
+        snprintf(error->ours, sizeof(error->ours), _("%s. %s"), error->what, error->advice);
     if (error->ra_words[0])
-        /* TRANSLATORS: follows the sentences of the message; what is quoted is the RA's. */
-        snprintf(error->message + length, sizeof(error->message) - length,
-                 _(" The RA says: \"%s\""), error->ra_words);
+        /* TRANSLATORS: the sentences of the message; then, quoted, the RA's. */
+        snprintf(error->message, sizeof(error->message), _("%s The RA says: \"%s\""), error->ours,
+                 error->ra_words);
 }
 
 /* The error that may still be added to, or NULL. */
@@ -229,7 +227,12 @@ const char *certenroll_error_ra_words(const certenroll_error *error)
 
 const char *certenroll_error_message(const certenroll_error *error)
 {
-    return error ? error->message : "";
+    return !error ? "" : error->ra_words[0] ? error->message : error->ours;
+}
+
+const char *certenroll_error_own_message(const certenroll_error *error)
+{
+    return error ? error->ours : "";
 }
 
 unsigned long certenroll_error_ck_rv(const certenroll_error *error)

@@ -27,13 +27,13 @@ static int check_token(const certenroll_token *token, const struct ce_record *re
 static int asks_otherwise(const certenroll_resume_options *options)
 {
     return options->subject || options->alt_names || options->key_usage ||
-           options->extended_key_usage || options->ca_names;
+           options->extended_key_usage;
 }
 
 static int says_anew(const certenroll_resume_options *options)
 {
     return options->est_url || options->username || options->anchors || options->tls_anchors ||
-           asks_otherwise(options);
+           options->ca_names || asks_otherwise(options);
 }
 
 static int check_corrections(const struct ce_record *record,

@@ -7,6 +7,7 @@
 #include "base/platform.h"
 #include "base/time.h"
 #include "enroll/enrolment.h"
+#include "journal/command_advice.h"
 #include "provider/provider.h"
 #include "x509/certs.h"
 
@@ -174,44 +175,46 @@ static void name_skew(int64_t skew, certenroll_error **error)
                                  certenroll_error_why(*error), span);
 }
 
-/* What changes the outcome: the certificate is here, and will not be another one. */
-static void advise(int status, certenroll_operation operation, certenroll_error **error)
+/* What changes the outcome: the certificate is here, and will not be another one. The names and
+ * usages of a renewal or re-key are the present certificate's, and only the CA's to change. */
+static void advise(const certenroll_enrolment *e, int status, certenroll_error **error)
 {
-    switch (status) {
-    case CERTENROLL_E_CERT_ISSUER:
-        certenroll_error_advise(
-            error, _("The certificate is kept. Check with the CA's operator which trust anchor is "
-                     "right, and run the same enrolment with that one (--trust-anchor)."));
-        break;
-    case CERTENROLL_E_CERT_DATES:
-        certenroll_error_advise(
-            error, _("The certificate is kept. Set this computer's clock right, and run it again. "
-                     "If the clock is right, tell the CA's operator."));
-        break;
-    case CERTENROLL_E_CERT_NAME:
-        certenroll_error_advise(
-            error,
-            _("The certificate is kept. If the CA decides on the names, accept them: run the "
-              "same enrolment with --ca-names. Otherwise give it up (certenroll clean), and "
-              "have the certificate revoked."));
-        break;
-    case CERTENROLL_E_CERT_USAGE:
-        if (operation != CERTENROLL_ENROLL) { /* they are the present certificate's */
-            advise(CERTENROLL_OK, operation, error);
-            break;
-        }
-        certenroll_error_advise(
-            error,
-            _("The certificate is kept. If its usages are the right ones, accept them: run "
-              "the same enrolment with --eku or --key-usage as it has them. Otherwise give it "
-              "up (certenroll clean), and have the certificate revoked."));
-        break;
-    default:
-        certenroll_error_advise(
-            error, _("The certificate is kept. Tell the CA's operator; then give it up (certenroll "
-                     "clean), and have the certificate revoked."));
-        break;
-    }
+    const struct ce_record *record = &e->record;
+    char *on = ce_journal_command("resume", "--name", e->journal_directory, record->name);
+    char *back = ce_journal_command("clean", "--name", e->journal_directory, record->name);
+    const char *revoke = record->url ? " --revoke" : ""; /* by hand nobody is asked */
+
+    if (!on || !back)
+        ; /* the status's own */
+    else if (status == CERTENROLL_E_CERT_ISSUER)
+        certenroll_error_advise(error,
+                                _("The certificate is kept. Check with the CA's operator which "
+                                  "trust anchor is right; with that one: %s --trust-anchor FILE"),
+                                on);
+    else if (status == CERTENROLL_E_CERT_DATES)
+        certenroll_error_advise(error,
+                                _("The certificate is kept. Set this computer's clock right; if "
+                                  "it is right, tell the CA's operator. To go on: %s"),
+                                on);
+    else if (status == CERTENROLL_E_CERT_NAME)
+        certenroll_error_advise(error,
+                                _("The certificate is kept. Where the CA decides on the names, "
+                                  "accept them: %s --ca-names. Else have it revoked and give it "
+                                  "up: %s%s"),
+                                on, back, revoke);
+    else if (status == CERTENROLL_E_CERT_USAGE && record->operation == CERTENROLL_ENROLL)
+        certenroll_error_advise(error,
+                                _("The certificate is kept. Where its usages are the right ones, "
+                                  "say them by --eku or --key-usage: %s. Else have it revoked and "
+                                  "give it up: %s%s"),
+                                on, back, revoke);
+    else
+        certenroll_error_advise(error,
+                                _("The certificate is kept. Tell the CA's operator; have it "
+                                  "revoked and give it up: %s%s"),
+                                back, revoke);
+    free(on);
+    free(back);
 }
 
 static int refuse(certenroll_enrolment *e, STACK_OF(X509) *certs, int status,
@@ -239,7 +242,7 @@ static int refuse(certenroll_enrolment *e, STACK_OF(X509) *certs, int status,
     }
     if (status == CERTENROLL_E_CERT_DATES)
         name_skew(e->skew, error);
-    advise(status, record->operation, error);
+    advise(e, status, error);
     ce_note_refusal(record, *error);
     record->retry_at = 0;
     /* With what completes its path, so that nobody is asked when it is judged again. */

@@ -94,19 +94,26 @@ helps 0 first $known --another
 tool clean --yes $known >/dev/null
 
 fails 7 first $known --another --subject CN=somebody
-advises 'Check the names you asked for'
-by 'decides on the names: '
-sh_helps 0 "$secrets --ca-names"
+advises 'The certificate is kept. Where the CA decides'
+by 'accept them: '
+until_text '. Else'
+sh_helps 0 "$secrets"
 none_left
 fails 7 first $known --another --subject CN=somebody
-by 'decides on the names: '
+by 'accept them: '
+until_text ' --ca-names'
 sh_helps 0 "$secrets --subject CN=$account"
+none_left
+fails 7 first $known --another --subject CN=somebody
+by 'give it up: '
+sh_helps 0 "$secrets --yes"
 none_left
 
 fails 7 first $known --another --trust-anchor foreign.pem --tls-anchor "$ca"
-advises 'Check the trust anchor with the CA'
-by 'anchor was wrong: '
-sh_helps 0 "$secrets --trust-anchor $ca"
+advises 'The certificate is kept. Check with the CA'
+by 'with that one: '
+printed=$(printf '%s' "$printed" | sed "s|FILE|$ca|")
+sh_helps 0 "$secrets"
 none_left
 
 # --- one that is not finished is in the way ---
@@ -209,8 +216,9 @@ token=$fresh
 # --- usages that the CA does not give ---
 
 fails 7 first $known --another --eku codeSigning
-advises '%sTo go on, %s: %s'
-by 'others are wanted: '
+advises 'The certificate is kept. Where its usages'
+by 'by --eku or --key-usage: '
+until_text '. Else'
 sh_helps 0 "$secrets --eku clientAuth"
 none_left
 

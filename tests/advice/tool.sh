@@ -111,7 +111,7 @@ run openssl ca -batch -notext -config ca.cnf -in request.pem -cert hand.pem -key
 run openssl x509 -req -in request.pem -CA hand.pem -CAkey hand.key -days 60 -extfile client.ext \
     -out right.pem
 fails 7 by_hand late.pem
-advises "Check this computer's clock, then ask the CA's operator"
+advises 'The certificate is kept. Set this'
 helps 0 by_hand right.pem
 
 # --- which one ---
@@ -239,10 +239,12 @@ helps 0 env XDG_STATE_HOME="$scratch/state2" "$certenroll" enroll $on_token $aga
 mkdir -p canned/answers
 child "$BUILD_DIR/tests/interop/canned_ra" "$scratch/canned"
 await "$child" test -e canned/port || fail "canned_ra: $(cat children.log)"
-# it_answers STATUS-LINE: whatever it is asked.
+# it_answers STATUS-LINE [REASON]: whatever it is asked.
 it_answers() {
+    reason=${2-}
     for path in simpleenroll cacerts; do
-        printf 'HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n' "$1" >canned/answers/$path
+        printf 'HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %s\r\n\r\n%s' "$1" \
+            ${#reason} "$reason" >canned/answers/$path
     done
 }
 canned() {
@@ -250,15 +252,21 @@ canned() {
         --password-source password --trust-anchor "$ca" --tls-anchor canned/ca.pem \
         --url "https://est.localhost:$(cat canned/port)"
 }
-it_answers '400 Bad Request'
+elsewhere="--url $est --tls-anchor $ca --pin-source pin --password-source password"
+it_answers '400 Bad Request' 'This RA is closed.'
 fails 8 canned
 advises "Ask the RA's operator about the reason given." # who says: at the other address
 by 'one of them was wrong: '
-sh_helps 0 "--url $est --tls-anchor $ca --pin-source pin --password-source password"
+sh_helps 0 "$elsewhere"
+it_answers '400 Bad Request'
+fails 8 canned
+advises "Ask the RA's operator why"
+by 'one of them was wrong: '
+sh_helps 0 "$elsewhere"
 it_answers '500 Internal Server Error'
 fails 8 canned
 advises "Try again later, or tell the RA's operator."
 by 'address was wrong: '
-sh_helps 0 "--url $est --tls-anchor $ca --pin-source pin --password-source password"
+sh_helps 0 "$elsewhere"
 
 all_followed

@@ -101,18 +101,16 @@ static void test_resumed_it_takes_what_was_wrong(void **state)
     certenroll_request_options wrong = CERTENROLL_REQUEST_OPTIONS_INIT;
     certenroll_resume_options anew = CERTENROLL_RESUME_OPTIONS_INIT;
     certenroll_enrolment *enrolment = NULL;
-    char name[65];
+    char name[65], elsewhere[128];
 
+    snprintf(elsewhere, sizeof(elsewhere), "%s/.well-known/est/wrong", options.est_url);
     wrong.subject = "CN=nobody,O=Test";
     wrong.alt_names = wrong_names;
     wrong.alt_names_count = 1;
     wrong.extended_key_usage = "codeSigning";
     options.request = &wrong;
-    options.est_url = "https://localhost:1";
-    enrolment = renewal_new(world, &options);
-    assert_fails(certenroll_enrolment_run(enrolment, &world->error), CERTENROLL_E_NETWORK,
-                 world->error);
-    certenroll_enrolment_free(enrolment);
+    options.est_url = elsewhere;
+    run_into_failure(world, &options);
 
     name_of_only_journal(world, name, sizeof(name));
     anew.journal_directory = world->journals;
@@ -123,7 +121,7 @@ static void test_resumed_it_takes_what_was_wrong(void **state)
     anew.extended_key_usage = "clientAuth";
     assert_ok(certenroll_enrolment_resume(&enrolment, world->token, name, &anew, &world->error),
               world->error);
-    assert_string_equal(certenroll_enrolment_unanswered_at(enrolment, 0), "https://localhost:1");
+    assert_string_equal(certenroll_enrolment_unanswered_at(enrolment, 0), elsewhere);
     assert_int_equal(certenroll_enrolment_state(enrolment), CERTENROLL_STATE_KEY_READY);
     finish(world, enrolment);
     assert_renewal_objects(world, 2, 2);

@@ -9,11 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The RA's words in a line of their own: a command at the end of the advice can be copied. */
 void report_print(const certenroll_error *error, const char *program)
 {
-    char *clean = ce_text_shown(certenroll_error_message(error));
+    char *clean = ce_text_shown(certenroll_error_own_message(error));
+    const char *words = certenroll_error_ra_words(error);
 
     fprintf(stderr, "%s: %s\n", program, clean ? clean : _("out of memory"));
+    free(clean);
+    clean = ce_text_shown(words);
+    if (words[0] && clean)
+        fprintf(stderr, _("%s: The RA says: \"%s\"\n"), program, clean);
     free(clean);
 }
 

@@ -79,9 +79,6 @@ static const char *correction(int status, int asks)
         { CERTENROLL_E_REJECTED, 1,
           N_("with --url, --subject, --alt-name or --eku where one of them was wrong") },
         { CERTENROLL_E_REJECTED, 0, N_("with --url URL where the address was wrong") },
-        { CERTENROLL_E_CERT_ISSUER, 0, N_("with --trust-anchor FILE where the anchor was wrong") },
-        { CERTENROLL_E_CERT_NAME, 1, N_("with --ca-names where the CA decides on the names") },
-        { CERTENROLL_E_CERT_USAGE, 1, N_("with --key-usage or --eku where others are wanted") },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
