@@ -32,13 +32,18 @@ static int refuse(const struct sink *sink, const char *why)
     return CERTENROLL_E_CERT_MALFORMED;
 }
 
+static int advise_what_is_wanted(const struct sink *sink)
+{
+    certenroll_error_advise(
+        sink->error, _("Give the certificate itself, in PEM, in DER, or as certs-only PKCS#7."));
+    return CERTENROLL_E_CERT_MALFORMED;
+}
+
 /* What was given is something else: what it is, and what is wanted. */
 static int refuse_foreign(const struct sink *sink, const char *clause)
 {
     refuse(sink, clause);
-    certenroll_error_advise(
-        sink->error, _("Give the certificate itself, in PEM, in DER, or as certs-only PKCS#7."));
-    return CERTENROLL_E_CERT_MALFORMED;
+    return advise_what_is_wanted(sink);
 }
 
 /* Takes over `certificate`. */
@@ -194,9 +199,10 @@ static int parse_block(struct sink *sink, const char *label, const char *header,
     ce_text_clean(shown, sizeof(shown), label, strlen(label));
     certenroll_error_set(sink->error, CERTENROLL_E_CERT_MALFORMED,
                          _("there is a PEM block \"%s\" among the certificates"), shown);
-    if (foreign)
-        certenroll_error_because(sink->error, "%s", foreign);
-    return CERTENROLL_E_CERT_MALFORMED;
+    if (!foreign)
+        return CERTENROLL_E_CERT_MALFORMED;
+    certenroll_error_because(sink->error, "%s", foreign);
+    return advise_what_is_wanted(sink);
 }
 
 /* One block. *more is 0 when there is none left. */

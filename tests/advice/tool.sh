@@ -90,6 +90,8 @@ run openssl x509 -req -in request.pem -CA hand.pem -CAkey hand.key -days 60 -ext
     -out right.pem
 fails 7 by_hand nothing.pem
 advises "Ask the CA's operator; no certificate was written."
+helps 7 by_hand hand.key
+advises 'Give the certificate itself'
 helps 0 by_hand right.pem
 begin_by_hand late
 cat >ca.cnf <<END
@@ -113,6 +115,16 @@ run openssl x509 -req -in request.pem -CA hand.pem -CAkey hand.key -days 60 -ext
 fails 7 by_hand late.pem
 advises 'The certificate is kept. Set this'
 helps 0 by_hand right.pem
+
+# --- an anchor of former times ---
+
+run openssl req -new -key hand.key -subj /CN=hand -out hand.csr
+printf 'basicConstraints=critical,CA:TRUE\n' >ca.ext
+run openssl ca -batch -notext -config ca.cnf -selfsign -in hand.csr -keyfile hand.key \
+    -extfile ca.ext -startdate 20200101000000Z -enddate 20210101000000Z -out former.pem
+fails 7 tool enroll $asked --trust-anchor former.pem --tls-anchor "$ca" --url "$est" --user $account
+advises "Set this computer's clock right"
+helps 0 tool enroll $asked $at_ra --user $account
 
 # --- which one ---
 
@@ -233,40 +245,5 @@ helps 0 env LD_LIBRARY_PATH="$scratch/broken" "$certenroll" enroll $on_token $ag
 fails 3 env XDG_STATE_HOME="$scratch/file" "$certenroll" enroll $on_token $again
 advises 'Set XDG_STATE_HOME to a directory of your own.'
 helps 0 env XDG_STATE_HOME="$scratch/state2" "$certenroll" enroll $on_token $again
-
-# --- an RA that fails ---
-
-mkdir -p canned/answers
-child "$BUILD_DIR/tests/interop/canned_ra" "$scratch/canned"
-await "$child" test -e canned/port || fail "canned_ra: $(cat children.log)"
-# it_answers STATUS-LINE [REASON]: whatever it is asked.
-it_answers() {
-    reason=${2-}
-    for path in simpleenroll cacerts; do
-        printf 'HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %s\r\n\r\n%s' "$1" \
-            ${#reason} "$reason" >canned/answers/$path
-    done
-}
-canned() {
-    tool enroll --subject CN=$account --key-type p-256 --another --user $account \
-        --password-source password --trust-anchor "$ca" --tls-anchor canned/ca.pem \
-        --url "https://est.localhost:$(cat canned/port)"
-}
-elsewhere="--url $est --tls-anchor $ca --pin-source pin --password-source password"
-it_answers '400 Bad Request' 'This RA is closed.'
-fails 8 canned
-advises "Ask the RA's operator about the reason given." # who says: at the other address
-by 'one of them was wrong: '
-sh_helps 0 "$elsewhere"
-it_answers '400 Bad Request'
-fails 8 canned
-advises "Ask the RA's operator why"
-by 'one of them was wrong: '
-sh_helps 0 "$elsewhere"
-it_answers '500 Internal Server Error'
-fails 8 canned
-advises "Try again later, or tell the RA's operator."
-by 'address was wrong: '
-sh_helps 0 "$elsewhere"
 
 all_followed

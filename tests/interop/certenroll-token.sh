@@ -282,7 +282,7 @@ grep -aq 'no keys and no certificates' shown || fail "the token that came was no
 the_token absent
 terminal_begin "trap : INT; '$tool' list $quoted $card --pin-source third"
 types 'Put it in' "$(printf '\003')"
-typed 130
+typed 11
 terminal_begin "'$tool' --json list $quoted $card --pin-source third"
 typed 4
 ! grep -aq 'Put it in' shown || fail "a program is kept waiting"

@@ -133,11 +133,11 @@ static int resume_row(struct course *it, const char *name, certenroll_error **er
     return take_up(it->batch->tool, &it->enrolment, it->token->token, name, NULL, error);
 }
 
-/* What the RA has promised or given is taken as it was asked for. */
+/* What passed the checks is taken as it was asked for; until then the command may say otherwise,
+ * the address above all. */
 static int is_answered(const certenroll_journal *journal)
 {
     switch (certenroll_journal_state(journal)) {
-    case CERTENROLL_STATE_PENDING:
     case CERTENROLL_STATE_ISSUED:
     case CERTENROLL_STATE_INSTALLED:
     case CERTENROLL_STATE_CONFIRMED:
