@@ -14,7 +14,7 @@ request rsa -newkey rsa:2048
 enrolled rsa
 
 # --- requests that wait ---
-# waits FORM LEAST MOST: the answer is 202, and its Retry-After so many seconds away.
+# waits FORM LEAST MOST: the answer is 202, and its Retry-After so many seconds after its Date.
 waits() {
     after=$(sed -n 's/^Retry-After: //Ip' head | tr -d '\r')
     case $1 in
@@ -22,7 +22,7 @@ waits() {
     date)
         [ "$(LC_ALL=C date -u -d "$after" '+%a, %d %b %Y %H:%M:%S GMT')" = "$after" ] ||
             fail "\"$after\" is no HTTP date"
-        left=$(($(date -u -d "$after" +%s) - $(date -u +%s)))
+        left=$(($(date -u -d "$after" +%s) - $(date -u -d "$(sed -n "s/^Date: //Ip" head | tr -d "\r")" +%s)))
         ;;
     esac
     if [ "$left" -lt "$2" ] || [ "$left" -gt "$3" ]; then

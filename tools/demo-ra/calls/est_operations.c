@@ -2,7 +2,6 @@
 #include "calls/est_operations.h"
 
 #include "base/base64.h"
-#include "base/platform.h"
 #include "ca/request_policy.h"
 #include "calls/agent_api.h"
 #include "calls/basic_auth.h"
@@ -15,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define EST_PATH "/.well-known/est/"
 
@@ -49,30 +47,15 @@ static enum problem send_certificates(struct reply *reply, const struct request 
     return PROBLEM_NONE;
 }
 
-/* RFC 9110 §5.6.7; strftime would name day and month in the operator's language. */
-static void http_date(char *out, size_t size, int64_t when)
-{
-    static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-    static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-    time_t seconds = (time_t)when;
-    struct tm utc;
-
-    gmtime_r(&seconds, &utc);
-    snprintf(out, size, "%s, %02d %s %d %02d:%02d:%02d GMT", days[utc.tm_wday], utc.tm_mday,
-             months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
-
-/* By the computer's clock, as the Date field: --clock-offset is for certificates. */
 static void send_wait(struct reply *reply, const struct ra *ra, int64_t wait)
 {
     char value[REPLY_HEADER_SIZE];
 
+    snprintf(value, sizeof(value), "%lld", (long long)wait);
     if (ra->retry_after_date)
-        http_date(value, sizeof(value), ce_now() + wait);
+        reply_add_date(reply, "Retry-After", ra_now(ra) + wait);
     else
-        snprintf(value, sizeof(value), "%lld", (long long)wait);
-    reply_add_header(reply, "Retry-After", value);
+        reply_add_header(reply, "Retry-After", value);
     reply_plain(reply, 202, "The request is being looked at. / 要求を審査しています。\n");
 }
 

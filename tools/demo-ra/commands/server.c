@@ -179,6 +179,8 @@ static void answer_request(struct reply *reply, struct server *server,
         .session = session_of(connection),
     };
 
+    /* In place of libmicrohttpd's own: whose clock is set wrong shows that as well. */
+    reply_add_date(reply, MHD_HTTP_HEADER_DATE, ra_now(server->ra));
     if (!request.session)
         reply_plain(reply, 500, "There is no TLS session.\n");
     else if (!route(reply, &request, header(connection, MHD_HTTP_HEADER_HOST)))

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 void reply_add_header(struct reply *reply, const char *name, const char *value)
 {
@@ -18,6 +19,23 @@ void reply_add_header(struct reply *reply, const char *name, const char *value)
         return;
     }
     text_spoil(&reply->body);
+}
+
+/* RFC 9110 §5.6.7; strftime would name day and month in the operator's language. */
+void reply_add_date(struct reply *reply, const char *name, int64_t when)
+{
+    static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+    static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    time_t seconds = (time_t)when;
+    char value[REPLY_HEADER_SIZE];
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    snprintf(value, sizeof(value), "%s, %02d %s %d %02d:%02d:%02d GMT", days[utc.tm_wday],
+             utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
+             utc.tm_sec);
+    reply_add_header(reply, name, value);
 }
 
 void reply_redirect(struct reply *reply, const char *location)

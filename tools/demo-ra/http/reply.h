@@ -21,6 +21,7 @@ struct reply {
 
 /* `name` is static, `value` is copied. What does not fit spoils the reply: none is sent. */
 void reply_add_header(struct reply *reply, const char *name, const char *value);
+void reply_add_date(struct reply *reply, const char *name, int64_t when);
 /* 303 (RFC 9110 §15.4.4): the browser gets `location` next. */
 void reply_redirect(struct reply *reply, const char *location);
 
