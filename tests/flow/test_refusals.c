@@ -466,10 +466,11 @@ static void language_is_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        /* Before jansson is loaded; and it forks, best before there are many threads. */
+        TEST(without_jansson_json_is_shown_as_it_came),
         TEST(refusals_say_what_happened),
         TEST(cacerts_behind_a_password_are_the_operators_fault),
         cmocka_unit_test(schemes_are_told_from_their_parameters),
-        TEST(without_jansson_json_is_shown_as_it_came), /* before it is loaded */
         TEST(words_are_read_and_kept_apart),
         TEST(long_words_are_cut),
         TEST(language_is_asked_for),
