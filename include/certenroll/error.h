@@ -178,10 +178,11 @@ void certenroll_error_advise(certenroll_error **error, const char *advice, ...)
     CERTENROLL_PRINTF(2, 3);
 /** The same for the RA's own words, in UTF-8 as they came: they are made safe to show. */
 void certenroll_error_set_ra_words(certenroll_error **error, const char *words);
-/** The same for the raw CK_RV, the OpenSSL error code, the HTTP status, the time to try again. */
+/** The same for the raw CK_RV, the OpenSSL error code, the HTTP status. */
 void certenroll_error_set_ck_rv(certenroll_error **error, unsigned long ck_rv);
 void certenroll_error_set_openssl(certenroll_error **error, unsigned long code);
 void certenroll_error_set_http_status(certenroll_error **error, long http_status);
+/** The same for the time to try again, which the advice then says. */
 void certenroll_error_set_retry_at(certenroll_error **error, int64_t retry_at);
 
 /** A copy of `error`, NULL for NULL, owned by the caller; without memory it is the error that says

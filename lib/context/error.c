@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/message.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "context/status.h"
 
 #include <certenroll/error.h>
@@ -172,8 +173,13 @@ void certenroll_error_set_http_status(certenroll_error **error, long http_status
 
 void certenroll_error_set_retry_at(certenroll_error **error, int64_t retry_at)
 {
-    if (writable(error))
-        (*error)->retry_at = retry_at;
+    char when[CE_TIME_LOCAL_SIZE];
+
+    if (!writable(error))
+        return;
+    (*error)->retry_at = retry_at;
+    ce_time_local(when, retry_at);
+    certenroll_error_advise(error, _("The RA is busy: try again at %s, not before."), when);
 }
 
 certenroll_error *certenroll_error_copy(const certenroll_error *error)

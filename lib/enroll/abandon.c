@@ -291,8 +291,8 @@ static int take_back(certenroll_enrolment *e, const certenroll_abandon_options *
     }
     if (status == CERTENROLL_OK && !is_noted)
         status = give_up(e, error);
-    if (status == CERTENROLL_OK &&
-        options->revoke) /* while the key is there, which may have to ask */
+    /* While the key is there, which may have to ask. */
+    if (status == CERTENROLL_OK && options->revoke)
         status = revoke_issued(e, options->reason, error);
     if (status == CERTENROLL_OK)
         status = ce_take_off_issued(e, error);

@@ -23,14 +23,20 @@ static int same_request(const struct ce_record *one, const struct ce_record *oth
     return is_same;
 }
 
+/* An RA may have the request, and nothing has come of it here. */
+static int was_submitted(const struct ce_record *record)
+{
+    return record->state == CERTENROLL_STATE_SUBMITTED ||
+           record->state == CERTENROLL_STATE_PENDING || record->state == CERTENROLL_STATE_REJECTED;
+}
+
 /* Where the request may have been answered already stays known; "": by hand. One of few, however
  * often it is corrected. */
 static int note_former_address(struct ce_record *begun, certenroll_error **error)
 {
     const char *url = begun->url ? begun->url : "";
 
-    if (begun->state != CERTENROLL_STATE_SUBMITTED && begun->state != CERTENROLL_STATE_PENDING &&
-        begun->state != CERTENROLL_STATE_REJECTED)
+    if (!was_submitted(begun))
         return CERTENROLL_OK;
     for (size_t i = 0; i < begun->former_urls.count; i++)
         if (strcmp(begun->former_urls.list[i], url) == 0)
@@ -51,8 +57,7 @@ static int correct_address(struct ce_record *begun, struct ce_record *asked,
     if (same_text(begun->url, asked->url) && !begun->url == !asked->url)
         return CERTENROLL_OK;
     status = note_former_address(begun, error);
-    if (begun->state == CERTENROLL_STATE_SUBMITTED || begun->state == CERTENROLL_STATE_PENDING ||
-        begun->state == CERTENROLL_STATE_REJECTED) {
+    if (was_submitted(begun)) {
         begun->state = CERTENROLL_STATE_CSR_SIGNED;
         begun->retry_at = 0;
     }

@@ -66,7 +66,8 @@ int ce_enrolment_hold_promised(certenroll_enrolment *e, certenroll_error **error
     int status = CERTENROLL_OK;
 
     for (size_t i = 0; status == CERTENROLL_OK && i < promised->count; i++)
-        status = take_pair_of(&e->held_promised[i], e, &promised->list[i], error);
+        if (!e->held_promised[i])
+            status = take_pair_of(&e->held_promised[i], e, &promised->list[i], error);
     return status;
 }
 

@@ -174,7 +174,6 @@ static int run_step(certenroll_enrolment *e, certenroll_error **error)
 
     if (status == CERTENROLL_OK)
         status = step->run(e, error);
-
     ce_log(ce_token_context(e->token), CERTENROLL_LOG_DEBUG, "enrolment %s: %s: %s -> %s (%s)",
            e->record.name, step->name, certenroll_state_name(before),
            certenroll_state_name(e->record.state), certenroll_status_name(status));

@@ -2,7 +2,6 @@
 #include "protocol/answer.h"
 
 #include "base/message.h"
-#include "base/time.h"
 #include "protocol/challenge.h"
 #include "protocol/curl.h"
 #include "protocol/reason.h"
@@ -138,15 +137,6 @@ int answer_is_busy(const struct http_response *response)
     return (response->status == 429 || response->status == 503) && response->retry_at != 0;
 }
 
-void answer_advise_time(int64_t retry_at, certenroll_error **error)
-{
-    char when[CE_TIME_LOCAL_SIZE];
-
-    ce_time_local(when, retry_at);
-    certenroll_error_set_retry_at(error, retry_at);
-    certenroll_error_advise(error, _("The RA is busy: try again at %s, not before."), when);
-}
-
 int answer_refused(const struct http_response *response, const struct ca_endpoint *endpoint,
                    certenroll_error **error)
 {
@@ -164,13 +154,13 @@ int answer_refused(const struct http_response *response, const struct ca_endpoin
         status = certenroll_error_set(error, CERTENROLL_E_SERVER,
                                       _("the RA's answer is not one of EST"));
     answer_quote(response, error);
-    if (answer_is_busy(response))
-        answer_advise_time(response->retry_at, error);
     if (http == 404)
         certenroll_error_advise(error, _("Check the EST address, or ask the RA's operator."));
     else if (status == CERTENROLL_E_REJECTED &&
              !certenroll_error_ra_words(error ? *error : NULL)[0])
         certenroll_error_advise(error, _("Ask the RA's operator why: the RA gives no reason."));
+    if (answer_is_busy(response)) /* whatever else could be advised */
+        certenroll_error_set_retry_at(error, response->retry_at);
     return status;
 }
 

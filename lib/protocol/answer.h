@@ -11,8 +11,6 @@ void answer_quote(const struct http_response *response, certenroll_error **error
 /* Non-zero for a server that has no time for anybody, and says when it will: 429 or 503 with a
  * Retry-After. */
 int answer_is_busy(const struct http_response *response);
-/* Has the error just made say when. */
-void answer_advise_time(int64_t retry_at, certenroll_error **error);
 
 /* CERTENROLL_E_AUTHENTICATION for 401 and 403, CERTENROLL_E_REJECTED for the other 4xx,
  * CERTENROLL_E_SERVER for all else. Of 401 and 403 it is said what was offered, what of the

@@ -7,7 +7,6 @@
 #include "base/message.h"
 #include "base/option_struct.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "json/strict_json.h"
 
 #include <certenroll/https.h>
@@ -47,15 +46,6 @@ static const char *take_text(const json_t *refusal)
     return text ? text : json_string_value(json_object_get(refusal, "en"));
 }
 
-static void advise_time(int64_t retry_at, certenroll_error **error)
-{
-    char when[CE_TIME_LOCAL_SIZE];
-
-    ce_time_local(when, retry_at);
-    certenroll_error_set_retry_at(error, retry_at);
-    certenroll_error_advise(error, _("The RA is busy: try again at %s, not before."), when);
-}
-
 static int fail_by_answer(const certenroll_https_response *response, const json_t *answer,
                           char code[CERTENROLL_RA_CODE_SIZE], certenroll_error **error)
 {
@@ -76,7 +66,7 @@ static int fail_by_answer(const certenroll_https_response *response, const json_
     certenroll_error_set_http_status(error, http_status);
     certenroll_error_set_ra_words(error, text ? text : "");
     if (retry_at && (http_status == 429 || http_status == 503))
-        advise_time(retry_at, error);
+        certenroll_error_set_retry_at(error, retry_at);
     return status;
 }
 

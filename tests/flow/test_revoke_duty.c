@@ -336,29 +336,36 @@ static void assert_kept_apart(struct renewal_world *world,
     assert_renewal_journals(world, 0);
 }
 
+/* `present` outlives the options. */
+static certenroll_enrolment_options replacement(struct renewal_world *world,
+                                                certenroll_der *present)
+{
+    certenroll_enrolment_options options = renewal_options(world, CERTENROLL_ENROLL);
+
+    *present =
+        (certenroll_der){ world->present_certificate.data, world->present_certificate.length };
+    options.revoke = present;
+    options.revoke_count = 1;
+    return options;
+}
+
 static void test_a_promised_pair_is_held(void **state)
 {
     struct renewal_world *world = *state;
-    const certenroll_der present = { world->present_certificate.data,
-                                     world->present_certificate.length };
-    certenroll_enrolment_options replacing = renewal_options(world, CERTENROLL_ENROLL);
-    certenroll_enrolment_options re_keying = renewal_options(world, CERTENROLL_REKEY);
+    certenroll_enrolment_options re_keying = renewal_options(world, CERTENROLL_REKEY), replacing;
+    certenroll_der present;
 
-    replacing.revoke = &present;
-    replacing.revoke_count = 1;
+    replacing = replacement(world, &present);
     assert_kept_apart(world, &re_keying, &replacing);
 }
 
 static void test_a_promised_pair_is_held_to_the_end(void **state)
 {
     struct renewal_world *world = *state;
-    const certenroll_der present = { world->present_certificate.data,
-                                     world->present_certificate.length };
-    certenroll_enrolment_options replacing = renewal_options(world, CERTENROLL_ENROLL);
-    certenroll_enrolment_options re_keying = renewal_options(world, CERTENROLL_REKEY);
+    certenroll_enrolment_options re_keying = renewal_options(world, CERTENROLL_REKEY), replacing;
+    certenroll_der present;
 
-    replacing.revoke = &present;
-    replacing.revoke_count = 1;
+    replacing = replacement(world, &present);
     assert_kept_apart(world, &replacing, &re_keying);
     assert_false(present_is_in_force(world));
 }

@@ -288,6 +288,12 @@ static void a_busy_ra_says_when(void **state)
     test->fields = "Retry-After: 7200\r\n";
     assert_int_equal(revoke(test, CERTENROLL_REVOKE_SUPERSEDED, &error), CERTENROLL_E_REJECTED);
     assert_int_equal(certenroll_error_retry_at(error), 0);
+    certenroll_error_clear(&error);
+    /* Among the refusals that give no reason it is one by itself. */
+    test->status_line = "429 Too Many Requests";
+    assert_int_equal(revoke(test, CERTENROLL_REVOKE_SUPERSEDED, &error), CERTENROLL_E_REJECTED);
+    assert_in_range(certenroll_error_retry_at(error), now + 7200, now + 7260);
+    assert_non_null(strstr(certenroll_error_advice(error), "not before"));
     certenroll_error_free(error);
 }
 
